@@ -1,0 +1,3 @@
+"""gradstep: a step-through debugger for backpropagation that lives in the terminal."""
+
+__version__ = "0.1.0"

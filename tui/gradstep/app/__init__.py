@@ -1,0 +1,1 @@
+"""Shows and steers: textual. Never torch, never the program's process."""

@@ -1,0 +1,1 @@
+"""The debugger, the lessons, help and prompts."""

@@ -1,0 +1,1 @@
+"""Stops to rich renderables and strips. No torch, no textual app."""

@@ -1,0 +1,98 @@
+"""What the two processes say to each other. Encoded with msgspec; nothing is ever unpickled."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from gradstep.model.stop import Stop
+
+Until = Literal["phase", "forward", "backward", "update", "iteration", "end"]
+
+
+class Launch(Struct, frozen=True, tag=True):
+    """Screen to program: run this."""
+
+    kind: Literal["file", "module", "notebook"]
+    target: str
+    """Absolute path, or the module's dotted name."""
+    args: tuple[str, ...] = ()
+    """The program's own arguments."""
+    directory: str = ""
+    """Working directory."""
+    device: str | None = None
+    """Default device for a program that names none; None leaves the program alone."""
+    seed: int = 0
+    """For torch, random and numpy, set once at the start."""
+    stops: int | None = None
+    """End after this many forward, backward and update stops."""
+    preload: bool = True
+    """Import torch before the program starts, so that a restart is quick."""
+
+
+class Go(Struct, frozen=True, tag=True):
+    """Screen to program: go on until the end of a phase of that kind."""
+
+    until: Until = "phase"
+    full: bool = False
+    """Send every stop on the way in full; else those that are passed are light."""
+
+
+class Clear(Struct, frozen=True, tag=True):
+    """Screen to program: from here on, clear gradients after each update, or stop doing so."""
+
+    on: bool
+
+
+Command = Go | Clear
+
+
+class Ready(Struct, frozen=True, tag=True):
+    """Program to screen: torch is there, the program's code comes next."""
+
+    torch: str
+    """Version."""
+    devices: tuple[str, ...]
+    """What this torch really has: `cpu`, `cuda:0`."""
+    seed: int
+
+
+class Stopped(Struct, frozen=True, tag=True):
+    """Program to screen: a stop was made."""
+
+    stop: Stop
+    waiting: bool
+    """The program waits for a command; else it runs on."""
+
+
+class Notice(Struct, frozen=True, tag=True):
+    """Program to screen: something the user should know that is no stop."""
+
+    text: str
+
+
+class Refused(Struct, frozen=True, tag=True):
+    """Program to screen: it could not be started as asked (no such device, a syntax error)."""
+
+    text: str
+
+
+class Exited(Struct, frozen=True, tag=True):
+    """The program's process is gone."""
+
+    code: int
+    """Exit code, 128 + the signal's number for a signal, as a shell counts."""
+    signal: str = ""
+    """`SIGSEGV`, `SIGKILL`; empty for an exit."""
+
+
+class Output(Struct, frozen=True, tag=True):
+    """Text the program printed."""
+
+    text: str
+    error: bool = False
+
+
+Event = Ready | Stopped | Notice | Refused | Exited | Output
+"""What a source of stops tells its listener."""

@@ -1,0 +1,31 @@
+"""What the panes show: one stop, the one before it, and the curve up to it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from gradstep.model.stop import EMPTY, Stop
+
+
+class Point(Struct, frozen=True):
+    """One loss of the curve."""
+
+    stop: int
+    """Index of the forward stop that made it."""
+    iteration: int
+    value: float
+    rose: bool = False
+    """It is larger than the value before it of the same loss on the same data."""
+
+
+class Moment(Struct, frozen=True):
+    """Everything that the panes show; they have no other source."""
+
+    stop: Stop = EMPTY
+    before: Stop = EMPTY
+    """The latest earlier stop that was kept in full; `EMPTY` if there is none."""
+    curve: tuple[Point, ...] = ()
+
+
+NOTHING = Moment()
+"""Before the first stop."""

@@ -1,0 +1,142 @@
+"""A stop: a moment at which the program is paused. Everything on the screen is a view of one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from gradstep.model.graph import Graph
+from gradstep.model.tensor import TensorView
+
+Phase = Literal["start", "forward", "backward", "update", "end"]
+Reason = Literal["step", "by-hand", "cell", "exit", "exception", "killed", "limit", "pause"]
+Severity = Literal["info", "warning", "error"]
+
+
+class Place(Struct, frozen=True, omit_defaults=True):
+    """A line of the user's program."""
+
+    file: str = ""
+    """Absolute path; of a notebook the notebook's own."""
+    line: int = 0
+    """From 1; 0 if unknown."""
+    function: str = ""
+    text: str = ""
+    """The line itself, stripped."""
+
+
+class Loss(Struct, frozen=True, omit_defaults=True):
+    """The scalar that backward was or would be called on."""
+
+    name: str
+    value: float | None
+    """None for a root that is no scalar."""
+    dtype: str = "float32"
+    site: str = ""
+    """Equal for two roots made by the same code with the same sequence of operations."""
+    data: str = ""
+    """Equal for two roots of equal `site` that were fed the same constants and the same random state."""
+
+
+class Gradient(Struct, frozen=True, omit_defaults=True):
+    """The ledger of one leaf: held + fresh = now."""
+
+    held: TensorView | None = None
+    """In `.grad` before the last backward pass; None where `.grad` was None."""
+    fresh: TensorView | None = None
+    """What that pass deposited; None if it deposited nothing."""
+    now: TensorView | None = None
+    """In `.grad` at this stop."""
+    returned: TensorView | None = None
+    """What `torch.autograd.grad` returned for this leaf, which deposits nothing."""
+    stale: bool = False
+    """An update had used some of the held part, and nobody cleared it."""
+    by_hand: bool = False
+    """The held part was put there by the program and not by a backward pass."""
+    stale_dot: float = 0.0
+    """Inner product of the stale part with held + fresh; 0 where nothing is stale."""
+    now_dot: float = 0.0
+    """Inner product of held + fresh with itself, as backward left it."""
+    scale: float | None = None
+    """Factor by which a GradScaler has multiplied the loss, while the gradient still carries it."""
+    trained_by: int = -1
+    """Which optimizer owns the leaf, numbered as they were met; -1 for none."""
+
+
+class Update(Struct, frozen=True, omit_defaults=True):
+    """What an update stop is about."""
+
+    optimizer: str = ""
+    """Class name; empty for an update by hand."""
+    lr: float | None = None
+    """Learning rate of the first parameter group."""
+    maximize: bool = False
+    skipped: int = 0
+    """How many steps a GradScaler has skipped since the update before."""
+    leaves: tuple[str, ...] = ()
+    """Names of the leaves whose content changed."""
+
+
+class Fault(Struct, frozen=True, omit_defaults=True):
+    """Why the program ended badly."""
+
+    kind: str
+    """Class name of the exception, or the signal's name: `ValueError`, `SIGSEGV`."""
+    message: str
+    """One line for people."""
+    traceback: str = ""
+    """As Python would print it, without our own frames."""
+
+
+class Finding(Struct, frozen=True):
+    """A statement about a stop, with its evidence in numbers and a remedy."""
+
+    kind: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+    evidence: dict[str, float | int | str] = field(default_factory=dict)
+
+
+class Stop(Struct, frozen=True, omit_defaults=True):
+    """One moment of one run."""
+
+    index: int = -1
+    """From 0, which is `start`; -1 only in `EMPTY`."""
+    phase: Phase = "start"
+    reason: Reason = "step"
+    iteration: int = 0
+    """From 1; 0 before the first forward."""
+    rank: int = 0
+    place: Place = Place()
+    loss: Loss | None = None
+    """The loss of the latest forward; None before there is one."""
+    changed: tuple[str, ...] = ()
+    """Names of what changed since the stop before; a gradient is `w.grad`."""
+    tensors: dict[str, TensorView] = field(default_factory=dict)
+    """Every leaf, and what else changed."""
+    leaves: tuple[str, ...] = ()
+    """Which of `tensors` are leaves, in the order of the model."""
+    gradients: dict[str, Gradient] = field(default_factory=dict)
+    """Every leaf that has a gradient or was given one."""
+    graph: Graph = Graph()
+    update: Update | None = None
+    """At update stops."""
+    fault: Fault | None = None
+    """At an end stop that was no normal end."""
+    exit_code: int | None = None
+    """At the end stop."""
+    seconds: float = 0.0
+    """Time the phase took in the program, the device's work included."""
+    light: bool = False
+    """The program ran through here without being looked at: no tensors and no graph were kept."""
+    findings: tuple[Finding, ...] = ()
+
+    def finding(self, kind: str) -> Finding | None:
+        """The finding of that kind at this stop, if it holds."""
+        return next((found for found in self.findings if found.kind == kind), None)
+
+
+EMPTY = Stop()
+"""Before there is anything to show."""

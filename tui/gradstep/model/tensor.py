@@ -1,0 +1,62 @@
+"""A tensor as it can be shown: shape, dtype, device and either its values or its statistics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+Number = float | int | bool
+Value = Number | list[Any]
+"""Nested lists of numbers in the shape of the tensor; a complex number is the pair `[re, im]`."""
+
+SMALL = 64
+"""Tensors of up to this many elements carry their values, larger ones statistics."""
+
+
+class TensorView(Struct, frozen=True, omit_defaults=True):
+    """What is known of a tensor at a stop.
+
+    Floats are the shortest decimal that reads back to the same value of `dtype`, held in a Python float:
+    the float32 nearest to 3.9536 is 3.9536 here, not 3.9535999298095703.
+    """
+
+    shape: tuple[int, ...]
+    """Sizes of the axes; `()` for a scalar."""
+    dtype: str
+    """Without the prefix: `float32`, `bfloat16`, `complex64`."""
+    device: str
+    """As torch spells it: `cpu`, `cuda:0`."""
+    value: Value | None = None
+    """All elements, where there are at most `SMALL` of them and they were kept."""
+    min: Number | None = None
+    """Smallest element (NaN if any is NaN); None where statistics were not computed."""
+    max: Number | None = None
+    """Largest element."""
+    mean: Number | None = None
+    """Arithmetic mean."""
+    norm: Number | None = None
+    """Euclidean norm of all elements; of a large held or fresh gradient the only statistic."""
+    nan: int | None = None
+    """How many elements are NaN."""
+    inf: int | None = None
+    """How many elements are infinite."""
+    freed: bool = False
+    """The program had freed it before it could be read."""
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    def flat(self) -> list[Value]:
+        """The elements in row-major order, one entry each (a complex one is a pair); empty if not kept."""
+        if self.value is None:
+            return []
+        level: list[Value] = [self.value]
+        for _ in self.shape:
+            level = [item for part in level if isinstance(part, list) for item in part]
+        return level
