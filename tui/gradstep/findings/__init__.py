@@ -1,1 +1,32 @@
 """One file per finding: pure functions over the stops so far. No torch, no textual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec.structs import replace
+
+from gradstep.findings.overshoot import loss_rose
+from gradstep.findings.stale_gradient import stale_gradient
+from gradstep.model.stop import Finding, Stop
+
+Analysis = Callable[[Sequence[Stop]], list[Finding]]
+"""Given the stops up to now, the newest last: what holds at the newest."""
+
+ANALYSES: tuple[Analysis, ...] = (loss_rose, stale_gradient)
+
+KEPT = 64
+"""Stops that analyses may look back on."""
+
+
+class Examiner:
+    """Attaches findings to the stops of one run, in their order."""
+
+    def __init__(self) -> None:
+        self._stops: list[Stop] = []
+
+    def examine(self, stop: Stop) -> Stop:
+        """The stop with its findings."""
+        self._stops = [*self._stops[-KEPT:], stop]
+        found = [finding for analysis in ANALYSES for finding in analysis(self._stops)]
+        return replace(stop, findings=tuple(found)) if found else stop

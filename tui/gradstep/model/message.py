@@ -17,8 +17,8 @@ class Launch(Struct, frozen=True, tag=True):
     kind: Literal["file", "module", "notebook"]
     target: str
     """Absolute path, or the module's dotted name."""
-    args: tuple[str, ...] = ()
-    """The program's own arguments."""
+    argv: tuple[str, ...] = ()
+    """`sys.argv` as the program sees it: its name as it was given, then its own arguments."""
     directory: str = ""
     """Working directory."""
     device: str | None = None
@@ -46,6 +46,16 @@ class Clear(Struct, frozen=True, tag=True):
 
 
 Command = Go | Clear
+
+
+class Kill(Struct, frozen=True, tag=True):
+    """Screen to the fork server: end the run, and whatever it has started."""
+
+
+class Forked(Struct, frozen=True, tag=True):
+    """Fork server to screen: the program's process exists."""
+
+    pid: int
 
 
 class Ready(Struct, frozen=True, tag=True):

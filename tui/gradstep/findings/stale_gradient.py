@@ -1,0 +1,53 @@
+"""Gradients that an update had already used, and that the next backward pass added to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradstep.model.stop import Finding, Gradient, Stop
+
+
+def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
+    """Holds at a backward stop whose pass added to stale gradient, and at the update that then uses it.
+
+    Where the loss of one network flows through another (a GAN), the other's gradients are only passed by: if any
+    optimizer's leaves were clean in that pass, the pass was for them.
+    """
+    stop = stops[-1]
+    if stop.phase not in ("backward", "update"):
+        return []
+    stale = stale_leaves(stop)
+    if not stale:
+        return []
+    share = stale_share(stop)
+    names = ", ".join(list(stale)[:3]) + (f" and {len(stale) - 3} more" if len(stale) > 3 else "")
+    verb = "was added to" if stop.phase == "backward" else "was used again in"
+    what = "this backward pass" if stop.phase == "backward" else "this update"
+    message = f"Gradient that an earlier update had already used {verb} {what}: {names}."
+    if stop.phase == "backward":
+        message = f"This backward pass added to gradient that an earlier update had already used: {names}."
+    if share is not None:
+        message += f" {share:.0%} of the gradient is stale."
+    evidence: dict[str, float | int | str] = {"leaves": len(stale), "first": next(iter(stale))}
+    if share is not None:
+        evidence["stale_share"] = share
+    remedy = "Clear gradients before each backward pass: optimizer.zero_grad(), or w.grad = None."
+    return [Finding("stale-gradient", "warning", message, remedy, evidence)]
+
+
+def stale_leaves(stop: Stop) -> dict[str, Gradient]:
+    """The leaves whose stale gradient counts."""
+    fresh = {name: entry for name, entry in stop.gradients.items() if entry.fresh is not None}
+    clean = {entry.trained_by for entry in fresh.values() if not entry.stale}
+    stale = {name: entry for name, entry in fresh.items() if entry.stale}
+    owners = {entry.trained_by for entry in stale.values()}
+    if clean - owners:
+        return {}
+    return stale
+
+
+def stale_share(stop: Stop) -> float | None:
+    """The part of the gradient, along itself, that is stale: ⟨stale, now⟩ / ⟨now, now⟩ over all leaves."""
+    entries = [entry for entry in stop.gradients.values() if entry.now_dot > 0]
+    total = sum(entry.now_dot for entry in entries)
+    return sum(entry.stale_dot for entry in entries) / total if total > 0 else None

@@ -1,0 +1,7 @@
+"""`python -m gradstep.program FD`: the fork server, talking over the socket with that file descriptor."""
+
+import sys
+
+from gradstep.program.host.zygote import serve
+
+serve(int(sys.argv[1]))

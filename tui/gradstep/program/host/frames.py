@@ -1,0 +1,69 @@
+"""Which code is the user's: not torch, not the standard library, not an installed package, not ours."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import sysconfig
+from collections.abc import Iterator
+from functools import cache
+from types import CodeType, FrameType
+
+from gradstep.model.stop import Place
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_LIBRARY = tuple(
+    os.path.realpath(path) + os.sep for path in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+)
+
+
+@cache
+def is_user_file(name: str) -> bool:
+    """Whether code of that file name counts as the user's."""
+    if name.startswith("<") or name.startswith(_OURS + os.sep):
+        return False
+    path = os.path.realpath(name)
+    return "site-packages" not in path and "dist-packages" not in path and not path.startswith(_LIBRARY)
+
+
+@cache
+def is_torch_or_ours(name: str) -> bool:
+    """Whether code of that file name is torch's or ours: never a place to show."""
+    torch = sys.modules.get("torch")
+    root = os.path.dirname(getattr(torch, "__file__", None) or "/nowhere/x")
+    return name.startswith((_OURS + os.sep, root + os.sep))
+
+
+def user_frames(frame: FrameType | None) -> Iterator[FrameType]:
+    """The user's frames from `frame` outwards; where there are none (a program that is installed), all but torch's."""
+    found, start = False, frame
+    while frame is not None:
+        if is_user_file(frame.f_code.co_filename):
+            found = True
+            yield frame
+        frame = frame.f_back
+    while not found and start is not None:
+        name = start.f_code.co_filename
+        if not name.startswith("<") and not is_torch_or_ours(name):
+            yield start
+        start = start.f_back
+
+
+def user_frame(frame: FrameType | None) -> FrameType | None:
+    """The innermost of the user's frames."""
+    return next(user_frames(frame), None)
+
+
+def line_of(code: CodeType, instruction: int) -> int:
+    """Line of a bytecode offset (`frame.f_lasti`); 0 if unknown. Cheaper to keep than the line itself."""
+    line = 0
+    for start, end, number in code.co_lines():
+        if start <= instruction < end:
+            line = number or 0
+    return line
+
+
+def place(code: CodeType, line: int) -> Place:
+    """A line of that code, with its text."""
+    return Place(code.co_filename, line, code.co_name, linecache.getline(code.co_filename, line).strip())

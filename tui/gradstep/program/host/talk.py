@@ -1,0 +1,187 @@
+"""The program's half of the conversation: numbers the stops, sends them, waits for what to do next."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import NoReturn, Protocol
+
+from msgspec.structs import replace
+
+from gradstep.model.channel import Channel
+from gradstep.model.message import Clear, Command, Go, Launch, Notice, Ready, Refused, Stopped
+from gradstep.model.stop import Fault, Phase, Place, Reason, Stop
+from gradstep.program.host.frames import place, user_frame
+
+PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
+"""Private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
+
+_REACHED: dict[str, tuple[Phase, ...]] = {
+    "phase": ("forward", "backward", "update"),
+    "forward": ("forward",),
+    "backward": ("backward",),
+    "update": ("update",),
+    "iteration": ("forward",),
+    "end": (),
+}
+
+
+class Watcher(Protocol):
+    """What torch's side offers once torch is imported."""
+
+    def finish(self, cell: bool) -> None:
+        """A notebook's cell or the program is over: make the stops that this brings."""
+
+    def describe(self, stop: Stop, full: bool) -> Stop:
+        """Add leaves, gradients and the latest loss."""
+
+    def clear_used(self) -> None:
+        """Set `.grad = None` wherever an update has used it."""
+
+    def detach(self) -> None:
+        """Stop watching, for good."""
+
+
+class Talk:
+    """Owns the index of the next stop, what the screen has asked for, and the channel to it."""
+
+    def __init__(self, channel: Channel[Command], launch: Launch) -> None:
+        self.channel = channel
+        self.launch = launch
+        self.watcher: Watcher | None = None
+        self.index = 0
+        self.iteration = 0
+        self.go = Go()
+        self.clear = False
+        self.rank = int(os.environ.get("RANK", "0") or 0)
+        self._phases = 0
+        self._phase: Phase = "start"
+        self._from_iteration = 0
+        self._pausing = 0
+        self._busy = False
+        self._silent = False
+        self._since = time.perf_counter()
+        signal.signal(PAUSE, self._on_pause)
+
+    @property
+    def full(self) -> bool:
+        """Whether stops on the way are sent in full."""
+        return self.go.full
+
+    def will_wait(self, phase: Phase) -> bool:
+        """Whether the program would be paused at a stop of that phase now."""
+        if phase == "start" or self._pausing:
+            return True
+        if phase == "end":
+            return False
+        if self.go.until == "iteration" and self.iteration <= self._from_iteration:
+            return False
+        return phase in _REACHED[self.go.until]
+
+    def refuse(self, text: str) -> NoReturn:
+        """The program cannot be started as asked."""
+        self._send(Refused(text))
+        self._leave(2)
+
+    def ready(self, version: str, devices: tuple[str, ...]) -> None:
+        """Torch is there."""
+        self._send(Ready(version, devices, self.launch.seed))
+
+    def notice(self, text: str) -> None:
+        """Tell the user something that is no stop."""
+        if not self._silent:
+            self._send(Notice(text))
+
+    def start(self, first: Place) -> None:
+        """Make the stop `start`."""
+        self.stop(Stop(phase="start", place=first))
+
+    def stop(self, stop: Stop) -> None:
+        """Send a stop, numbered; wait for a command where one was asked for; end at the limit of stops."""
+        if self._silent:
+            return
+        self._busy = True
+        sys.stdout.flush()
+        waiting = self.will_wait(stop.phase)
+        seconds = stop.seconds or time.perf_counter() - self._since
+        stop = replace(stop, index=self.index, iteration=self.iteration, rank=self.rank, seconds=seconds)
+        self.index += 1
+        self._phases += stop.phase in ("forward", "backward", "update") and stop.reason != "pause"
+        self._phase = stop.phase
+        self._send(Stopped(stop, waiting))
+        if self.launch.stops is not None and self._phases >= self.launch.stops and stop.phase != "end":
+            self.ended("limit", 0, None, stop.place)
+            self._leave(0)
+        if stop.phase != "end":
+            self._listen(waiting)
+        self._since = time.perf_counter()
+        self._busy = False
+
+    def cell_ended(self) -> None:
+        """A notebook's cell is over."""
+        if self.watcher is not None:
+            self.watcher.finish(cell=True)
+
+    def ended(self, reason: Reason, code: int, fault: Fault | None, where: Place) -> None:
+        """Make the stop `end`; after an exception what was half done is left alone."""
+        if self._silent:
+            return
+        if self.watcher is not None and reason == "exit":
+            self.watcher.finish(cell=False)
+        last = Stop(phase="end", reason=reason, place=where, fault=fault, exit_code=code)
+        if self.watcher is not None:
+            last = self.watcher.describe(last, full=True)
+            self.watcher.detach()
+        self.stop(last)
+        self.forget()
+
+    def forget(self) -> None:
+        """Say nothing more: the program is over, or this is a worker that the program has forked."""
+        self._silent = True
+        self.channel.close()
+        if self.watcher is not None:
+            self.watcher.detach()
+
+    def _listen(self, waiting: bool) -> None:
+        """Take commands: all that are there, and if waiting, until one says to go on."""
+        going = not waiting
+        while not going or self.channel.pending():
+            command = self.channel.receive()
+            if command is None:
+                self._leave(1)
+            if isinstance(command, Clear):
+                self.clear = command.on
+            elif isinstance(command, Go):
+                self.go, going = command, True
+                self._from_iteration, self._pausing = self.iteration, 0
+        if self.clear and self.watcher is not None:
+            self.watcher.clear_used()
+
+    def _send(self, message: Stopped | Notice | Refused | Ready) -> None:
+        try:
+            self.channel.send(message)
+        except OSError:
+            self._leave(1)
+
+    def _leave(self, code: int) -> NoReturn:
+        """End at once, and quietly; nothing of the program runs any more."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+    def _on_pause(self, _number: int, frame: FrameType | None) -> None:
+        """First request: at the next phase. Second: right here, unless we are at work ourselves."""
+        self._pausing += 1
+        if self._pausing < 2 or self._busy or self._silent:
+            return
+        found = user_frame(frame)
+        where = place(found.f_code, found.f_lineno) if found else Place()
+        here = Stop(phase=self._phase, reason="pause", place=where)
+        if self.watcher is not None:
+            here = self.watcher.describe(here, full=True)
+        self.stop(here)

@@ -1,0 +1,84 @@
+"""The three kinds of program: a file, a module, a notebook. Each is made to run as python (or Jupyter) would run it."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from types import CodeType, ModuleType, TracebackType
+
+from gradstep.model.message import Launch
+from gradstep.model.stop import Place
+from gradstep.program.host import notebook
+from gradstep.program.host.frames import place
+
+
+class Program:
+    """Code that is ready to run in a fresh `__main__`."""
+
+    def __init__(self, main: ModuleType, parts: list[CodeType], notes: list[str] | None = None) -> None:
+        self._main = main
+        self._parts = parts
+        self._notes = notes or []
+        first = next(iter(parts), None)
+        line = min((number for *_, number in first.co_lines() if number), default=1) if first else 1
+        self.first = place(first, line) if first else Place(main.__file__ or "", 1)
+
+    def run(self, ended: Callable[[], None]) -> None:
+        """Run it; `ended` is called after each part but the last when there are several (a notebook's cells)."""
+        for note in self._notes:
+            print(note, file=sys.stderr)
+        for number, part in enumerate(self._parts):
+            exec(part, self._main.__dict__)
+            if number + 1 < len(self._parts):
+                ended()
+
+    def own_traceback(self, trace: TracebackType | None) -> TracebackType | None:
+        """The traceback without the frames that started the program."""
+        codes = {id(part) for part in self._parts}
+        start = trace
+        while start is not None and id(start.tb_frame.f_code) not in codes:
+            start = start.tb_next
+        return start or trace
+
+
+def prepare(launch: Launch) -> Program:
+    """Make `__main__`, `sys.argv` and `sys.path` what the program expects, and compile it."""
+    sys.argv = list(launch.argv)
+    main = ModuleType("__main__")
+    main.__dict__["__builtins__"] = __builtins__
+    sys.modules["__main__"] = main
+    if launch.kind == "module":
+        return _module(main, launch.target)
+    sys.path.insert(0, os.path.dirname(launch.target))
+    main.__file__ = launch.target
+    if launch.kind == "notebook":
+        os.chdir(os.path.dirname(launch.target))
+        parts, notes = notebook.compile_cells(launch.target, main)
+        return Program(main, parts, notes)
+    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", launch.target)
+    main.__spec__ = None
+    main.__dict__["__cached__"] = None
+    with open(launch.target, "rb") as file:
+        return Program(main, [compile(file.read(), launch.target, "exec", dont_inherit=True)])
+
+
+def _module(main: ModuleType, name: str) -> Program:
+    """As `python -m name`."""
+    sys.path.insert(0, os.getcwd())
+    spec = importlib.util.find_spec(name)
+    if spec is not None and spec.submodule_search_locations is not None:
+        spec = importlib.util.find_spec(name + ".__main__")
+    if spec is None or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+        raise ModuleNotFoundError(f"No module named {name!r} that can be run")
+    code = spec.loader.get_code(spec.name)
+    if code is None:
+        raise ModuleNotFoundError(f"{name!r} has no code")
+    main.__spec__ = spec
+    main.__loader__ = spec.loader
+    main.__package__ = spec.parent
+    main.__file__ = sys.argv[0] = code.co_filename
+    main.__dict__["__cached__"] = spec.cached
+    return Program(main, [code])

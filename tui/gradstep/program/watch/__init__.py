@@ -1,0 +1,1 @@
+"""Sees what the program does with torch and makes stops of it."""

@@ -1,0 +1,72 @@
+"""Ties a session to torch: where autograd, optimizers, scalers and dynamo are listened to."""
+
+from __future__ import annotations
+
+import functools
+import random
+from typing import Any
+
+import numpy
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+from gradstep.program.host.imports import after_import
+from gradstep.program.host.talk import Talk
+from gradstep.program.watch import devices
+from gradstep.program.watch.aside import step_aside_without_grad
+from gradstep.program.watch.compiled import watch_dynamo
+from gradstep.program.watch.session import Session
+
+
+def attach(talk: Talk) -> None:
+    """Watch this process's torch from here on. Raises ValueError for a device that is not there."""
+    launch = talk.launch
+    if launch.device is not None:
+        devices.use(devices.choose(launch.device))
+    random.seed(launch.seed)
+    numpy.random.seed(launch.seed % 2**32)
+    torch.manual_seed(launch.seed)
+    session = Session(talk)
+    _watch_engine(session)
+    _watch_optimizers(session)
+    session.scaling.watch()
+    step_aside_without_grad(session.recorder)
+    after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session))
+    torch._C._push_on_torch_function_stack(session.recorder)
+    talk.watcher = session
+    talk.ready(str(torch.__version__), devices.available())
+
+
+def _watch_engine(session: Session) -> None:
+    """`Tensor.backward`, `autograd.backward` and `autograd.grad` all call this one function."""
+    engine: Any = torch.autograd
+    run = engine._engine_run_backward
+
+    @functools.wraps(run)
+    def run_seen(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
+        if session.ignores(t_outputs):
+            return run(t_outputs, *args, **kwargs)
+        return session.backward(run, t_outputs, args, kwargs)
+
+    engine._engine_run_backward = run_seen
+
+
+def _watch_optimizers(session: Session) -> None:
+    def before(optimizer: torch.optim.Optimizer, _args: Any, _kwargs: Any) -> None:
+        session.before_step(optimizer)
+
+    def after(optimizer: torch.optim.Optimizer, _args: Any, _kwargs: Any) -> None:
+        session.scaling.count_step()
+        session.after_step(optimizer)
+
+    register_optimizer_step_pre_hook(before)
+    register_optimizer_step_post_hook(after)
+    owner: Any = torch.optim.Optimizer
+    add = owner.add_param_group
+
+    @functools.wraps(add)
+    def add_seen(self: torch.optim.Optimizer, param_group: dict[str, Any]) -> None:
+        add(self, param_group)
+        session.add_group(self)
+
+    owner.add_param_group = add_seen

@@ -1,0 +1,58 @@
+"""Compiled callables (`torch.compile`): one op each. Our mode is off inside, or dynamo would trace it."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from gradstep.program.watch.session import Session
+
+
+def watch_dynamo(session: Session) -> None:
+    """Wrap what dynamo makes of a callable. Called once `torch._dynamo.eval_frame` is imported."""
+    context: Any = sys.modules["torch._dynamo.eval_frame"]._TorchDynamoContext
+    make = context.__call__
+
+    @functools.wraps(make)
+    def make_seen(self: Any, fn: Any) -> Any:
+        made = make(self, fn)
+        if isinstance(made, nn.Module) or isinstance(fn, type) or not callable(made):
+            return made
+        return _seen(session, made)
+
+    context.__call__ = make_seen
+
+
+def _seen(session: Session, compiled: Callable[..., Any]) -> Callable[..., Any]:
+    inner = getattr(compiled, "_torchdynamo_orig_callable", compiled)
+    name = getattr(inner, "__name__", "")
+    owner = getattr(inner, "__self__", None)
+    if isinstance(owner, nn.Module):
+        name = type(owner).__name__
+    label = f"compiled {name}".strip()
+
+    @functools.wraps(compiled)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        recorder = session.recorder
+        depth = torch._C._len_torch_function_stack()
+        if session.opaque or not depth or torch._C._get_function_stack_at(depth - 1) is not recorder:
+            return compiled(*args, **kwargs)
+
+        def alone() -> Any:
+            torch._C._pop_torch_function_stack()
+            session.opaque += 1
+            try:
+                return compiled(*args, **kwargs)
+            finally:
+                session.opaque -= 1
+                torch._C._push_on_torch_function_stack(recorder)
+
+        return recorder.record_call(label, args, kwargs, alone)
+
+    return call

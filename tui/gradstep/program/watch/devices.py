@@ -1,0 +1,44 @@
+"""Which devices this torch really has, and running a program on one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.utils._device import DeviceContext
+
+
+def available() -> tuple[str, ...]:
+    """As torch spells them: `cpu`, then `cuda:0`, `mps` and so on."""
+    found = ["cpu"]
+    if torch.accelerator.is_available():
+        kind = torch.accelerator.current_accelerator()
+        count = torch.accelerator.device_count()
+        name = kind.type if kind is not None else "cuda"
+        found += [name] if name == "mps" else [f"{name}:{index}" for index in range(count)]
+    return tuple(found)
+
+
+def choose(name: str) -> str:
+    """The device of that name; ValueError with the list of those there are, if there is none."""
+    devices = available()
+    short = {device.split(":")[0]: device for device in reversed(devices)}
+    if name in devices or name in short:
+        return name
+    raise ValueError(f"no device {name!r} here; this torch has {', '.join(devices)}")
+
+
+class _Default(DeviceContext):
+    """The default device, except for calls that bring a generator of another device (a DataLoader's sampler)."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        generator = (kwargs or {}).get("generator")
+        if generator is not None and (kwargs or {}).get("device") is None:
+            kwargs = {**kwargs, "device": generator.device} if func is torch.randperm else kwargs
+        return super().__torch_function__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
+
+
+def use(name: str) -> None:
+    """Make tensors on that device wherever the program names none."""
+    context = _Default(torch.device(name))
+    torch._C._push_on_torch_function_stack(context)

@@ -1,0 +1,141 @@
+"""The leaves: what is trained, what its content was, and what became of its gradient."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from gradstep.model.tensor import TensorView
+
+_SAME_SIZE = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+
+
+class Leaf:
+    """One leaf tensor, for as long as the program keeps it."""
+
+    __slots__ = (
+        "by_hand",
+        "fresh",
+        "held",
+        "known_grad",
+        "name",
+        "now_dot",
+        "owner",
+        "ref",
+        "returned",
+        "scale",
+        "snapshot",
+        "stale",
+        "stale_dot",
+        "stale_part",
+        "trained",
+        "used",
+        "view",
+    )
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.ref = weakref.ref(tensor)
+        self.name = ""
+        self.owner = -1
+        """Number of the optimizer that has it; -1 for none."""
+        self.trained = False
+        """It has had a gradient, or an optimizer has it."""
+        self.snapshot: Tensor | None = None
+        """Its content at the last stop, where only comparing can tell whether it was changed."""
+        self.view: TensorView | None = None
+        """As last shown."""
+        self.used = False
+        """An update has used some of what is in `.grad`."""
+        self.known_grad: weakref.ref[Tensor] | None = None
+        """The tensor that was in `.grad` when we last looked."""
+        self.held: TensorView | None = None
+        self.fresh: TensorView | None = None
+        self.returned: TensorView | None = None
+        self.stale = self.by_hand = False
+        self.stale_part: Tensor | None = None
+        self.stale_dot = self.now_dot = 0.0
+        self.scale: float | None = None
+
+    @property
+    def tensor(self) -> Tensor | None:
+        """The tensor, or None once the program has dropped it."""
+        return self.ref()
+
+    def remember(self) -> None:
+        """Copy its content into the snapshot, reusing the snapshot's memory."""
+        tensor = self.ref()
+        if tensor is None or tensor.layout is not torch.strided or tensor.device.type == "meta":
+            return
+        old = self.snapshot
+        if old is not None and old.shape == tensor.shape and old.dtype == tensor.dtype and old.device == tensor.device:
+            old.copy_(tensor.detach())
+        else:
+            self.snapshot = tensor.detach().clone()
+
+    def differs(self) -> bool:
+        """Whether its content is not the snapshot's, bit by bit."""
+        tensor, old = self.ref(), self.snapshot
+        return tensor is not None and old is not None and not same_bits(tensor.detach(), old)
+
+
+def same_bits(one: Tensor, two: Tensor) -> bool:
+    """Equality of content: NaN equals the same NaN, and 0.0 is not -0.0."""
+    if one.shape != two.shape or one.dtype != two.dtype or one.device != two.device:
+        return False
+    if one.is_complex():
+        one, two = torch.view_as_real(one.resolve_conj()), torch.view_as_real(two.resolve_conj())
+    kind = _SAME_SIZE.get(one.element_size())
+    if kind is None or not one.is_floating_point():
+        return torch.equal(one, two)
+    return torch.equal(one.view(kind), two.view(kind))
+
+
+class Leaves:
+    """All leaves seen so far, by identity; those the program has dropped are forgotten."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, Leaf] = {}
+        self._storages: dict[int, list[Leaf]] = {}
+
+    def __iter__(self) -> Iterator[Leaf]:
+        for key, leaf in list(self._by_id.items()):
+            if leaf.tensor is None:
+                del self._by_id[key]
+            else:
+                yield leaf
+
+    def find(self, tensor: Tensor) -> Leaf | None:
+        """The leaf of that very tensor, if it was seen before."""
+        leaf = self._by_id.get(id(tensor))
+        return leaf if leaf is not None and leaf.ref() is tensor else None
+
+    def add(self, tensor: Tensor) -> Leaf:
+        """The leaf of that tensor, new if it was not seen before."""
+        leaf = self.find(tensor)
+        if leaf is None:
+            leaf = self._by_id[id(tensor)] = Leaf(tensor)
+        return leaf
+
+    def index_storages(self) -> None:
+        """Make `sharing` know where the leaves' memory is now."""
+        self._storages = {}
+        for leaf in self:
+            tensor = leaf.tensor
+            if tensor is not None and tensor.layout is torch.strided:
+                self._storages.setdefault(_address(tensor), []).append(leaf)
+
+    def sharing(self, tensor: Tensor) -> list[Leaf]:
+        """The leaves whose memory that tensor is (`.data`, `.detach()`, a view)."""
+        leaf = self.find(tensor)
+        if leaf is not None:
+            return [leaf]
+        if tensor.layout is not torch.strided:
+            return []
+        return self._storages.get(_address(tensor), [])
+
+
+def _address(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()

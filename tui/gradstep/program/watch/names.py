@@ -1,0 +1,107 @@
+"""The user's names of tensors: variables of the paused frames by identity, parameters of the modules found there."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from types import FrameType, ModuleType
+from typing import Any
+
+from torch import Tensor, nn
+
+from gradstep.program.host.frames import is_user_file, user_frames
+
+_MODULE, _VARIABLE, _ATTRIBUTE, _ITEM = range(4)
+_LONGEST = 512
+"""Longer containers are not searched."""
+
+Rank = tuple[bool, int, int, int]
+"""Smaller is better: a name through `self` last, then the kind of name, its distance, its order."""
+
+
+class Scope:
+    """What the paused program can name: tensors, and the modules and parameters in sight."""
+
+    def __init__(self, frame: FrameType | None) -> None:
+        self.names: dict[int, str] = {}
+        self.bound: dict[str, int] = {}
+        """Which tensor (by identity) a name stands for; the innermost binding wins."""
+        self.parameters: dict[int, Tensor] = {}
+        """Parameters of the modules in sight."""
+        self._ranks: dict[int, Rank] = {}
+        self._seen: set[int] = set()
+        self._order = 0
+        for distance, variables in enumerate(_variables(frame)):
+            for name, value in list(variables.items()):
+                if isinstance(name, str) and not name.startswith("__"):
+                    self._look(name, value, distance, 0)
+
+    def _put(self, tensor: Tensor, name: str, kind: int, distance: int) -> None:
+        self._order += 1
+        through_self = name.startswith("self.")
+        rank = (through_self, kind, distance, self._order)
+        name = name.removeprefix("self.")
+        self.bound.setdefault(name, id(tensor))
+        if id(tensor) not in self._ranks or rank < self._ranks[id(tensor)]:
+            self._ranks[id(tensor)] = rank
+            self.names[id(tensor)] = name
+
+    def _look(self, name: str, value: Any, distance: int, depth: int) -> None:
+        kind = type(value)
+        if issubclass(kind, Tensor):
+            self._put(value, name, (_VARIABLE, _ATTRIBUTE, _ITEM, _ITEM)[depth], distance)
+        elif issubclass(kind, nn.Module):
+            self._module(name, value, distance)
+        elif depth < 2 and kind not in _PLAIN and not issubclass(kind, (type, ModuleType)):
+            self._inside(name, value, distance, depth)
+
+    def _inside(self, name: str, value: Any, distance: int, depth: int) -> None:
+        if id(value) in self._seen:
+            return
+        self._seen.add(id(value))
+        items: Iterable[tuple[str, Any]] = ()
+        if type(value) in (list, tuple) and len(value) <= _LONGEST:
+            items = ((f"{name}[{index}]", item) for index, item in enumerate(value))
+        elif issubclass(type(value), dict) and len(value) <= _LONGEST:
+            items = ((f"{name}[{key!r}]", item) for key, item in list(dict.items(value)) if isinstance(key, (str, int)))
+        elif is_user_file(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "<none>"):
+            attributes = object.__getattribute__(value, "__dict__") if hasattr(type(value), "__dict__") else {}
+            if isinstance(attributes, dict) and len(attributes) <= _LONGEST:
+                items = ((f"{name}.{key}", item) for key, item in list(attributes.items()))
+        for inner, item in items:
+            self._look(inner, item, distance, depth + 1)
+
+    def _module(self, name: str, module: nn.Module, distance: int) -> None:
+        if id(module) in self._seen:
+            return
+        self._seen.add(id(module))
+        for path, tensor in _parameters(module, name):
+            if isinstance(tensor, nn.Parameter):
+                self.parameters[id(tensor)] = tensor
+            self._put(tensor, path, _MODULE, distance)
+
+
+_PLAIN = frozenset((int, float, str, bytes, bool, type(None), complex, type(len), type(_VARIABLE.__add__)))
+
+
+def _parameters(module: nn.Module, prefix: str) -> Iterator[tuple[str, Tensor]]:
+    """Parameters and buffers of a module and of those inside it; the module's own methods are not called."""
+    for path, part in module.named_modules(prefix=prefix):
+        for table in (part._parameters, part._buffers):
+            for name, tensor in table.items():
+                if tensor is not None:
+                    yield f"{path}.{name}", tensor
+
+
+def _variables(frame: FrameType | None) -> Iterator[dict[str, Any]]:
+    """Variables of the user's frames, innermost first, then the globals they see and those of `__main__`."""
+    tables: list[dict[str, Any]] = []
+    for part in user_frames(frame):
+        if part.f_locals is not part.f_globals:
+            yield dict(part.f_locals)
+        if all(part.f_globals is not table for table in tables):
+            tables.append(part.f_globals)
+    main = sys.modules["__main__"].__dict__
+    if all(main is not table for table in tables):
+        tables.append(main)
+    yield from tables

@@ -1,0 +1,294 @@
+"""The function mode that sees the program's torch calls. What it does here is paid on every call: keep it short."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from gradstep.program.host.frames import is_user_file, user_frame, user_frames
+from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.ops import Constant, Op
+
+if TYPE_CHECKING:
+    from gradstep.program.watch.session import Session
+
+_MOST = 100_000
+"""Ops kept at a time; a program that runs forward for ever without a backward must not fill the memory."""
+
+_ATTRIBUTE = type(Tensor.data.__get__)  # type: ignore[attr-defined]
+_NO_OP = frozenset(
+    "_set_grad_enabled __repr__ __format__ __len__ __hash__ item tolist numpy size dim stride backward grad "
+    "numel is_floating_point is_complex element_size data_ptr storage untyped_storage __deepcopy__ __reduce_ex__ "
+    "retain_grad register_hook is_contiguous type __bool__ __float__ __int__ __index__ __contains__ "
+    "register_post_accumulate_grad_hook __array__ is_same_size get_device has_names".split()
+)
+_RUNNING_STATISTICS = {"batch_norm": (1, 3), "instance_norm": (1, 3)}
+"""Arguments that such an op updates; in training its result does not depend on them."""
+
+_peek_transform = torch._C._functorch.peek_interpreter_stack
+_tracing = torch._C._get_tracing_state
+_dispatch_modes = torch._C._len_torch_dispatch_stack
+_sequence_nr = torch._C._autograd._get_sequence_nr
+
+
+class Recorder(TorchFunctionMode):
+    """Records the forward ops of the thread that it was pushed in, and notes writes to leaves."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.by_seq: dict[int, Op] = {}
+        """Ops by the sequence number of each of their results."""
+        self.floor = -1
+        """Results up to this sequence number were made before the last backward."""
+        self.scalars: list[Op] = []
+        """Ops with a scalar result since the last forward stop."""
+        self.calls_without_grad = 0
+        self.wrote_without_grad = False
+        self._count = 0
+        self._constants: dict[int, tuple[int, Constant]] = {}
+        self._user_code: dict[CodeType, bool] = {}
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Run the call; before and after it, see what it reads, writes and makes."""
+        kwargs = kwargs or {}
+        if type(func) is _ATTRIBUTE:
+            if func.__name__ == "__set__" and self.session.awaiting:
+                self._before_set(func, args)
+            return func(*args, **kwargs)
+        name = getattr(func, "__name__", "")
+        if not torch.is_grad_enabled():
+            self.calls_without_grad += 1
+            if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
+                self._before_write(args, kwargs)
+            if not self.session.awaiting:
+                return func(*args, **kwargs)
+            return self._followed(func, args, kwargs)
+        if name in _NO_OP or _peek_transform() is not None or _tracing() is not None:
+            if name == "numpy":
+                self.session.expose(args[0])
+            return func(*args, **kwargs)
+        if types:
+            with torch._C.DisableTorchFunctionSubclass():
+                seen = self._read(name, args, kwargs)
+            result = func(*args, **kwargs)
+            with torch._C.DisableTorchFunctionSubclass():
+                self._made(result, name, seen)
+            return result
+        seen = self._read(name, args, kwargs)
+        if seen is None:
+            return func(*args, **kwargs) if not self.session.awaiting else self._followed(func, args, kwargs)
+        result = func(*args, **kwargs)
+        self._made(result, name, seen)
+        if self.session.awaiting:
+            self.session.derive(seen[0], result)
+        return result
+
+    def reset(self) -> None:
+        """A new iteration: forget the ops of the one before."""
+        self.by_seq.clear()
+        self.scalars.clear()
+        if len(self._constants) > 4096:
+            self._constants.clear()
+
+    def forget_scalars(self) -> None:
+        """A forward stop was made."""
+        self.scalars.clear()
+
+    def _followed(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Between backward and the next forward: a new tensor may be the next value of a leaf."""
+        result = func(*args, **kwargs)
+        self.session.derive(list(_tensors(args, kwargs)), result)
+        return result
+
+    def _read(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]] | None:
+        """Inputs and scalars of a forward op; None if it is none. Makes the update stop that it may bring."""
+        inputs: list[Any] = []
+        scalars: list[Any] = []
+        reads = self._scan(args, inputs, scalars, 0)
+        if kwargs:
+            reads |= self._scan(kwargs.values(), inputs, scalars, 0)
+        if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
+            self._before_write(args, kwargs)
+        if not reads:
+            return None
+        if self.session.awaiting and name not in ("detach", "requires_grad_"):
+            self.session.before_forward(inputs, sys._getframe(2))
+        if name in _RUNNING_STATISTICS:
+            first, last = _RUNNING_STATISTICS[name]
+            running = args[first:last]
+            inputs = [item for item in inputs if not any(item is one for one in running)]
+        return inputs, scalars
+
+    def _scan(self, values: Any, inputs: list[Any], scalars: list[Any], depth: int) -> bool:
+        """Collect results, leaves and constants; True if a leaf or a result since backward is among them."""
+        reads = False
+        for value in values:
+            if isinstance(value, Tensor):
+                if not value.requires_grad:
+                    inputs.append(value)
+                    continue
+                node = value.grad_fn
+                if node is None:
+                    inputs.append(self.session.leaves.find(value) or self.session.new_leaf(value))
+                    reads = True
+                else:
+                    seq = node._sequence_nr()
+                    if seq > self.floor:
+                        reads = True
+                        if seq not in self.by_seq:
+                            self._opaque(node, seq, value)
+                    inputs.append(seq)
+            elif isinstance(value, (int, float, str)):
+                scalars.append(value)
+            elif depth < 3 and isinstance(value, (list, tuple)):
+                reads |= self._scan(value, inputs, scalars, depth + 1)
+        return reads
+
+    def _made(self, result: Any, name: str, seen: tuple[list[Any], list[Any]] | None) -> None:
+        """Record the op if its result requires grad."""
+        if seen is None:
+            return
+        outputs = [result] if isinstance(result, Tensor) else list(_tensors((result,), {}))
+        outputs = [output for output in outputs if output.requires_grad and output.grad_fn is not None]
+        if not outputs:
+            return
+        self._record(name, seen[0], tuple(seen[1]), outputs, sys._getframe(2))
+
+    def _record(
+        self, name: str, inputs: list[Any], scalars: tuple[Any, ...], outputs: list[Tensor], frame: FrameType
+    ) -> Op:
+        for position, item in enumerate(inputs):
+            if isinstance(item, Tensor):
+                inputs[position] = self._constant(item)
+            elif isinstance(item, int) and item in self.by_seq:
+                self.by_seq[item].consumed = True
+        self._count += 1
+        op = Op(self._count, name, inputs, scalars)
+        for output in outputs:
+            self.by_seq[output.grad_fn._sequence_nr()] = op  # type: ignore[union-attr]
+        first = outputs[0]
+        op.seq = first.grad_fn._sequence_nr()  # type: ignore[union-attr]
+        if not _dispatch_modes():
+            op.keep(first)
+        self._locate(op, frame)
+        if first.numel() == 1:
+            op.stack = tuple((part.f_code, part.f_lasti) for part in user_frames(frame))
+            self.scalars.append(op)
+        if len(self.by_seq) > _MOST:
+            for key in list(self.by_seq)[: _MOST // 2]:
+                del self.by_seq[key]
+            self.scalars = self.scalars[-1:]
+        return op
+
+    def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[[], Any]) -> Any:
+        """One op for a call that is not to be looked into: a compiled callable."""
+        if not torch.is_grad_enabled():
+            return call()
+        seen = self._read(name, args, kwargs) or ([], [])
+        result = call()
+        self._made(result, name, seen)
+        return result
+
+    def _locate(self, op: Op, frame: FrameType | None) -> None:
+        start, known = frame, self._user_code
+        while frame is not None:
+            code = frame.f_code
+            user = known.get(code)
+            if user is None:
+                user = known[code] = is_user_file(code.co_filename)
+            if user:
+                op.code, op.instruction = code, frame.f_lasti
+                return
+            frame = frame.f_back
+        found = user_frame(start)
+        if found is not None:
+            op.code, op.instruction = found.f_code, found.f_lasti
+
+    def _constant(self, tensor: Tensor) -> Constant:
+        """The record of a constant; made once for as long as the tensor is the same and unchanged."""
+        version = -1 if tensor.is_inference() else tensor._version
+        known = self._constants.get(id(tensor))
+        if known is not None and known[0] == version and known[1].ref() is tensor:
+            return known[1]
+        constant = Constant(tensor)
+        self._constants[id(tensor)] = (version, constant)
+        return constant
+
+    def _opaque(self, node: torch.autograd.graph.Node, seq: int, value: Tensor) -> None:
+        """A result made where the mode does not see: a custom Function, another thread. One op for each such node."""
+        pending, made = [(node, seq)], []
+        while pending:
+            current, number = pending.pop()
+            if number in self.by_seq:
+                continue
+            inputs: list[Any] = []
+            for parent, _ in current.next_functions:
+                variable = getattr(parent, "variable", None)
+                if isinstance(variable, Tensor):
+                    inputs.append(self.session.leaves.find(variable) or self.session.new_leaf(variable))
+                elif parent is not None:
+                    above = parent._sequence_nr()
+                    inputs.append(above)
+                    if above in self.by_seq:
+                        self.by_seq[above].consumed = True
+                    elif above > self.floor:
+                        pending.append((parent, above))
+            op = self.by_seq[number] = Op(0, current.name().split("Backward")[0] or current.name(), inputs, ())
+            op.seq = number
+            made.append(op)
+        for op in sorted(made, key=lambda item: item.seq):
+            self._count += 1
+            op.number = self._count
+            self._locate(op, sys._getframe(3))
+        op = self.by_seq[seq]
+        op.keep(value)
+        if value.numel() == 1:
+            op.stack = tuple((part.f_code, part.f_lasti) for part in user_frames(sys._getframe(3)))
+            self.scalars.append(op)
+
+    def root(self, tensor: Tensor) -> Op | None:
+        """The op that made that result."""
+        node = tensor.grad_fn
+        if node is None:
+            return None
+        seq = node._sequence_nr()
+        if seq not in self.by_seq and seq > self.floor:
+            self._opaque(node, seq, tensor)
+        return self.by_seq.get(seq)
+
+    def _before_set(self, func: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        if func.__self__.__name__ in ("data", "requires_grad"):  # type: ignore[attr-defined]
+            self.session.before_write(args[0], sys._getframe(2))
+
+    def _before_write(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self.session.stepping:
+            return
+        target = kwargs.get("out", args[0] if args else kwargs.get("input"))
+        for tensor in target if isinstance(target, (list, tuple)) else (target,):
+            if isinstance(tensor, Tensor) and self.session.before_write(tensor, sys._getframe(2)):
+                self.wrote_without_grad = True
+
+
+def _tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Tensor]:
+    """The tensors among arguments, inside lists and tuples too."""
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, Tensor):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from _tensors(tuple(value), {})
+        elif isinstance(value, dict):
+            yield from _tensors(tuple(value.values()), {})
+
+
+def leaves_in(inputs: list[Any]) -> list[Leaf]:
+    """The leaves among an op's inputs."""
+    return [item for item in inputs if isinstance(item, Leaf)]

@@ -1,0 +1,135 @@
+"""Tensors to `TensorView`s. Reads only; the caller has torch functions, grad mode and autocast off."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor
+
+from gradstep.model.tensor import SMALL, TensorView, Value
+
+_ROUND = {torch.float32: numpy.float32, torch.float16: numpy.float16}
+_NARROW = (torch.float16, torch.bfloat16)
+
+
+def name_of(dtype: torch.dtype) -> str:
+    """`float32` for `torch.float32`."""
+    return str(dtype).removeprefix("torch.")
+
+
+def shortest(value: float, dtype: torch.dtype) -> float:
+    """The shortest decimal that reads back to the same value of `dtype`, as a Python float."""
+    if not math.isfinite(value):
+        return value
+    if dtype in _ROUND:
+        return float(str(_ROUND[dtype](value)))
+    if dtype is torch.float64:
+        return value
+    for digits in range(1, 9):
+        text = f"{value:.{digits}g}"
+        if float(torch.tensor(float(text), dtype=dtype)) == value:
+            return float(text)
+    return value
+
+
+def _short(value: Any, dtype: torch.dtype) -> Value:
+    if isinstance(value, list):
+        return [_short(item, dtype) for item in value]
+    if isinstance(value, complex):
+        part = torch.float32 if dtype is torch.complex64 else torch.float64
+        return [shortest(value.real, part), shortest(value.imag, part)]
+    if isinstance(value, float):
+        return shortest(value, dtype)
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else bool(value)
+
+
+def bare(tensor: Tensor) -> Tensor:
+    """The same data without graph or subclass, dense where it was sparse and small, dequantised."""
+    tensor = tensor.detach()
+    if type(tensor) is not Tensor and not tensor.is_sparse:
+        tensor = tensor.as_subclass(Tensor)
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.is_conj() or tensor.is_neg():
+        tensor = tensor.resolve_conj().resolve_neg()
+    return tensor
+
+
+def frame_of(tensor: Tensor) -> TensorView:
+    """Shape, dtype and device alone."""
+    return TensorView(tuple(tensor.shape), name_of(tensor.dtype), str(tensor.device))
+
+
+def readable(tensor: Tensor) -> bool:
+    """Whether it has data to read: not meta, fake or under a functional transform."""
+    if tensor.device.type == "meta" or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        return False
+    return type(tensor).__module__ not in ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
+
+
+def view(tensor: Tensor) -> TensorView:
+    """Values of a tensor of at most `SMALL` elements, statistics of a larger one. Waits for the tensor's device."""
+    if not readable(tensor) or tensor.is_nested:
+        return frame_of(tensor)
+    shape, dtype, device = tuple(tensor.shape), name_of(tensor.dtype), str(tensor.device)
+    data = bare(tensor)
+    if tensor.numel() <= SMALL:
+        if data.layout is not torch.strided:
+            data = data.to_dense()
+        return TensorView(shape, dtype, device, value=_short(data.tolist(), data.dtype))
+    if data.layout is not torch.strided:
+        data = data.coalesce().values() if data.layout is torch.sparse_coo else data.values()
+    if data.numel() == 0:
+        return TensorView(shape, dtype, device, min=0.0, max=0.0, mean=0.0, norm=0.0, nan=0, inf=0)
+    return _statistics(TensorView(shape, dtype, device), data, tensor.numel())
+
+
+def _statistics(known: TensorView, data: Tensor, total: int) -> TensorView:
+    """Statistics of `data`, which holds all elements that are not zero of the `total` there are."""
+    shape, dtype, device, kind = known.shape, known.dtype, known.device, data.dtype
+    if data.dtype in _NARROW or (data.dtype.itemsize == 1 and data.dtype.is_floating_point):
+        data = data.float()
+    if data.is_complex():
+        size = data.abs()
+        return TensorView(shape, dtype, device, norm=norm(data), nan=_count(size.isnan()), inf=_count(size.isinf()))
+    if data.dtype is torch.bool:
+        data = data.to(torch.uint8)
+    low, high = (item.item() for item in data.aminmax())
+    if not data.dtype.is_floating_point:
+        mean = data.sum(dtype=torch.float64).item() / total
+        return TensorView(shape, dtype, device, min=low, max=high, mean=mean, norm=norm(data.double()), nan=0, inf=0)
+    mean, length = data.sum().item() / total, norm(data)
+    if data.numel() < total:
+        low, high = min(low, 0.0), max(high, 0.0)
+    sound = math.isfinite(low) and math.isfinite(high)
+    nan, inf = (0, 0) if sound else (_count(data.isnan()), _count(data.isinf()))
+    low, high = shortest(low, kind), shortest(high, kind)
+    mean, length = shortest(mean, data.dtype), shortest(length, data.dtype)
+    return TensorView(shape, dtype, device, None, low, high, mean, length, nan, inf)
+
+
+def norm(data: Tensor) -> float:
+    """Euclidean norm of all elements."""
+    value: float = torch.linalg.vector_norm(data).item()
+    return value
+
+
+def norm_view(tensor: Tensor) -> TensorView:
+    """Like `view`, but of a large tensor the norm alone: one pass over it."""
+    if tensor.numel() <= SMALL or not readable(tensor):
+        return view(tensor)
+    data = bare(tensor)
+    if data.layout is not torch.strided:
+        data = data.coalesce().values() if data.layout is torch.sparse_coo else data.values()
+    if not data.is_floating_point() and not data.is_complex():
+        data = data.double()
+    known = frame_of(tensor)
+    length = norm(data.float() if data.dtype in _NARROW else data)
+    return TensorView(known.shape, known.dtype, known.device, norm=shortest(length, torch.float32))
+
+
+def _count(mask: Tensor) -> int:
+    return int(mask.sum().item())

@@ -1,0 +1,292 @@
+"""A running program as a source of stops: its fork server, its process, its pipes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from typing import Any
+
+from msgspec.structs import replace
+
+from gradstep.model.channel import Channel
+from gradstep.model.message import Command, Event, Exited, Forked, Kill, Launch, Output, Stopped
+from gradstep.model.stop import EMPTY, Fault, Stop
+from gradstep.source import Listener
+
+_CHUNK = 1 << 16
+_DEADLY = {
+    "SIGSEGV": "the program crashed: segmentation fault",
+    "SIGKILL": "the program was killed (out of memory?)",
+    "SIGABRT": "the program aborted",
+}
+
+
+class LiveSource:
+    """Runs one program, again after `restart`. All events come from one thread."""
+
+    def __init__(self, launch: Launch, quiet: bool = False) -> None:
+        self.launch = launch
+        self.title = os.path.basename(launch.target) if launch.kind != "module" else f"-m {launch.target}"
+        self.path = launch.target if launch.kind != "module" else ""
+        self._quiet = quiet
+        self._listener: Listener = lambda event: None
+        self._server: _ForkServer | None = None
+        self._run: _Run | None = None
+        self._lock = threading.Lock()
+
+    def start(self, listener: Listener) -> None:
+        """Begin the first run."""
+        self._listener = listener
+        self._begin()
+
+    def send(self, command: Command) -> None:
+        """Steer the program; nothing happens once it has ended."""
+        run = self._run
+        if run is not None:
+            run.send(command)
+
+    def answer(self, text: str) -> None:
+        """Put text on the program's standard input."""
+        run = self._run
+        if run is not None and run.stdin >= 0:
+            with contextlib.suppress(OSError):
+                os.write(run.stdin, text.encode())
+
+    def pause(self) -> None:
+        """Ask the program to stop: the first time at its next phase, the second time where it is."""
+        run = self._run
+        if run is not None and run.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(run.pid, PAUSE)
+
+    def restart(self, device: str | None = None) -> None:
+        """End the run and begin another with the same seed."""
+        if device is not None:
+            self.launch = replace(self.launch, device=device)
+        self._end_run()
+        self._begin()
+
+    def close(self) -> None:
+        """End everything."""
+        self._end_run()
+        with self._lock:
+            if self._server is not None:
+                self._server.close()
+                self._server = None
+
+    def _begin(self) -> None:
+        launch = replace(self.launch, preload=can_preload(self.launch))
+        with self._lock:
+            if self._server is None or self._server.preload != launch.preload:
+                if self._server is not None:
+                    self._server.close()
+                self._server = _ForkServer(launch)
+            self._run = _Run(self._server, launch, self._listener, self._quiet)
+            self._run.start()
+
+    def _end_run(self) -> None:
+        run, self._run = self._run, None
+        if run is not None:
+            run.end()
+
+
+def can_preload(launch: Launch) -> bool:
+    """Whether torch may be imported before the program starts.
+
+    Not if the program sets environment variables itself (`OMP_NUM_THREADS` works only before torch is imported), and
+    not where forking after the import is unsafe (macOS).
+    """
+    if launch.kind == "module" or sys.platform == "darwin":
+        return False
+    try:
+        with open(launch.target, encoding="utf-8", errors="replace") as file:
+            text = file.read()
+    except OSError:
+        return False
+    return "environ" not in text and "putenv" not in text
+
+
+class _ForkServer:
+    """The fork server's process and the socket to it."""
+
+    def __init__(self, launch: Launch) -> None:
+        self.preload = launch.preload
+        ours, theirs = socket.socketpair()
+        environment = dict(os.environ)
+        environment.setdefault("PYTHONHASHSEED", str(launch.seed))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gradstep.program", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
+        )
+        theirs.close()
+        self.socket = ours
+        self.channel: Channel[Any] = Channel(ours, Forked | Exited)  # type: ignore[arg-type]
+
+    def launch(self, launch: Launch, descriptors: list[int]) -> None:
+        """Fork a program that gets those descriptors."""
+        socket.send_fds(self.socket, [b"\0"], descriptors)
+        self.channel.send(launch)
+
+    def kill(self) -> None:
+        """End the program that runs."""
+        with contextlib.suppress(OSError):
+            self.socket.sendall(b"\0")
+            self.channel.send(Kill())
+
+    def close(self) -> None:
+        """End the server; it takes its program with it."""
+        self.channel.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class _Run:
+    """One process of the program. A thread of its own reads everything that comes from it."""
+
+    def __init__(self, server: _ForkServer, launch: Launch, listener: Listener, quiet: bool) -> None:
+        self.pid = 0
+        self.stdin = -1
+        self._server = server
+        self._launch = launch
+        self._listener = listener
+        self._quiet = quiet
+        self._last = EMPTY
+        self._ended = False
+        self._refused = False
+        self._sending = threading.Lock()
+        self._thread = threading.Thread(target=self._read, name="gradstep-program", daemon=True)
+        ours, theirs = socket.socketpair()
+        self._channel: Channel[Any] = Channel(ours, Event)  # type: ignore[arg-type]
+        self._outputs: dict[int, bool] = {}
+        handed = [theirs.fileno(), *self._standard()]
+        server.launch(launch, handed)
+        theirs.close()
+        for descriptor in handed[1:]:
+            os.close(descriptor)
+
+    def _standard(self) -> list[int]:
+        """The program's stdin, stdout and stderr; ours are the other ends."""
+        if self._quiet:
+            return [os.open(os.devnull, os.O_RDONLY), os.dup(2), os.dup(2)]
+        reading_in, self.stdin = os.pipe()
+        ends = [reading_in]
+        for error in (False, True):
+            reading, writing = os.pipe()
+            self._outputs[reading] = error
+            ends.append(writing)
+        return ends
+
+    def start(self) -> None:
+        """Begin to read."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Send a command, unless the program is gone."""
+        with self._sending, contextlib.suppress(OSError):
+            if not self._ended:
+                self._channel.send(command)
+
+    def end(self) -> None:
+        """Kill the program and wait until it is gone. Its last events are not passed on."""
+        self._listener = lambda event: None
+        self._server.kill()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(5)
+
+    def _read(self) -> None:
+        """Pass on what comes, output before the stop that follows it, until the process is gone and all is read."""
+        with selectors.DefaultSelector() as selector:
+            for descriptor in self._outputs:
+                selector.register(descriptor, selectors.EVENT_READ)
+            selector.register(self._channel.socket, selectors.EVENT_READ)
+            selector.register(self._server.socket, selectors.EVENT_READ)
+            gone: Exited | None = None
+            while gone is None:
+                ready = {key.fd for key, _ in selector.select()}
+                self._take_output(selector)
+                if self._channel.socket.fileno() in ready and not self._take_event():
+                    selector.unregister(self._channel.socket)
+                elif self._server.socket.fileno() in ready:
+                    gone = self._take_notice()
+            self._take_output(selector)
+            while self._take_event():
+                pass
+            self._take_output(selector)
+        self._close(gone)
+
+    def _take_output(self, selector: selectors.BaseSelector) -> None:
+        """Read what the program has printed up to now."""
+        for key, _ in selector.select(0):
+            if key.fd in self._outputs:
+                text = os.read(key.fd, _CHUNK)
+                if text:
+                    self._listener(Output(text.decode(errors="replace"), self._outputs[key.fd]))
+                else:
+                    selector.unregister(key.fd)
+
+    def _take_event(self) -> bool:
+        """Pass on one message of the program; False if it has closed the channel."""
+        if self._ended:
+            return False
+        event = self._channel.receive()
+        if event is None:
+            return False
+        if isinstance(event, Stopped):
+            self._last = event.stop
+        self._refused |= type(event).__name__ == "Refused"
+        self._listener(event)
+        return True
+
+    def _take_notice(self) -> Exited | None:
+        notice = self._server.channel.receive()
+        if isinstance(notice, Forked):
+            self.pid = notice.pid
+            return None
+        return notice if isinstance(notice, Exited) else Exited(1, "SIGKILL")
+
+    def _close(self, gone: Exited) -> None:
+        with self._sending:
+            self._ended = True
+            self._channel.close()
+        for descriptor in (*self._outputs, self.stdin):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self.stdin, self.pid = -1, 0
+        if self._last.phase != "end" and not self._refused:
+            self._listener(Stopped(_cut_off(self._last, gone), waiting=False))
+        self._listener(gone)
+
+
+def _cut_off(last: Stop, gone: Exited) -> Stop:
+    """The end stop of a program that could not make its own."""
+    fault = None
+    if gone.signal:
+        fault = Fault(gone.signal, _DEADLY.get(gone.signal, f"the program was ended by {gone.signal}"))
+    reason: Any = "killed" if gone.signal else "exit"
+    return replace(
+        last,
+        index=last.index + 1,
+        phase="end",
+        reason=reason,
+        fault=fault,
+        exit_code=gone.code,
+        changed=(),
+        update=None,
+        findings=(),
+    )
+
+
+PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
+"""The private signal that asks the program for a pause; `program.host.talk` listens to the same."""

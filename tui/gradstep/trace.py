@@ -1,0 +1,138 @@
+"""`gradstep trace`: the stops without a screen, as a table or as JSON, one object a line."""
+
+from __future__ import annotations
+
+import math
+import os
+import queue
+import sys
+from typing import Any, TextIO
+
+import msgspec
+
+from gradstep.findings import Examiner
+from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped
+from gradstep.model.stop import Gradient, Stop
+from gradstep.model.tensor import TensorView
+from gradstep.source import Source
+
+
+def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO) -> int:
+    """Run the program to its end and write every stop; returns the exit code."""
+    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+    source.start(events.put)
+    write = _json if as_json else _Table()
+    examiner, met, phases, code = Examiner(), False, 0, 0
+    try:
+        while True:
+            event = events.get()
+            if isinstance(event, Stopped):
+                stop = examiner.examine(event.stop)
+                phases += stop.phase in ("forward", "backward", "update")
+                met |= any(found.kind in fail_on for found in stop.findings)
+                print(write(stop), file=out, flush=True)
+                code = stop.exit_code if stop.exit_code is not None else code
+                if event.waiting:
+                    source.send(Go("end", full=True))
+            elif isinstance(event, Notice):
+                print(f"gradstep: {event.text}", file=sys.stderr)
+            elif isinstance(event, Refused):
+                print(f"gradstep: {event.text}", file=sys.stderr)
+                return 2
+            elif isinstance(event, Exited):
+                code = event.code
+                break
+    finally:
+        source.close()
+    if not phases:
+        print(f"gradstep: {source.title} ran to its end without a forward or backward pass", file=sys.stderr)
+    return 3 if met else code
+
+
+def _json(stop: Stop) -> str:
+    """One stop as one JSON object, with every key that rules.md names."""
+    loss = None if stop.loss is None else {"name": stop.loss.name, "value": _plain(stop.loss.value)}
+    record = {
+        "index": stop.index,
+        "rank": stop.rank,
+        "iteration": stop.iteration,
+        "phase": stop.phase,
+        "reason": stop.reason,
+        "file": os.path.basename(stop.place.file),
+        "line": stop.place.line,
+        "loss": loss,
+        "changed": list(stop.changed),
+        "tensors": {name: tensor(shown) for name, shown in stop.tensors.items()},
+        "gradients": {name: gradient(entry) for name, entry in stop.gradients.items()},
+        "findings": [
+            {
+                "kind": found.kind,
+                "severity": found.severity,
+                "message": found.message,
+                "remedy": found.remedy,
+                "evidence": {key: _plain(value) for key, value in found.evidence.items()},
+            }
+            for found in stop.findings
+        ],
+    }
+    if stop.phase == "end":
+        record["exit_code"] = stop.exit_code
+        record["fault"] = None if stop.fault is None else {"kind": stop.fault.kind, "message": stop.fault.message}
+    return msgspec.json.encode(record).decode()
+
+
+def tensor(shown: TensorView) -> dict[str, Any]:
+    """A tensor as the trace has it: `value`, or the statistics."""
+    known: dict[str, Any] = {"shape": list(shown.shape), "dtype": shown.dtype, "device": shown.device}
+    if shown.value is not None:
+        return known | {"value": _plain(shown.value)}
+    statistics = {key: getattr(shown, key) for key in ("min", "max", "mean", "norm", "nan", "inf")}
+    return known | {key: _plain(value) for key, value in statistics.items() if value is not None}
+
+
+def gradient(entry: Gradient) -> dict[str, Any]:
+    """A leaf's ledger: values of a small gradient, statistics of a large one."""
+
+    def part(shown: TensorView | None) -> Any:
+        if shown is None:
+            return None
+        return _plain(shown.value) if shown.value is not None else tensor(shown)
+
+    record = {"held": part(entry.held), "fresh": part(entry.fresh), "now": part(entry.now), "stale": entry.stale}
+    if entry.returned is not None:
+        record["returned"] = part(entry.returned)
+    if entry.by_hand:
+        record["by_hand"] = True
+    if entry.scale is not None:
+        record["scale"] = entry.scale
+    return record
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that JSON can say; the others as the strings that JavaScript and Python read back."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    return value
+
+
+class _Table:
+    """Rows of text, written as the stops come."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def __call__(self, stop: Stop) -> str:
+        loss = "" if stop.loss is None or stop.loss.value is None else f"{stop.loss.value:.6g}"
+        changed = ", ".join(stop.changed[:4]) + (f", … {len(stop.changed) - 4} more" if len(stop.changed) > 4 else "")
+        found = " ".join(f"{'▲' if item.severity == 'error' else '!'} {item.kind}" for item in stop.findings)
+        note = stop.reason if stop.reason != "step" else ""
+        where = f"{os.path.basename(stop.place.file)}:{stop.place.line}" if stop.place.line else ""
+        cells = (stop.index, stop.iteration, stop.phase, note, where, loss, changed, found)
+        row = "{:>5} {:>5}  {:<9}{:<10}{:<26}{:>12}  {:<40}  {}".format(*cells).rstrip()
+        if self._begun:
+            return row
+        self._begun = True
+        titles = ("stop", "iter", "phase", "", "line", "loss", "changed", "findings")
+        return "{:>5} {:>5}  {:<9}{:<10}{:<26}{:>12}  {:<40}  {}".format(*titles).rstrip() + "\n" + row
