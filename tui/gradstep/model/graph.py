@@ -38,3 +38,5 @@ class Graph(Struct, frozen=True, omit_defaults=True):
     edges: tuple[tuple[int, int], ...] = ()
     root: int = -1
     """Id of the node whose result is the loss; -1 if there is none."""
+    omitted: int = 0
+    """How many earlier operations the graph has besides, too many to be drawn."""

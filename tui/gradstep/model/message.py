@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from gradstep.model.stop import Stop
+from gradstep.model.stop import Gradient, Stop
+from gradstep.model.tensor import TensorView
 
 Until = Literal["phase", "forward", "backward", "update", "iteration", "end"]
 
@@ -76,6 +77,15 @@ class Stopped(Struct, frozen=True, tag=True):
     """The program waits for a command; else it runs on."""
 
 
+class Statistics(Struct, frozen=True, tag=True):
+    """Program to screen, while it waits: what was left out of a stop so that it came at once."""
+
+    index: int
+    """Of the stop."""
+    tensors: dict[str, TensorView]
+    gradients: dict[str, Gradient]
+
+
 class Notice(Struct, frozen=True, tag=True):
     """Program to screen: something the user should know that is no stop."""
 
@@ -104,5 +114,5 @@ class Output(Struct, frozen=True, tag=True):
     error: bool = False
 
 
-Event = Ready | Stopped | Notice | Refused | Exited | Output
+Event = Ready | Stopped | Statistics | Notice | Refused | Exited | Output
 """What a source of stops tells its listener."""

@@ -7,7 +7,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from types import CodeType, FrameType
 
 from gradstep.model.stop import Place
@@ -55,6 +55,7 @@ def user_frame(frame: FrameType | None) -> FrameType | None:
     return next(user_frames(frame), None)
 
 
+@lru_cache(4096)
 def line_of(code: CodeType, instruction: int) -> int:
     """Line of a bytecode offset (`frame.f_lasti`); 0 if unknown. Cheaper to keep than the line itself."""
     line = 0

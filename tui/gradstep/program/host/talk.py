@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn, Protocol
 
 from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
-from gradstep.model.message import Clear, Command, Go, Launch, Notice, Ready, Refused, Stopped
+from gradstep.model.message import Clear, Command, Go, Launch, Notice, Ready, Refused, Statistics, Stopped
 from gradstep.model.stop import Fault, Phase, Place, Reason, Stop
 from gradstep.program.host.frames import place, user_frame
 
@@ -100,8 +101,11 @@ class Talk:
         """Make the stop `start`."""
         self.stop(Stop(phase="start", place=first))
 
-    def stop(self, stop: Stop) -> None:
-        """Send a stop, numbered; wait for a command where one was asked for; end at the limit of stops."""
+    def stop(self, stop: Stop, rest: Callable[[int], Iterator[Statistics | None]] | None = None) -> None:
+        """Send a stop, numbered; wait for a command where one was asked for; end at the limit of stops.
+
+        `rest`, given the stop's index, makes what can be sent while waiting, a piece at a time (or None for nothing yet).
+        """
         if self._silent:
             return
         self._busy = True
@@ -109,6 +113,7 @@ class Talk:
         waiting = self.will_wait(stop.phase)
         seconds = stop.seconds or time.perf_counter() - self._since
         stop = replace(stop, index=self.index, iteration=self.iteration, rank=self.rank, seconds=seconds)
+        number = self.index
         self.index += 1
         self._phases += stop.phase in ("forward", "backward", "update") and stop.reason != "pause"
         self._phase = stop.phase
@@ -117,6 +122,8 @@ class Talk:
             self.ended("limit", 0, None, stop.place)
             self._leave(0)
         if stop.phase != "end":
+            if waiting and rest is not None:
+                self._meanwhile(rest(number))
             self._listen(waiting)
         self._since = time.perf_counter()
         self._busy = False
@@ -146,6 +153,14 @@ class Talk:
         if self.watcher is not None:
             self.watcher.detach()
 
+    def _meanwhile(self, rest: Iterator[Statistics | None]) -> None:
+        """Send the rest of a stop until there is no more, or a command comes."""
+        for piece in rest:
+            if piece is not None:
+                self._send(piece)
+            if self.channel.pending():
+                return
+
     def _listen(self, waiting: bool) -> None:
         """Take commands: all that are there, and if waiting, until one says to go on."""
         going = not waiting
@@ -161,7 +176,7 @@ class Talk:
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
-    def _send(self, message: Stopped | Notice | Refused | Ready) -> None:
+    def _send(self, message: Stopped | Statistics | Notice | Refused | Ready) -> None:
         try:
             self.channel.send(message)
         except OSError:

@@ -21,19 +21,17 @@ class Program:
     def __init__(self, main: ModuleType, parts: list[CodeType], notes: list[str] | None = None) -> None:
         self._main = main
         self._parts = parts
-        self._notes = notes or []
-        first = next(iter(parts), None)
-        line = min((number for *_, number in first.co_lines() if number), default=1) if first else 1
-        self.first = place(first, line) if first else Place(main.__file__ or "", 1)
+        self._notes = notes
+        self.first = place(parts[0], _first_line(parts[0])) if parts else Place(main.__file__ or "", 1)
 
-    def run(self, ended: Callable[[], None]) -> None:
-        """Run it; `ended` is called after each part but the last when there are several (a notebook's cells)."""
-        for note in self._notes:
+    def run(self, cell_ended: Callable[[], None]) -> None:
+        """Run it; `cell_ended` is called after each cell of a notebook."""
+        for note in self._notes or ():
             print(note, file=sys.stderr)
-        for number, part in enumerate(self._parts):
+        for part in self._parts:
             exec(part, self._main.__dict__)
-            if number + 1 < len(self._parts):
-                ended()
+            if self._notes is not None:
+                cell_ended()
 
     def own_traceback(self, trace: TracebackType | None) -> TracebackType | None:
         """The traceback without the frames that started the program."""
@@ -42,6 +40,14 @@ class Program:
         while start is not None and id(start.tb_frame.f_code) not in codes:
             start = start.tb_next
         return start or trace
+
+
+def _first_line(code: CodeType) -> int:
+    """The first line that does something: not the docstring."""
+    lines = [number for *_, number in code.co_lines() if number]
+    documented = bool(code.co_consts) and isinstance(code.co_consts[0], str) and "__doc__" in code.co_names[:1]
+    later = [number for number in lines if number > lines[0]] if lines and documented else lines
+    return min(later or lines, default=1)
 
 
 def prepare(launch: Launch) -> Program:

@@ -7,6 +7,7 @@ leaves its traces in the child (the start method, a parent process, `__mp_main__
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -60,6 +61,9 @@ class _Server:
         if launch.preload:
             with contextlib.suppress(ImportError):  # the program's own import says it better
                 import gradstep.program.watch.attach  # noqa: F401  (imports torch)
+
+                gc.collect()
+                gc.freeze()  # the children need not look through torch's own objects again and again
         sys.stdout.flush()
         sys.stderr.flush()
         with warnings.catch_warnings():

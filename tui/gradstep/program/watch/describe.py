@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from msgspec.structs import replace
 from torch import Tensor
 
 from gradstep.model.graph import Graph, GraphNode
+from gradstep.model.message import Statistics
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger
 from gradstep.program.watch.names import Scope
-from gradstep.program.watch.views import view
+from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.views import is_rough, quick, view
 
 MOST_RESULTS = 200
 """A graph of more ops is drawn, but its results are not listed one by one."""
+
+_BATCH = 0.02
+"""Seconds of statistics that are sent in one message."""
 
 
 class Describer:
@@ -36,16 +43,20 @@ class Describer:
         for tensor in scope.parameters.values():
             if tensor.requires_grad:
                 self._leaves.add(tensor)
-        taken: set[str] = set()
         leaves = list(self._leaves)
         for leaf in leaves:
             leaf.name = self._keep_or_find(leaf, scope)
-            taken.add(leaf.name)
+        taken = {leaf.name for leaf in leaves}
         for number, leaf in enumerate(leaves, 1):
             if not leaf.name:
                 leaf.name = next(name for name in _spare_names(number) if name not in taken)
                 taken.add(leaf.name)
         return scope
+
+    def look_if_needed(self, frame: FrameType | None) -> None:
+        """The same, if there is a leaf without a name."""
+        if any(not leaf.name for leaf in self._leaves):
+            self.look(frame)
 
     @staticmethod
     def _keep_or_find(leaf: Leaf, scope: Scope) -> str:
@@ -63,61 +74,101 @@ class Describer:
         self.graph = graph
         self._new_graph = True
 
-    def with_gradients(self, gradients: dict[int, TensorView]) -> None:
-        """Put gradients on the graph's boxes: those given by node, and the leaves' own."""
-        by_name = {leaf.name: leaf for leaf in self._leaves}
+    def fill(
+        self,
+        stop: Stop,
+        moved: list[Leaf],
+        eager: bool,
+        caught: dict[int, TensorView] | None = None,
+    ) -> Stop:
+        """The stop with everything in it.
 
-        def filled(node: GraphNode) -> GraphNode:
-            if node.kind == "leaf" and node.name in by_name:
-                ledger = self._ledger.gradient(by_name[node.name])
-                return replace(node, gradient=(ledger.returned or ledger.now) if ledger else None)
-            return replace(node, gradient=gradients[node.id]) if node.id in gradients else node
-
-        self.graph = replace(self.graph, nodes=tuple(filled(node) for node in self.graph.nodes))
-
-    def fill(self, stop: Stop, moved: list[Leaf] | None = None) -> Stop:
-        """The stop with everything in it. `moved`: the leaves whose content changed; the others' views are reused."""
-        tensors, leaves = self._leaf_views(moved)
+        `moved`: the leaves whose content changed; the others' views are reused. `eager`: with the statistics of large
+        tensors, else `rest` gives them. `caught`: at a backward stop, gradients of intermediate results by node.
+        """
+        look = view if eager else quick
+        for leaf in moved:
+            leaf.view = None
+        tensors, leaves = self._leaf_views(look)
         if self._new_graph and len(self.graph.nodes) <= 2 * MOST_RESULTS:
             for node in self.graph.nodes:
                 if node.view is not None and node.kind != "leaf" and node.name != "constant":
                     tensors.setdefault(node.name, node.view)
         self._new_graph = False
-        gradients = {}
-        for leaf in self._leaves:
-            gradient = self._ledger.gradient(leaf)
-            if gradient is not None:
-                gradients[leaf.name] = gradient
-        changed = [name for name, shown in tensors.items() if self._shown.get(name) != shown]
+        gradients = self._ledgers(look)
+        if caught is not None:
+            self.graph = self._with_gradients(gradients, caught)
         known = dict.fromkeys((*gradients, *self._gradients))
-        changed += [f"{name}.grad" for name in known if self._turned(name, gradients)]
+        changed = [name for name, shown in tensors.items() if _is_new(self._shown.get(name), shown)]
+        changed += [f"{name}.grad" for name in known if _turned(self._gradients.get(name), gradients.get(name))]
         self._shown = {**self._shown, **tensors}
         self._gradients = gradients
         return replace(
-            stop,
-            tensors=tensors,
-            leaves=leaves,
-            gradients=gradients,
-            graph=self.graph,
-            changed=tuple(changed),
+            stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=tuple(changed)
         )
 
-    def _turned(self, name: str, gradients: dict[str, Gradient]) -> bool:
-        new, old = gradients.get(name), self._gradients.get(name)
-        if new is None or old is None:
-            return (new or old) is not None and ((new or old).now or (new or old).returned) is not None  # type: ignore[union-attr]
-        return new.now != old.now or new.returned != old.returned
+    def rest(self, index: int) -> Iterator[Statistics | None]:
+        """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
+        tensors: dict[str, TensorView] = {}
+        gradients: dict[str, Gradient] = {}
+        since = time.perf_counter()
+        for leaf in self._leaves:
+            tensor = leaf.tensor
+            with quiet():
+                if tensor is not None and leaf.view is not None and is_rough(leaf.view):
+                    leaf.view = tensors[leaf.name] = self._shown[leaf.name] = view(tensor)
+                if tensor is not None and tensor.grad is not None and leaf.now is not None and is_rough(leaf.now):
+                    entry = self._ledger.gradient(leaf, view)
+                    if entry is not None:
+                        gradients[leaf.name] = self._gradients[leaf.name] = entry
+            ripe = time.perf_counter() - since > _BATCH
+            yield Statistics(index, tensors, gradients) if ripe else None
+            if ripe:
+                tensors, gradients, since = {}, {}, time.perf_counter()
+        if tensors or gradients:
+            yield Statistics(index, tensors, gradients)
 
-    def _leaf_views(self, moved: list[Leaf] | None) -> tuple[dict[str, TensorView], tuple[str, ...]]:
+    def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> tuple[dict[str, TensorView], tuple[str, ...]]:
         tensors: dict[str, TensorView] = {}
         for leaf in self._leaves:
             tensor = leaf.tensor
             if tensor is None:
                 continue
-            if leaf.view is None or moved is None or leaf in moved or _moved_house(leaf.view, tensor):
-                leaf.view = view(tensor)
-            tensors[leaf.name] = leaf.view
+            shown = leaf.view
+            if shown is None or (look is view and is_rough(shown)) or _moved_house(shown, tensor):
+                shown = leaf.view = look(tensor)
+            tensors[leaf.name] = shown
         return tensors, tuple(tensors)
+
+    def _ledgers(self, look: Callable[[Tensor], TensorView]) -> dict[str, Gradient]:
+        entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)
+        return {name: entry for name, entry in entries if entry is not None}
+
+    def _with_gradients(self, gradients: dict[str, Gradient], caught: dict[int, TensorView]) -> Graph:
+        """The graph with gradients on its boxes: the leaves' own, and those caught on their way, by node."""
+
+        def filled(node: GraphNode) -> GraphNode:
+            if node.kind == "leaf" and node.name in gradients:
+                ledger = gradients[node.name]
+                return replace(node, gradient=ledger.returned or ledger.now)
+            return replace(node, gradient=caught[node.id]) if node.id in caught else node
+
+        if len(self.graph.nodes) > 2 * MOST_RESULTS:
+            return self.graph
+        return replace(self.graph, nodes=tuple(filled(node) for node in self.graph.nodes))
+
+
+def _is_new(old: TensorView | None, new: TensorView) -> bool:
+    """Whether a view shows something else. Two rough views cannot be compared: it is the same only if it is reused."""
+    return old is not new and (old is None or is_rough(new) or old != new)
+
+
+def _turned(old: Gradient | None, new: Gradient | None) -> bool:
+    """Whether what is in `.grad` (or was returned) is not what it was."""
+    before, after = (old.now if old else None), (new.now if new else None)
+    returned_before, returned = (old.returned if old else None), (new.returned if new else None)
+    changed = before is not None if after is None else _is_new(before, after)
+    return changed or (returned is not None and _is_new(returned_before, returned))
 
 
 def _moved_house(shown: TensorView, tensor: Tensor) -> bool:

@@ -12,8 +12,11 @@ from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import line_of
 from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.ops import Constant, Op
-from gradstep.program.watch.views import name_of, view
+from gradstep.program.watch.ops import Constant, Op, Result
+from gradstep.program.watch.views import quick
+
+MOST_DRAWN = 2_000
+"""Ops of one graph that are sent to the screen."""
 
 _RANDOM = ("dropout", "rrelu", "bernoulli", "gumbel", "attention", "lstm", "gru", "rnn_", "compiled", "checkpoint")
 
@@ -48,7 +51,7 @@ def data_of(ops: list[Op], random_state: int, later_state: int) -> str:
     """Equal for roots of equal site fed the same constants and, where ops draw from it, the same random state."""
     check = 0
     for op in ops:
-        prints = [item.print for item in op.inputs if isinstance(item, Constant)]
+        prints = [item.print() for item in op.inputs if isinstance(item, Constant)]
         check = zlib.crc32(f"{prints}{op.scalars}".encode(), check)
     if random_state != later_state and any(part in op.name for op in ops for part in _RANDOM):
         check = zlib.crc32(str(random_state).encode(), check)
@@ -68,27 +71,27 @@ class GraphBuilder:
         self.op_ids: dict[int, int] = {}
         """Node of each op, by the sequence number of its result."""
 
-    def build(self, ops: list[Op], roots: list[Op]) -> Graph:
-        """Nodes and edges of those ops; the last root is the loss."""
-        for op in ops:
+    def build(self, ops: list[Op], root: Op) -> Graph:
+        """Nodes and edges of those ops, of a very large graph only of the last ones; the root is the loss."""
+        for op in ops[-MOST_DRAWN:]:
             sources = [source for source in (self._input(item) for item in op.inputs) if source is not None]
             node = self._add(op, "op", self._op_name(op), op.name, _small(op.tensor(), op), op)
             self.op_ids[op.seq] = node
             self._edges += [(source, node) for source in sources]
-        root = self._ids.get(roots[-1], -1) if roots else -1
-        return Graph(tuple(self._nodes), tuple(self._edges), root)
+        omitted = max(0, len(ops) - MOST_DRAWN)
+        return Graph(tuple(self._nodes), tuple(self._edges), self._ids.get(root, -1), omitted)
 
     def _op_name(self, op: Op) -> str:
         self._used[op.name] = self._used.get(op.name, 0) + 1
         number = self._used[op.name]
         own = op.name if number == 1 else f"{op.name}_{number}"
-        return self._name(op.ref() if op.ref is not None else None) or own
+        return self._name(op.ref()) or own
 
     def _input(self, item: int | Leaf | Constant) -> int | None:
         if isinstance(item, int):
             op = self._by_seq.get(item)
-            if op is not None:
-                return self._ids.get(op)
+            if op in self._ids:
+                return self._ids[op]
             known = self._ids.get(item)
             return self._add(item, "input", "earlier result", "", None, None) if known is None else known
         if item in self._ids:
@@ -96,7 +99,7 @@ class GraphBuilder:
         if isinstance(item, Leaf):
             return self._add(item, "leaf", item.name, "", _small(item.tensor, None), None)
         name = self._name(item.ref())
-        shown = TensorView(tuple(item.shape), name_of(item.dtype), "cpu") if item.kept is None else view(item.kept)
+        shown = _small(item.tensor(), item)
         return self._add(item, "input", name or "constant", "", shown, None)
 
     def _add(self, key: object, kind: str, name: str, op: str, shown: TensorView | None, made_by: Op | None) -> int:
@@ -108,10 +111,8 @@ class GraphBuilder:
         return number
 
 
-def _small(tensor: Tensor | None, op: Op | None) -> TensorView | None:
+def _small(tensor: Tensor | None, result: Result | None) -> TensorView | None:
     """A small tensor's values, of a large one the shape alone."""
     if tensor is None:
-        return None if op is None else TensorView(tuple(op.shape), name_of(op.dtype), "", freed=True)
-    if tensor.numel() <= 64:
-        return view(tensor)
-    return TensorView(tuple(tensor.shape), name_of(tensor.dtype), str(tensor.device))
+        return None if result is None else result.frame()
+    return quick(tensor)

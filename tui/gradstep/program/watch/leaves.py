@@ -22,7 +22,9 @@ class Leaf:
         "held",
         "known_grad",
         "name",
+        "now",
         "now_dot",
+        "now_of",
         "owner",
         "ref",
         "returned",
@@ -51,6 +53,10 @@ class Leaf:
         """An update has used some of what is in `.grad`."""
         self.known_grad: weakref.ref[Tensor] | None = None
         """The tensor that was in `.grad` when we last looked."""
+        self.now: TensorView | None = None
+        """`.grad` as last shown."""
+        self.now_of: tuple[weakref.ref[Tensor], int] | None = None
+        """The tensor that `now` shows, and its version."""
         self.held: TensorView | None = None
         self.fresh: TensorView | None = None
         self.returned: TensorView | None = None
@@ -124,11 +130,12 @@ class Leaves:
         self._storages = {}
         for leaf in self:
             tensor = leaf.tensor
-            if tensor is not None and tensor.layout is torch.strided:
-                self._storages.setdefault(_address(tensor), []).append(leaf)
+            for memory in (tensor, tensor.grad) if tensor is not None else ():
+                if memory is not None and memory.layout is torch.strided:
+                    self._storages.setdefault(_address(memory), []).append(leaf)
 
     def sharing(self, tensor: Tensor) -> list[Leaf]:
-        """The leaves whose memory that tensor is (`.data`, `.detach()`, a view)."""
+        """The leaves whose memory, or whose gradient's, that tensor is (`.data`, `.detach()`, a view)."""
         leaf = self.find(tensor)
         if leaf is not None:
             return [leaf]

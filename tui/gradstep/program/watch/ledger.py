@@ -14,7 +14,7 @@ from gradstep.model.stop import Gradient
 from gradstep.model.tensor import SMALL, TensorView
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.views import bare, norm_view, readable, view
+from gradstep.program.watch.views import bare, is_rough, norm_view, readable, view
 
 
 class Ledger:
@@ -124,14 +124,14 @@ class Ledger:
             handle.remove()
         self._handles.clear()
 
-    def gradient(self, leaf: Leaf) -> Gradient | None:
-        """The leaf's ledger as it stands; None if it never had a gradient."""
+    def gradient(self, leaf: Leaf, look: Callable[[Tensor], TensorView]) -> Gradient | None:
+        """The leaf's ledger as it stands; None if it never had a gradient. `look` reads a gradient that is new."""
         tensor = leaf.tensor
         if tensor is None or (tensor.grad is None and not (leaf.fresh or leaf.held or leaf.returned)):
             return None
-        now = None if tensor.grad is None else view(tensor.grad)
+        now = None if tensor.grad is None else self._now(leaf, tensor.grad, look)
         fresh = leaf.fresh
-        if leaf in self._deposited and leaf.held is None and fresh is None:
+        if leaf in self._deposited and leaf.held is None and (fresh is None or is_rough(fresh)):
             fresh = leaf.fresh = now
         return Gradient(
             leaf.held,
@@ -145,6 +145,14 @@ class Ledger:
             leaf.scale,
             leaf.owner,
         )
+
+    @staticmethod
+    def _now(leaf: Leaf, grad: Tensor, look: Callable[[Tensor], TensorView]) -> TensorView:
+        shown = leaf.now_of
+        known = shown is not None and shown[0]() is grad and shown[1] == grad._version
+        if not known or leaf.now is None or (is_rough(leaf.now) and look is view):
+            leaf.now, leaf.now_of = look(grad), (weakref.ref(grad), grad._version)
+        return leaf.now
 
 
 def mark_used(leaf: Leaf) -> None:

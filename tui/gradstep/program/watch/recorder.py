@@ -12,7 +12,6 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from gradstep.program.host.frames import is_user_file, user_frame, user_frames
-from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.ops import Constant, Op
 
 if TYPE_CHECKING:
@@ -28,12 +27,11 @@ _NO_OP = frozenset(
     "retain_grad register_hook is_contiguous type __bool__ __float__ __int__ __index__ __contains__ "
     "register_post_accumulate_grad_hook __array__ is_same_size get_device has_names".split()
 )
-_RUNNING_STATISTICS = {"batch_norm": (1, 3), "instance_norm": (1, 3)}
-"""Arguments that such an op updates; in training its result does not depend on them."""
+_RUNNING_STATISTICS = ("batch_norm", "instance_norm")
+"""Ops whose constant vectors are running statistics; in training their result does not depend on them."""
 
 _peek_transform = torch._C._functorch.peek_interpreter_stack
 _tracing = torch._C._get_tracing_state
-_dispatch_modes = torch._C._len_torch_dispatch_stack
 _sequence_nr = torch._C._autograd._get_sequence_nr
 
 
@@ -52,7 +50,8 @@ class Recorder(TorchFunctionMode):
         self.calls_without_grad = 0
         self.wrote_without_grad = False
         self._count = 0
-        self._constants: dict[int, tuple[int, Constant]] = {}
+        self._by_id: dict[int, Op] = {}
+        self._constants: dict[int, Constant] = {}
         self._user_code: dict[CodeType, bool] = {}
 
     def __torch_function__(
@@ -67,34 +66,46 @@ class Recorder(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if not torch.is_grad_enabled():
             self.calls_without_grad += 1
+            if not self.session.awaiting or self.session.stepping:
+                return func(*args, **kwargs)
             if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
                 self._before_write(args, kwargs)
-            if not self.session.awaiting:
-                return func(*args, **kwargs)
             return self._followed(func, args, kwargs)
         if name in _NO_OP or _peek_transform() is not None or _tracing() is not None:
             if name == "numpy":
                 self.session.expose(args[0])
             return func(*args, **kwargs)
         if types:
-            with torch._C.DisableTorchFunctionSubclass():
-                seen = self._read(name, args, kwargs)
-            result = func(*args, **kwargs)
-            with torch._C.DisableTorchFunctionSubclass():
-                self._made(result, name, seen)
-            return result
-        seen = self._read(name, args, kwargs)
-        if seen is None:
+            return self._with_subclass(func, name, args, kwargs)
+        inputs: list[Any] = []
+        scalars: list[Any] = []
+        if not self._read(name, args, kwargs, inputs, scalars):
             return func(*args, **kwargs) if not self.session.awaiting else self._followed(func, args, kwargs)
+        start = _sequence_nr()
         result = func(*args, **kwargs)
-        self._made(result, name, seen)
+        if _sequence_nr() != start:
+            self._made(result, name, inputs, scalars, start)
         if self.session.awaiting:
-            self.session.derive(seen[0], result)
+            self.session.derive(inputs, result)
+        return result
+
+    def _with_subclass(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The same where a tensor subclass must not notice that it is looked at."""
+        inputs: list[Any] = []
+        scalars: list[Any] = []
+        with torch._C.DisableTorchFunctionSubclass():
+            reads = self._read(name, args, kwargs, inputs, scalars)
+        start = _sequence_nr()
+        result = func(*args, **kwargs)
+        if reads and _sequence_nr() != start:
+            with torch._C.DisableTorchFunctionSubclass():
+                self._made(result, name, inputs, scalars, start)
         return result
 
     def reset(self) -> None:
         """A new iteration: forget the ops of the one before."""
         self.by_seq.clear()
+        self._by_id.clear()
         self.scalars.clear()
         if len(self._constants) > 4096:
             self._constants.clear()
@@ -109,24 +120,20 @@ class Recorder(TorchFunctionMode):
         self.session.derive(list(_tensors(args, kwargs)), result)
         return result
 
-    def _read(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], list[Any]] | None:
-        """Inputs and scalars of a forward op; None if it is none. Makes the update stop that it may bring."""
-        inputs: list[Any] = []
-        scalars: list[Any] = []
+    def _read(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[Any], scalars: list[Any]
+    ) -> bool:
+        """Whether this is a forward op; collects its inputs and numbers. Makes the update stop that it may bring."""
         reads = self._scan(args, inputs, scalars, 0)
         if kwargs:
             reads |= self._scan(kwargs.values(), inputs, scalars, 0)
+        if not self.session.awaiting:
+            return reads
         if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
             self._before_write(args, kwargs)
-        if not reads:
-            return None
-        if self.session.awaiting and name not in ("detach", "requires_grad_"):
+        if reads and name not in ("detach", "requires_grad_"):
             self.session.before_forward(inputs, sys._getframe(2))
-        if name in _RUNNING_STATISTICS:
-            first, last = _RUNNING_STATISTICS[name]
-            running = args[first:last]
-            inputs = [item for item in inputs if not any(item is one for one in running)]
-        return inputs, scalars
+        return reads
 
     def _scan(self, values: Any, inputs: list[Any], scalars: list[Any], depth: int) -> bool:
         """Collect results, leaves and constants; True if a leaf or a result since backward is among them."""
@@ -136,66 +143,78 @@ class Recorder(TorchFunctionMode):
                 if not value.requires_grad:
                     inputs.append(value)
                     continue
-                node = value.grad_fn
-                if node is None:
-                    inputs.append(self.session.leaves.find(value) or self.session.new_leaf(value))
-                    reads = True
+                known = self._by_id.get(id(value))
+                if known is not None and known.ref() is value and known.version == value._version:
+                    seq = known.seq
                 else:
-                    seq = node._sequence_nr()
-                    if seq > self.floor:
+                    node = value.grad_fn
+                    if node is None:
+                        inputs.append(self.session.leaves.find(value) or self.session.new_leaf(value))
                         reads = True
-                        if seq not in self.by_seq:
-                            self._opaque(node, seq, value)
-                    inputs.append(seq)
+                        continue
+                    seq = node._sequence_nr()
+                    if seq > self.floor and seq not in self.by_seq:
+                        self._opaque(node, seq, value)
+                inputs.append(seq)
+                reads |= seq > self.floor
             elif isinstance(value, (int, float, str)):
                 scalars.append(value)
             elif depth < 3 and isinstance(value, (list, tuple)):
                 reads |= self._scan(value, inputs, scalars, depth + 1)
         return reads
 
-    def _made(self, result: Any, name: str, seen: tuple[list[Any], list[Any]] | None) -> None:
-        """Record the op if its result requires grad."""
-        if seen is None:
-            return
-        outputs = [result] if isinstance(result, Tensor) else list(_tensors((result,), {}))
-        outputs = [output for output in outputs if output.requires_grad and output.grad_fn is not None]
-        if not outputs:
-            return
-        self._record(name, seen[0], tuple(seen[1]), outputs, sys._getframe(2))
-
-    def _record(
-        self, name: str, inputs: list[Any], scalars: tuple[Any, ...], outputs: list[Tensor], frame: FrameType
-    ) -> Op:
+    def _made(self, result: Any, name: str, inputs: list[Any], scalars: list[Any], start: int) -> None:
+        """Record the op, if its result requires grad. Autograd's nodes since `start` are its own."""
+        if isinstance(result, Tensor):
+            if not result.requires_grad:
+                return
+            first: Tensor = result
+            outputs: tuple[Tensor, ...] = (result,)
+        else:
+            outputs = tuple(item for item in _tensors((result,), {}) if item.requires_grad)
+            if not outputs:
+                return
+            first = outputs[0]
+        if name in _RUNNING_STATISTICS and scalars[:1] != [False]:
+            inputs = [item for item in inputs if not (isinstance(item, Tensor) and item.ndim == 1)]
         for position, item in enumerate(inputs):
             if isinstance(item, Tensor):
                 inputs[position] = self._constant(item)
-            elif isinstance(item, int) and item in self.by_seq:
+            elif type(item) is int and item in self.by_seq:
                 self.by_seq[item].consumed = True
         self._count += 1
-        op = Op(self._count, name, inputs, scalars)
-        for output in outputs:
-            self.by_seq[output.grad_fn._sequence_nr()] = op  # type: ignore[union-attr]
-        first = outputs[0]
-        op.seq = first.grad_fn._sequence_nr()  # type: ignore[union-attr]
-        if not _dispatch_modes():
-            op.keep(first)
-        self._locate(op, frame)
+        last = _sequence_nr() - 1
+        op = Op(self._count, name, tuple(inputs), tuple(scalars), last)
+        for seq in range(start, last + 1):
+            self.by_seq[seq] = op
+        op.see(first)
+        if len(outputs) == 1:
+            self._by_id[id(first)] = op
+        self._locate(op, sys._getframe(2))
         if first.numel() == 1:
-            op.stack = tuple((part.f_code, part.f_lasti) for part in user_frames(frame))
+            op.stack = tuple((part.f_code, part.f_lasti) for part in user_frames(sys._getframe(2)))
             self.scalars.append(op)
         if len(self.by_seq) > _MOST:
-            for key in list(self.by_seq)[: _MOST // 2]:
-                del self.by_seq[key]
-            self.scalars = self.scalars[-1:]
-        return op
+            self._forget_half()
+
+    def _forget_half(self) -> None:
+        for key in list(self.by_seq)[: _MOST // 2]:
+            del self.by_seq[key]
+        self._by_id.clear()
+        self._constants.clear()
+        self.scalars = self.scalars[-1:]
 
     def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[[], Any]) -> Any:
         """One op for a call that is not to be looked into: a compiled callable."""
         if not torch.is_grad_enabled():
             return call()
-        seen = self._read(name, args, kwargs) or ([], [])
+        inputs: list[Any] = []
+        scalars: list[Any] = []
+        self._read(name, args, kwargs, inputs, scalars)
+        start = _sequence_nr()
         result = call()
-        self._made(result, name, seen)
+        if _sequence_nr() != start:
+            self._made(result, name, inputs, scalars, start)
         return result
 
     def _locate(self, op: Op, frame: FrameType | None) -> None:
@@ -215,13 +234,11 @@ class Recorder(TorchFunctionMode):
 
     def _constant(self, tensor: Tensor) -> Constant:
         """The record of a constant; made once for as long as the tensor is the same and unchanged."""
-        version = -1 if tensor.is_inference() else tensor._version
         known = self._constants.get(id(tensor))
-        if known is not None and known[0] == version and known[1].ref() is tensor:
-            return known[1]
-        constant = Constant(tensor)
-        self._constants[id(tensor)] = (version, constant)
-        return constant
+        version = -1 if tensor.is_inference() else tensor._version
+        if known is None or known.ref() is not tensor or known.version != version:
+            known = self._constants[id(tensor)] = Constant(tensor)
+        return known
 
     def _opaque(self, node: torch.autograd.graph.Node, seq: int, value: Tensor) -> None:
         """A result made where the mode does not see: a custom Function, another thread. One op for each such node."""
@@ -242,15 +259,16 @@ class Recorder(TorchFunctionMode):
                         self.by_seq[above].consumed = True
                     elif above > self.floor:
                         pending.append((parent, above))
-            op = self.by_seq[number] = Op(0, current.name().split("Backward")[0] or current.name(), inputs, ())
-            op.seq = number
+            name = current.name().split("Backward")[0] or current.name()
+            op = self.by_seq[number] = Op(0, name, tuple(inputs), (), number)
+            op.unseen()
             made.append(op)
         for op in sorted(made, key=lambda item: item.seq):
             self._count += 1
             op.number = self._count
             self._locate(op, sys._getframe(3))
         op = self.by_seq[seq]
-        op.keep(value)
+        op.see(value)
         if value.numel() == 1:
             op.stack = tuple((part.f_code, part.f_lasti) for part in user_frames(sys._getframe(3)))
             self.scalars.append(op)
@@ -288,7 +306,3 @@ def _tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Tensor]:
         elif isinstance(value, dict):
             yield from _tensors(tuple(value.values()), {})
 
-
-def leaves_in(inputs: list[Any]) -> list[Leaf]:
-    """The leaves among an op's inputs."""
-    return [item for item in inputs if isinstance(item, Leaf)]

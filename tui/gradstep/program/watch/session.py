@@ -138,15 +138,15 @@ class Session:
                 scope = self.describer.look(frame)
                 by_id = scope.names
                 builder = GraphBuilder(lambda item: by_id.get(id(item)) if item is not None else None, by_seq)
-                self.describer.use(builder.build(ops, [op]))
+                self.describer.use(builder.build(ops, op))
                 name = self._root_names[site] = self.describer.graph.nodes[self.describer.graph.root].name
             self._loss = Loss(name, value, kind, site, data)
             stop = replace(stop, loss=self._loss, light=not full)
             if full:
-                stop = self.describer.fill(stop, [])
+                stop = self.describer.fill(stop, [], self.talk.full)
         self._shown_seq = torch._C._autograd._get_sequence_nr()
         self.recorder.forget_scalars()
-        self.talk.stop(stop)
+        self._stop(stop)
 
     # Backward
 
@@ -202,11 +202,10 @@ class Session:
             for leaf in deposited:
                 leaf.scale = self.scaling.factor()
             if full:
-                self.describer.look(frame)
-                self.describer.with_gradients(caught)
-                stop = self.describer.fill(stop, [])
+                self.describer.look_if_needed(frame)
+                stop = self.describer.fill(stop, [], self.talk.full, caught)
         self._await_update()
-        self.talk.stop(stop)
+        self._stop(stop)
         if self._stepped:
             optimizer, self._stepped = self._stepped[-1], []
             self.update(optimizer, frame)
@@ -318,8 +317,8 @@ class Session:
             for leaf in moved:
                 mark_used(leaf)
             if full:
-                self.describer.look(frame)
-                stop = self.describer.fill(stop, moved)
+                self.describer.look_if_needed(frame)
+                stop = self.describer.fill(stop, moved, self.talk.full)
             else:
                 for leaf in moved:
                     leaf.view = None
@@ -332,7 +331,7 @@ class Session:
         self._await_update()
         self._updated = True
         self._last_write = None
-        self.talk.stop(replace(stop, update=replace(update, leaves=changed)))
+        self._stop(replace(stop, update=replace(update, leaves=changed)))
 
     def before_write(self, target: Tensor, frame: FrameType) -> bool:
         """The program is about to write into `target`; True if that is a leaf's memory."""
@@ -343,6 +342,7 @@ class Session:
             return False
         with quiet():
             for leaf in touched:
+                leaf.now_of = None
                 if leaf.snapshot is None:
                     leaf.remember()
         self._suspicious = True
@@ -364,6 +364,9 @@ class Session:
             self._last_write = (user.f_code, user.f_lineno)
             self._written.add(self._last_write)
 
+    def _stop(self, stop: Stop) -> None:
+        self.talk.stop(stop, None if stop.light else self.describer.rest)
+
     # The screen's wishes
 
     def finish(self, cell: bool) -> None:
@@ -373,14 +376,14 @@ class Session:
         made = [op for op in self.recorder.scalars if not op.consumed and op.seq >= self._shown_seq]
         if made:
             op = made[-1]
-            tensor = op.ref() if op.ref is not None else None
-            self.forward([(op, tensor if tensor is not None else op.kept)], "cell" if cell else "exit", None)
+            tensor = op.ref()
+            self.forward([(op, tensor if tensor is not None else op.tensor())], "cell" if cell else "exit", None)
 
     def describe(self, stop: Stop, full: bool) -> Stop:
         """A stop that is no phase: leaves, gradients and the latest loss."""
         with quiet():
             self.describer.look(sys._getframe(1))
-            return self.describer.fill(replace(stop, loss=self._loss))
+            return self.describer.fill(replace(stop, loss=self._loss), list(self.leaves), eager=True)
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
@@ -416,9 +419,9 @@ def _loss_value(tensors: Sequence[Tensor | None], ops: Sequence[Op]) -> tuple[fl
     total = 0.0
     kind = torch.float32
     for tensor, op in zip(tensors, ops, strict=True):
-        source = tensor if tensor is not None else op.kept
+        source = tensor if tensor is not None else op.tensor()
         if source is None or source.numel() != 1 or source.is_complex() or not readable(source):
-            return None, name_of(op.dtype)
+            return None, "float32"
         kind = source.dtype
         total += float(source.detach())
     return shortest(total, kind), name_of(kind)

@@ -70,6 +70,16 @@ def readable(tensor: Tensor) -> bool:
     return type(tensor).__module__ not in ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
 
 
+def quick(tensor: Tensor) -> TensorView:
+    """Values of a small tensor, of a large one neither values nor statistics."""
+    return view(tensor) if tensor.numel() <= SMALL else frame_of(tensor)
+
+
+def is_rough(shown: TensorView) -> bool:
+    """Whether its statistics are still to be computed."""
+    return shown.value is None and shown.norm is None
+
+
 def view(tensor: Tensor) -> TensorView:
     """Values of a tensor of at most `SMALL` elements, statistics of a larger one. Waits for the tensor's device."""
     if not readable(tensor) or tensor.is_nested:
