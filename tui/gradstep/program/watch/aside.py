@@ -29,12 +29,7 @@ class _Aside:
         frame = user_frame(sys._getframe(2))
         place = (frame.f_code, frame.f_lasti) if frame is not None else None
         recorder = self.recorder
-        gone = False
-        depth = torch._C._len_torch_function_stack()
-        if place is not None and self._long.get(place) and depth:
-            gone = torch._C._get_function_stack_at(depth - 1) is recorder
-            if gone:
-                torch._C._pop_torch_function_stack()
+        gone = place is not None and self._long.get(place, False) and not recorder.aside and recorder.step_aside()
         if not gone:
             recorder.wrote_without_grad = False
         self._open.append((place, recorder.calls_without_grad, gone))
@@ -46,7 +41,7 @@ class _Aside:
         place, calls, gone = self._open.pop()
         recorder = self.recorder
         if gone:
-            torch._C._push_on_torch_function_stack(recorder)
+            recorder.come_back()
         elif place is not None:
             long = recorder.calls_without_grad - calls > _MANY
             self._long[place] = long and not recorder.wrote_without_grad and not recorder.session.stepping

@@ -52,8 +52,8 @@ def _watch_engine(session: Session) -> None:
 
 
 def _watch_optimizers(session: Session) -> None:
-    def before(optimizer: torch.optim.Optimizer, _args: Any, _kwargs: Any) -> None:
-        session.before_step(optimizer)
+    def before(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+        session.before_step(optimizer, closure=len(args) > 1 or bool(kwargs))
 
     def after(optimizer: torch.optim.Optimizer, _args: Any, _kwargs: Any) -> None:
         session.scaling.count_step()

@@ -40,18 +40,17 @@ def _seen(session: Session, compiled: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(compiled)
     def call(*args: Any, **kwargs: Any) -> Any:
         recorder = session.recorder
-        depth = torch._C._len_torch_function_stack()
-        if session.opaque or not depth or torch._C._get_function_stack_at(depth - 1) is not recorder:
+        if session.opaque or recorder.aside:
             return compiled(*args, **kwargs)
 
         def alone() -> Any:
-            torch._C._pop_torch_function_stack()
             session.opaque += 1
+            recorder.step_aside()
             try:
                 return compiled(*args, **kwargs)
             finally:
                 session.opaque -= 1
-                torch._C._push_on_torch_function_stack(recorder)
+                recorder.come_back()
 
         return recorder.record_call(label, args, kwargs, alone)
 

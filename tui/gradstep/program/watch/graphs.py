@@ -49,10 +49,11 @@ def site_of(root: Op, ops: list[Op]) -> str:
 
 def data_of(ops: list[Op], random_state: int, later_state: int) -> str:
     """Equal for roots of equal site fed the same constants and, where ops draw from it, the same random state."""
-    check = 0
+    parts: list[object] = []
     for op in ops:
-        prints = [item.print() for item in op.inputs if isinstance(item, Constant)]
-        check = zlib.crc32(f"{prints}{op.scalars}".encode(), check)
+        parts += [item.print() for item in op.inputs if type(item) is Constant]
+        parts += op.scalars
+    check = zlib.crc32(repr(parts).encode())
     if random_state != later_state and any(part in op.name for op in ops for part in _RANDOM):
         check = zlib.crc32(str(random_state).encode(), check)
     return f"{check:08x}"

@@ -47,6 +47,8 @@ class Recorder(TorchFunctionMode):
         """Results up to this sequence number were made before the last backward."""
         self.scalars: list[Op] = []
         """Ops with a scalar result since the last forward stop."""
+        self.aside = False
+        """We have left the stack of modes for a while."""
         self.calls_without_grad = 0
         self.wrote_without_grad = False
         self._count = 0
@@ -101,6 +103,20 @@ class Recorder(TorchFunctionMode):
             with torch._C.DisableTorchFunctionSubclass():
                 self._made(result, name, inputs, scalars, start)
         return result
+
+    def step_aside(self) -> bool:
+        """Leave the stack of modes, if we are on top of it."""
+        depth = torch._C._len_torch_function_stack()
+        self.aside = bool(depth) and torch._C._get_function_stack_at(depth - 1) is self
+        if self.aside:
+            torch._C._pop_torch_function_stack()
+        return self.aside
+
+    def come_back(self) -> None:
+        """Be on the stack of modes again."""
+        if self.aside:
+            self.aside = False
+            torch._C._push_on_torch_function_stack(self)
 
     def reset(self) -> None:
         """A new iteration: forget the ops of the one before."""

@@ -164,6 +164,7 @@ class Session:
     def backward(self, run: Run, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """One call into autograd's engine: the forward stop before it, its deposits, the backward stop after it."""
         frame = sys._getframe(2)
+        self.recorder.come_back()
         if not self.stepping:
             self._by_hand()
         tensors = [item for item in outputs if isinstance(item, Tensor)]
@@ -268,15 +269,18 @@ class Session:
                     leaf = self.leaves.add(parameter)
                     leaf.owner, leaf.trained, leaf.snapshot = number, True, None
 
-    def before_step(self, optimizer: torch.optim.Optimizer) -> None:
-        """An optimizer's step begins."""
+    def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
+        """An optimizer's step begins. Unless it runs the program's closure there is nothing to be seen in it."""
         self.stepping += 1
+        if not closure:
+            self.recorder.step_aside()
         if id(optimizer) not in self._optimizers:
             self.add_group(optimizer)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer's step is over; inside backward the stop waits for the backward stop."""
         self.stepping = max(0, self.stepping - 1)
+        self.recorder.come_back()
         if self.stepping or self.opaque or threading.get_ident() != self._thread:
             return
         if self._inside_backward:
@@ -396,11 +400,10 @@ class Session:
 
     def detach(self) -> None:
         """Stop watching."""
-        if torch._C._len_torch_function_stack():
-            modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
-            for mode in reversed(modes):
-                if mode is not self.recorder:
-                    torch._C._push_on_torch_function_stack(mode)
+        modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
+        for mode in reversed(modes):
+            if mode is not self.recorder:
+                torch._C._push_on_torch_function_stack(mode)
         self._inside_backward = True
 
 

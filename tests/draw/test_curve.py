@@ -1,0 +1,68 @@
+"""The loss in cells."""
+
+import math
+import random
+from collections.abc import Sequence
+
+import pytest
+from gradstep.draw.curve import curve_lines, linear_scale, log_scale, thin
+from gradstep.model.moment import Point
+
+SEED = (16.0, 8.2944, 0.9094, 1.5371)
+
+
+def points(values: Sequence[float], rose: Sequence[int] = ()) -> list[Point]:
+    return [Point(3 * at, at + 1, value, at in rose) for at, value in enumerate(values)]
+
+
+def drawn(curve: list[Point], width: int = 57, height: int = 9, log: bool = False) -> str:
+    lines = [line.plain for line in curve_lines(curve, width, height, log)]
+    assert len(lines) == height
+    assert all(len(line) <= width for line in lines)
+    return "\n".join(lines)
+
+
+def test_the_axis_begins_at_zero_and_the_rise_is_said() -> None:
+    text = drawn(points(SEED, rose=(3,)))
+    assert "16┤" in text
+    assert " 0┤" in text
+    assert text.count("●") == 3
+    assert text.count("▲") == 1
+    assert "rose +0.6277" in text
+    assert text.splitlines()[-1].split() == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    "values", [[2.5], [0.0], [0.0, 0.0], [-3.0, -1.0], [math.nan], [1.0, math.inf, 2.0], [1e-30, 1e30]]
+)
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(("width", "height"), [(57, 9), (12, 4), (78, 20)])
+def test_it_can_draw_anything(values: list[float], log: bool, width: int, height: int) -> None:
+    drawn(points(values), width, height, log)
+
+
+def test_labels_stand_evenly() -> None:
+    for rows in range(3, 20):
+        scale = linear_scale([16.0, 0.9], rows)
+        steps = {round(b - a, 9) for (a, _), (b, _) in zip(scale.ticks, scale.ticks[1:], strict=False)}
+        assert len(steps) == 1
+
+
+def test_the_logarithmic_axis_has_powers_of_ten() -> None:
+    assert [text for _, text in log_scale([0.001, 100.0], 20).ticks] == ["0.001", "0.01", "0.1", "1", "10", "100"]
+    assert len(log_scale([2.28, 2.31]).ticks) == 2
+
+
+def test_values_that_are_not_finite_are_marked() -> None:
+    assert drawn(points([3.0, math.nan, 1.0])).count("×") == 1
+
+
+def test_a_long_curve_keeps_its_extremes_and_rises() -> None:
+    random.seed(0)
+    values = [random.random() for _ in range(50_000)]
+    values[12_345], values[23_456], values[34_567] = 40.0, -40.0, math.nan
+    curve = points(values, rose=(45_678,))
+    kept = dict(thin(curve, 100))
+    assert {0, 12_345, 23_456, 34_567, 45_678, 49_999} <= set(kept)
+    assert len(kept) < 400
+    assert "▲" in drawn(curve)

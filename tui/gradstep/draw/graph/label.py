@@ -1,0 +1,161 @@
+"""What stands in a box: the name, the value, the operation, the gradient."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from gradstep.model.graph import Graph, GraphNode
+from gradstep.model.tensor import Number, TensorView, Value
+
+MOST = 22
+"""Widest text in a box, in cells."""
+CHANGED = "●"
+"""Stands beside the name of what changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The text of one box, before it has a place."""
+
+    kind: str
+    """`leaf`, `input`, `op`, `root` or `rest`."""
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    """Role and text of each line inside."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Cells needed, borders and the place of the changed sign included."""
+        title = cell_len(self.title) + 7 if self.title else 0
+        inner = max((cell_len(text) for _, text in self.lines), default=0)
+        return max(title, inner + 4), len(self.lines) + 2
+
+
+def label(graph: Graph, ids: tuple[int, ...], hidden: int) -> Label:
+    """What the box of these nodes says; of none: how many were left out."""
+    if not ids:
+        noun = "operation" if hidden == 1 else "operations"
+        return Label("rest", "", (("muted", f"… {hidden:,} more {noun}"),))
+    nodes = [graph.nodes[node] for node in ids]
+    if len(nodes) > 1:
+        return Label("leaf", _short(nodes[0].name.rpartition(".")[0]), tuple(_parameters(nodes)))
+    kind = "root" if ids[0] == graph.root else nodes[0].kind
+    return Label(kind, _short(nodes[0].name or nodes[0].op), tuple(_lines(nodes[0])))
+
+
+def _parameters(nodes: list[GraphNode]) -> list[tuple[str, str]]:
+    """A line for each parameter of a module, one for the norms of all their gradients."""
+    names = [node.name.rpartition(".")[2] for node in nodes]
+    width = max(cell_len(name) for name in names)
+    lines = [("value", f"{padded(name, width)} {_brief(node.view)}") for name, node in zip(names, nodes, strict=True)]
+    norms = [_norm(node.gradient) for node in nodes if node.gradient is not None]
+    if norms:
+        text = " ".join("?" if norm is None else _real(norm, False) for norm in norms[:2])
+        lines.append(("gradient", f"‖∇‖ {text}" + " …" * (len(norms) > 2)))
+    return lines
+
+
+def _brief(view: TensorView | None) -> str:
+    """The shape, or the values of a single axis if they are few."""
+    if view is None:
+        return ""
+    return describe(view) if len(view.shape) < 2 and view.size <= 2 and view.flat() else _shape(view)
+
+
+def _norm(view: TensorView) -> float | None:
+    if view.norm is not None or view.value is None:
+        return view.norm
+    parts = [number for item in view.flat() for number in (item if isinstance(item, list) else [item])]
+    return math.hypot(*parts)
+
+
+def _lines(node: GraphNode) -> list[tuple[str, str]]:
+    lines = []
+    if node.view is not None:
+        lines.append(("value", _fit(describe(node.view), node.view)))
+        if node.view.nan or node.view.inf:
+            counts = [f"{count} {what}" for count, what in ((node.view.nan, "nan"), (node.view.inf, "inf")) if count]
+            lines.append(("bad", "! " + ", ".join(counts)))
+    if node.op and node.name.rstrip("0123456789").rstrip("_") != node.op:
+        lines.append(("muted", _short(node.op)))
+    if node.gradient is not None:
+        lines.append(("gradient", _fit(_gradient(node.gradient), node.gradient)))
+    return lines or [("muted", node.kind)]
+
+
+def _gradient(view: TensorView) -> str:
+    """`∇` before elements, `‖∇‖` before their norm."""
+    norm = _norm(view)
+    if view.freed or norm is None or _elements(view):
+        return "∇ " + describe(view, MOST - 2)
+    return f"‖∇‖ {_real(norm, False)}"
+
+
+def describe(view: TensorView, room: int = MOST) -> str:
+    """A tensor in at most `room` characters: its number, its first elements, or its shape."""
+    if view.freed:
+        return "freed"
+    flat = _elements(view)
+    if len(flat) == 1:
+        return _number(flat[0], whole=False)
+    return _vector(flat, room) if flat else f"{_shape(view)} {view.dtype}"
+
+
+def _elements(view: TensorView) -> list[Value]:
+    """The elements of a number or a vector (of which `1×3` is one too); none for what has more axes."""
+    return view.flat() if sum(length != 1 for length in view.shape) <= 1 else []
+
+
+def _shape(view: TensorView) -> str:
+    return "×".join(map(str, view.shape)) or "scalar"
+
+
+def _vector(flat: list[Value], room: int) -> str:
+    """As many elements as fit, an ellipsis for the others."""
+    whole = all(isinstance(item, (int, float)) and math.isfinite(item) and item == int(item) for item in flat)
+    texts = [_number(item, whole=whole) for item in flat[:room]]
+    if len(" ".join(texts)) <= room and len(texts) == len(flat):
+        return " ".join(texts)
+    while len(texts) > 1 and len(" ".join(texts)) > room - 2:
+        texts.pop()
+    return " ".join([*texts, "…"])
+
+
+def _number(value: Value, *, whole: bool) -> str:
+    """Four decimals, as torch prints; a pair is a complex number; `whole` drops the decimals."""
+    if isinstance(value, list):
+        real, imaginary = (float(part) for part in value if isinstance(part, (int, float)))
+        return f"{real:.4f}{imaginary:+.4f}j"
+    return _real(value, whole)
+
+
+def _real(value: Number, whole: bool) -> str:
+    if isinstance(value, (bool, int)) or not math.isfinite(value):
+        return str(value)
+    size = abs(value)
+    if size >= 1e8 or 0 < size < 1e-4:
+        return f"{value:.4e}"
+    return f"{value:.0f}" if whole else f"{value:.4f}"
+
+
+def _fit(text: str, view: TensorView) -> str:
+    """Room to grow, so that a box keeps its width from one iteration to the next: `-0.1234` after `16.0000`."""
+    least = 7 if view.size == 1 else -(-cell_len(text) // 4) * 4 if view.value is not None else 0
+    return text + " " * (min(least, MOST) - cell_len(text))
+
+
+def _short(name: str) -> str:
+    """A long name keeps its end, which tells `model.fc1.weight` from `model.fc1.bias`."""
+    if cell_len(name) <= MOST:
+        return name
+    while cell_len(name) > MOST - 1:
+        name = name[1:]
+    return "…" + name
+
+
+def padded(text: str, width: int) -> str:
+    """`text` cut or filled to `width` cells."""
+    return set_cell_size(text, width)

@@ -1,0 +1,175 @@
+"""Places boxes and lines in whole cells: the one function behind which the layout can be swapped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from gradstep.draw.graph.layers import Edge, Hop, Layers, layer
+from gradstep.draw.graph.place import place, spread
+from gradstep.draw.graph.route import Line, route
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle of cells, borders included."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Some rows of the drawing, top to bottom: either a row of boxes or the channel below it."""
+
+    y: int
+    height: int
+    boxes: tuple[int, ...]
+    lines: tuple[Line, ...]
+    """In the drawing's coordinates; never on a box."""
+    arrows: frozenset[int] = frozenset()
+    """Columns in which the last row has the head of an arrow, above the top border of a box."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything is."""
+
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    ports: tuple[tuple[int, ...], ...]
+    """For every box the columns in which lines leave its lower border."""
+    bands: tuple[Band, ...]
+
+
+@lru_cache(maxsize=32)
+def arrange(sizes: tuple[Size, ...], edges: tuple[Edge, ...]) -> Layout:
+    """Lay out boxes of these sizes (at least 3 × 2 cells); edges go from lower to higher numbers.
+
+    The same structure has the same order whatever the sizes; boxes grow where they need room for ports.
+    """
+    layers = _layers(len(sizes), edges)
+    widths = _wide_enough(layers, sizes)
+    left = place(layers, widths)
+    outs, ins = _ports(layers, widths, left)
+    return _stack(layers, [(width, height) for width, (_, height) in zip(widths, sizes, strict=True)], left, outs, ins)
+
+
+@lru_cache(maxsize=32)
+def _layers(count: int, edges: tuple[Edge, ...]) -> Layers:
+    return layer(count, edges)
+
+
+def _wide_enough(layers: Layers, sizes: Sequence[Size]) -> list[int]:
+    outs, ins = [0] * len(sizes), [0] * len(sizes)
+    for hops in layers.hops:
+        for hop in hops:
+            for item in hop.tops:
+                if item < layers.boxes:
+                    outs[item] += 1
+            for item in hop.bottoms:
+                if item < layers.boxes:
+                    ins[item] += 1
+    return [max(width, 2 * max(out, in_) + 1) for (width, _), out, in_ in zip(sizes, outs, ins, strict=True)]
+
+
+Ends = dict[int, dict[int, list[int]]]
+"""By item and net the columns of the ends there; more than one only for parallel edges."""
+
+
+def _ports(layers: Layers, widths: Sequence[int], left: list[int]) -> tuple[Ends, Ends]:
+    """Columns in which nets leave items below, and in which they enter items from above."""
+    outs: Ends = {item: {} for row in layers.rows for item in row}
+    ins: Ends = {item: {} for row in layers.rows for item in row}
+
+    def centre(item: int) -> int:
+        return left[item] + (widths[item] - 1) // 2 if item < layers.boxes else left[item]
+
+    def assign(ends: Ends, item: int, wishes: list[tuple[int, int]]) -> None:
+        wishes.sort()
+        low, high = left[item], left[item]
+        if item < layers.boxes:
+            low, high = low + 1, low + widths[item] - 2
+        for (_, net), column in zip(wishes, spread([wish for wish, _ in wishes], low, high), strict=True):
+            ends[item].setdefault(net, []).append(column)
+
+    for hops in layers.hops:
+        leaving: dict[int, list[tuple[int, int]]] = {}
+        entering: dict[int, list[tuple[int, int]]] = {}
+        for hop in hops:
+            for item in hop.tops:
+                aims = [centre(bottom) for bottom in hop.bottoms]
+                leaving.setdefault(item, []).append((sum(aims) // len(aims), hop.net))
+        for item, wishes in leaving.items():
+            middle = centre(item)
+            assign(outs, item, wishes if len(wishes) > 1 else [(middle, wishes[0][1])])
+        for hop in hops:
+            for item in hop.bottoms:
+                froms = [outs[top][hop.net][0] for top in hop.tops]
+                entering.setdefault(item, []).append((sum(froms) // len(froms), hop.net))
+        for item, wishes in entering.items():
+            assign(ins, item, wishes)
+        _straighten(layers, hops, widths, left, outs, ins)
+    return outs, ins
+
+
+def _straighten(layers: Layers, hops: list[Hop], widths: Sequence[int], left: list[int], outs: Ends, ins: Ends) -> None:
+    """Move the only port of a box along its lower border to where it is right above its target."""
+    for hop in hops:
+        if len(hop.tops) == len(hop.bottoms) == 1 and hop.tops[0] < layers.boxes:
+            top = hop.tops[0]
+            (aim,) = ins[hop.bottoms[0]][hop.net]
+            if len(outs[top]) == 1 and left[top] < aim < left[top] + widths[top] - 1:
+                outs[top][hop.net] = [aim]
+
+
+def _stack(layers: Layers, sizes: Sequence[Size], left: list[int], outs: Ends, ins: Ends) -> Layout:
+    """Stack rows and channels from top to bottom."""
+    boxes: list[Box] = [Box(0, 0, 0, 0)] * layers.boxes
+    bands: list[Band] = []
+    y = 0
+    for row, hops in zip(layers.rows, layers.hops, strict=True):
+        tall = max((sizes[item][1] for item in row if item < layers.boxes), default=0)
+        stubs = []
+        for item in row:
+            if item >= layers.boxes:
+                stubs += [Line(net, left[item], y, left[item], y + tall - 1, True, True) for net in outs[item] if tall]
+                continue
+            width, height = sizes[item]
+            top = y if ins[item] else y + tall - height
+            boxes[item] = Box(left[item], top, width, height)
+            if top + height < y + tall:
+                columns = [(net, column) for net, ends in outs[item].items() for column in ends]
+                stubs += [Line(net, column, top + height, column, y + tall - 1, True, True) for net, column in columns]
+        bands.append(Band(y, tall, tuple(item for item in row if item < layers.boxes), tuple(stubs)))
+        y += tall
+        if hops:
+            channel = _channel(layers, hops, outs, ins, y)
+            bands.append(channel)
+            y += channel.height
+    right = [line.x1 + 1 for band in bands for line in band.lines]
+    right += [box.x + box.width for box in boxes]
+    ports = tuple(tuple(sorted(c for ends in outs[box].values() for c in ends)) for box in range(layers.boxes))
+    return Layout(max(right, default=0), y, tuple(boxes), ports, tuple(bands))
+
+
+def _channel(layers: Layers, hops: list[Hop], outs: Ends, ins: Ends, y: int) -> Band:
+    """The lines of one channel; its last row holds the heads of the arrows."""
+    nets = []
+    arrows: set[int] = set()
+    for hop in hops:
+        tops = [column for item in hop.tops for column in outs[item][hop.net]]
+        bottoms = sorted({column for item in hop.bottoms for column in ins[item][hop.net]})
+        arrows.update(c for item in hop.bottoms if item < layers.boxes for c in ins[item][hop.net])
+        nets.append((hop.net, tops, bottoms))
+    height, lines = route(nets)
+    moved = [replace(line, y0=line.y0 + y, y1=line.y1 + y) for line in lines]
+    last = y + height
+    moved += [Line(net, c, last, c, last, True, True) for net, _, bottoms in nets for c in bottoms if c not in arrows]
+    return Band(y, height + 1, (), tuple(moved), frozenset(arrows))
