@@ -1,6 +1,6 @@
 """What watching costs: the same program plain, stepped by phase, and run through; ratios of medians, interleaved.
 
-    python tests/bench/overhead.py [ROUNDS]
+python tests/bench/overhead.py [ROUNDS]
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class Watcher(Protocol):
     def finish(self, cell: bool) -> None:
         """A notebook's cell or the program is over: make the stops that this brings."""
 
-    def describe(self, stop: Stop, full: bool) -> Stop:
+    def describe(self, stop: Stop) -> Stop:
         """Add leaves, gradients and the latest loss."""
 
     def clear_used(self) -> None:
@@ -104,7 +104,7 @@ class Talk:
     def stop(self, stop: Stop, rest: Callable[[int], Iterator[Statistics | None]] | None = None) -> None:
         """Send a stop, numbered; wait for a command where one was asked for; end at the limit of stops.
 
-        `rest`, given the stop's index, makes what can be sent while waiting, a piece at a time (or None for nothing yet).
+        `rest`, given the stop's index, makes what can be sent while waiting, piece by piece (None: nothing yet).
         """
         if self._silent:
             return
@@ -141,7 +141,7 @@ class Talk:
             self.watcher.finish(cell=False)
         last = Stop(phase="end", reason=reason, place=where, fault=fault, exit_code=code)
         if self.watcher is not None:
-            last = self.watcher.describe(last, full=True)
+            last = self.watcher.describe(last)
             self.watcher.detach()
         self.stop(last)
         self.forget()
@@ -198,5 +198,5 @@ class Talk:
         where = place(found.f_code, found.f_lineno) if found else Place()
         here = Stop(phase=self._phase, reason="pause", place=where)
         if self.watcher is not None:
-            here = self.watcher.describe(here, full=True)
+            here = self.watcher.describe(here)
         self.stop(here)

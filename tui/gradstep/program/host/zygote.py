@@ -40,6 +40,7 @@ class _Server:
             sources: list[Any] = [self.channel.socket, self.wakeup]
             ready, _, _ = select.select(sources, [], [], self.deadline)
             if not ready:
+                self.deadline = None
                 self._kill(signal.SIGKILL)
             if self.wakeup in ready:
                 os.read(self.wakeup, 4096)
@@ -51,10 +52,14 @@ class _Server:
                     self._kill(signal.SIGKILL)
                     return None
                 if isinstance(message, Kill):
-                    self._kill(signal.SIGTERM)
-                    self.deadline = GRACE
+                    self._end()
                 elif self._fork(message, descriptors):
                     return message, descriptors
+
+    def _end(self) -> None:
+        """Ask the program to end, and see to it; of one that has ended, end what it has left behind."""
+        self._kill(signal.SIGTERM if self.child else signal.SIGKILL)
+        self.deadline = GRACE if self.child else None
 
     def _fork(self, launch: Launch, descriptors: list[int]) -> bool:
         self._kill(signal.SIGKILL)
@@ -74,6 +79,7 @@ class _Server:
         for descriptor in descriptors:
             os.close(descriptor)
         self.child = self.group = pid
+        self.deadline = None
         self.channel.send(Forked(pid))
         return False
 

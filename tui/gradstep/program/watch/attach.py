@@ -56,7 +56,6 @@ def _watch_optimizers(session: Session) -> None:
         session.before_step(optimizer, closure=len(args) > 1 or bool(kwargs))
 
     def after(optimizer: torch.optim.Optimizer, _args: Any, _kwargs: Any) -> None:
-        session.scaling.count_step()
         session.after_step(optimizer)
 
     register_optimizer_step_pre_hook(before)
@@ -67,6 +66,6 @@ def _watch_optimizers(session: Session) -> None:
     @functools.wraps(add)
     def add_seen(self: torch.optim.Optimizer, param_group: dict[str, Any]) -> None:
         add(self, param_group)
-        session.add_group(self)
+        session.updates.add_group(self)
 
     owner.add_param_group = add_seen

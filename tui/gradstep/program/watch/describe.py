@@ -35,6 +35,7 @@ class Describer:
         self._shown: dict[str, TensorView] = {}
         self._gradients: dict[str, Gradient] = {}
         self.graph = Graph()
+        self.node_of: dict[int, int] = {}
         self._new_graph = False
 
     def look(self, frame: FrameType | None) -> Scope:
@@ -69,9 +70,9 @@ class Describer:
             return leaf.name
         return found
 
-    def use(self, graph: Graph) -> None:
-        """Show that graph from now on."""
-        self.graph = graph
+    def use(self, graph: Graph, node_of: dict[int, int]) -> None:
+        """Show that graph from now on. `node_of`: its nodes by the sequence numbers of their results."""
+        self.graph, self.node_of = graph, node_of
         self._new_graph = True
 
     def fill(

@@ -69,7 +69,7 @@ class GraphBuilder:
         self._edges: list[tuple[int, int]] = []
         self._ids: dict[object, int] = {}
         self._used: dict[str, int] = {}
-        self.op_ids: dict[int, int] = {}
+        self.node_of: dict[int, int] = {}
         """Node of each op, by the sequence number of its result."""
 
     def build(self, ops: list[Op], root: Op) -> Graph:
@@ -77,7 +77,7 @@ class GraphBuilder:
         for op in ops[-MOST_DRAWN:]:
             sources = [source for source in (self._input(item) for item in op.inputs) if source is not None]
             node = self._add(op, "op", self._op_name(op), op.name, _small(op.tensor(), op), op)
-            self.op_ids[op.seq] = node
+            self.node_of[op.seq] = node
             self._edges += [(source, node) for source in sources]
         omitted = max(0, len(ops) - MOST_DRAWN)
         return Graph(tuple(self._nodes), tuple(self._edges), self._ids.get(root, -1), omitted)

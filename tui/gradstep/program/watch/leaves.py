@@ -29,6 +29,7 @@ class Leaf:
         "ref",
         "returned",
         "scale",
+        "shape",
         "snapshot",
         "stale",
         "stale_dot",
@@ -40,6 +41,7 @@ class Leaf:
 
     def __init__(self, tensor: Tensor) -> None:
         self.ref = weakref.ref(tensor)
+        self.shape = tensor.shape
         self.name = ""
         self.owner = -1
         """Number of the optimizer that has it; -1 for none."""

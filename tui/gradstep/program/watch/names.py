@@ -28,6 +28,8 @@ class Scope:
         """Which tensor (by identity) a name stands for; the innermost binding wins."""
         self.parameters: dict[int, Tensor] = {}
         """Parameters of the modules in sight."""
+        self.tensors: dict[int, Tensor] = {}
+        """All tensors that have a name."""
         self._ranks: dict[int, Rank] = {}
         self._seen: set[int] = set()
         self._order = 0
@@ -41,6 +43,7 @@ class Scope:
         through_self = name.startswith("self.")
         rank = (through_self, kind, distance, self._order)
         name = name.removeprefix("self.")
+        self.tensors[id(tensor)] = tensor
         self.bound.setdefault(name, id(tensor))
         if id(tensor) not in self._ranks or rank < self._ranks[id(tensor)]:
             self._ranks[id(tensor)] = rank

@@ -41,6 +41,7 @@ class Recorder(TorchFunctionMode):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self.updates = session.updates
         self.by_seq: dict[int, Op] = {}
         """Ops by the sequence number of each of their results."""
         self.floor = -1
@@ -62,33 +63,35 @@ class Recorder(TorchFunctionMode):
         """Run the call; before and after it, see what it reads, writes and makes."""
         kwargs = kwargs or {}
         if type(func) is _ATTRIBUTE:
-            if func.__name__ == "__set__" and self.session.awaiting:
+            if func.__name__ == "__set__" and self.updates.awaiting:
                 self._before_set(func, args)
             return func(*args, **kwargs)
         name = getattr(func, "__name__", "")
         if not torch.is_grad_enabled():
             self.calls_without_grad += 1
-            if not self.session.awaiting or self.session.stepping:
+            if not self.updates.awaiting or self.updates.stepping:
                 return func(*args, **kwargs)
             if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
                 self._before_write(args, kwargs)
             return self._followed(func, args, kwargs)
+        if name == "backward":
+            return self._backward(func, args, kwargs)
         if name in _NO_OP or _peek_transform() is not None or _tracing() is not None:
             if name == "numpy":
-                self.session.expose(args[0])
+                self.updates.expose(args[0])
             return func(*args, **kwargs)
         if types:
             return self._with_subclass(func, name, args, kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []
         if not self._read(name, args, kwargs, inputs, scalars):
-            return func(*args, **kwargs) if not self.session.awaiting else self._followed(func, args, kwargs)
+            return func(*args, **kwargs) if not self.updates.awaiting else self._followed(func, args, kwargs)
         start = _sequence_nr()
         result = func(*args, **kwargs)
         if _sequence_nr() != start:
             self._made(result, name, inputs, scalars, start)
-        if self.session.awaiting:
-            self.session.derive(inputs, result)
+        if self.updates.awaiting:
+            self.updates.derive(inputs, result)
         return result
 
     def _with_subclass(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -130,10 +133,19 @@ class Recorder(TorchFunctionMode):
         """A forward stop was made."""
         self.scalars.clear()
 
+    def _backward(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call of backward that raises before it reaches autograd's engine still ends a forward phase."""
+        roots = args[:1] if args and isinstance(args[0], Tensor) else (args or (kwargs.get("tensors"),))[0]
+        try:
+            return func(*args, **kwargs)
+        except RuntimeError:
+            self.session.end_forward([item for item in roots or () if isinstance(item, Tensor)], sys._getframe(2))
+            raise
+
     def _followed(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Between backward and the next forward: a new tensor may be the next value of a leaf."""
         result = func(*args, **kwargs)
-        self.session.derive(list(_tensors(args, kwargs)), result)
+        self.updates.derive(list(_tensors(args, kwargs)), result)
         return result
 
     def _read(
@@ -143,12 +155,12 @@ class Recorder(TorchFunctionMode):
         reads = self._scan(args, inputs, scalars, 0)
         if kwargs:
             reads |= self._scan(kwargs.values(), inputs, scalars, 0)
-        if not self.session.awaiting:
+        if not self.updates.awaiting:
             return reads
         if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
             self._before_write(args, kwargs)
         if reads and name not in ("detach", "requires_grad_"):
-            self.session.before_forward(inputs, sys._getframe(2))
+            self.session.before_forward(sys._getframe(2))
         return reads
 
     def _scan(self, values: Any, inputs: list[Any], scalars: list[Any], depth: int) -> bool:
@@ -165,7 +177,7 @@ class Recorder(TorchFunctionMode):
                 else:
                     node = value.grad_fn
                     if node is None:
-                        inputs.append(self.session.leaves.find(value) or self.session.new_leaf(value))
+                        inputs.append(self.session.leaves.find(value) or self.updates.new_leaf(value))
                         reads = True
                         continue
                     seq = node._sequence_nr()
@@ -267,7 +279,7 @@ class Recorder(TorchFunctionMode):
             for parent, _ in current.next_functions:
                 variable = getattr(parent, "variable", None)
                 if isinstance(variable, Tensor):
-                    inputs.append(self.session.leaves.find(variable) or self.session.new_leaf(variable))
+                    inputs.append(self.session.leaves.find(variable) or self.updates.new_leaf(variable))
                 elif parent is not None:
                     above = parent._sequence_nr()
                     inputs.append(above)
@@ -301,14 +313,14 @@ class Recorder(TorchFunctionMode):
 
     def _before_set(self, func: Callable[..., Any], args: tuple[Any, ...]) -> None:
         if func.__self__.__name__ in ("data", "requires_grad"):  # type: ignore[attr-defined]
-            self.session.before_write(args[0], sys._getframe(2))
+            self.updates.before_write(args[0], sys._getframe(2))
 
     def _before_write(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        if self.session.stepping:
+        if self.updates.stepping:
             return
         target = kwargs.get("out", args[0] if args else kwargs.get("input"))
         for tensor in target if isinstance(target, (list, tuple)) else (target,):
-            if isinstance(tensor, Tensor) and self.session.before_write(tensor, sys._getframe(2)):
+            if isinstance(tensor, Tensor) and self.updates.before_write(tensor, sys._getframe(2)):
                 self.wrote_without_grad = True
 
 
@@ -321,4 +333,3 @@ def _tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[Tensor]:
             yield from _tensors(tuple(value), {})
         elif isinstance(value, dict):
             yield from _tensors(tuple(value.values()), {})
-

@@ -1,0 +1,42 @@
+"""The list of lessons, and the way into the debugger and back."""
+
+from pathlib import Path
+
+from gradstep.app.app import GradstepApp
+from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.app.screens.lessons import LessonsScreen, all_lessons
+from hand import HandSource, seed_run
+
+
+def test_every_lesson_has_a_title_and_a_text() -> None:
+    lessons = all_lessons()
+    assert lessons
+    for lesson in lessons:
+        assert lesson.title
+        assert lesson.text
+        assert '"""' not in lesson.code
+
+
+async def test_into_a_lesson_and_back() -> None:
+    opened: list[Path] = []
+    source = HandSource(seed_run())
+
+    def open_lesson(path: Path) -> HandSource:
+        opened.append(path)
+        return source
+
+    app = GradstepApp(open_lesson=open_lesson)
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert isinstance(app.screen, LessonsScreen)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, DebuggerScreen)
+        assert opened[0].suffix == ".py"
+        await app.workers.wait_for_complete()
+        await pilot.press("space")
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, LessonsScreen)
+        assert source.calls[-1] == "close"
+        await pilot.press("q")
+    assert app.return_code == 0

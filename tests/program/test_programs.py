@@ -1,0 +1,126 @@
+"""Each program of `tests/programs`, against plain torch: its phases, its losses, its gradients, its final weights."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from running import PROGRAMS, Runner, Watched, plain
+
+from gradstep.model.stop import Gradient
+
+NEEDS_A_PERSON = {"endless.py", "asks_input.py"}
+NAMES = sorted({path.name for path in PROGRAMS.glob("*.py")} - NEEDS_A_PERSON)
+
+
+def documented_phases(path: Path) -> str | None:
+    """The line `Phases: f b u …` of the program's docstring."""
+    found = re.search(r"^Phases:(.*?)(?:\n\s*\n|\Z)", ast.get_docstring(ast.parse(path.read_text())) or "", re.M | re.S)
+    return " ".join(re.findall(r"\b[fbu]\b", found.group(1))) if found else None
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+@pytest.fixture(scope="module")
+def plain_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Future[int], Path]]]:
+    """All programs under python alone, started at once, two at a time."""
+    folder = tmp_path_factory.mktemp("plain")
+    with ThreadPoolExecutor(2) as pool:
+        logs = {name: folder / f"{name}.pt" for name in NAMES}
+        yield {name: (pool.submit(plain, PROGRAMS / name, str(log)), log) for name, log in logs.items()}
+
+
+def same(one: Any, two: Any) -> bool:
+    """Equality of logs to the last bit."""
+    if isinstance(one, torch.Tensor):
+        if one.is_sparse:
+            one, two = one.to_dense(), two.to_dense()
+        return one.dtype == two.dtype and torch.equal(one.nan_to_num(), two.nan_to_num())
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(same(one[key], two[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(two) and all(same(*pair) for pair in zip(one, two, strict=True))
+    return bool(one == two) or (one != one and two != two)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_program(name: str, runner: Runner, plain_runs: dict[str, tuple[Future[int], Path]], tmp_path: Path) -> None:
+    phases = documented_phases(PROGRAMS / name)
+    log = tmp_path / "log.pt"
+    watched = runner.watch(PROGRAMS / name, str(log))
+    running, plain_log = plain_runs[name]
+    code = running.result()
+    assert watched.code == (128 - code if code < 0 else code)
+    if phases is not None:
+        assert watched.phases == phases
+    assert log.exists() == plain_log.exists()
+    if log.exists():
+        expected, found = torch.load(plain_log, weights_only=False), torch.load(log, weights_only=False)
+        assert same(expected, found), "the program's own results differ because it was watched"
+        check_losses(expected, watched)
+        check_gradients(expected, watched)
+
+
+def check_losses(log: dict[str, Any], watched: Watched) -> None:
+    """The losses that the program wrote down are those of the backward stops."""
+    losses = [stop.loss.value for stop in watched.of("backward") if stop.loss is not None]
+    if "losses" in log and len(log["losses"]) == len(losses):
+        for mine, own in zip(losses, log["losses"], strict=True):
+            if mine is not None:
+                assert mine == pytest.approx(own, rel=1e-6, nan_ok=True)
+
+
+def check_gradients(log: dict[str, Any], watched: Watched) -> None:
+    """What the program found in `.grad` after each backward pass is what the ledger calls now."""
+    stops = watched.of("backward")
+    if len(log.get("grads", ())) != len(stops):
+        return
+    for stop, grads in zip(stops, log["grads"], strict=True):
+        pairs = grads.items() if isinstance(grads, dict) else [("", value) for value in grads]
+        for name, value in pairs:
+            entries = [
+                entry for key, entry in stop.gradients.items() if not name or key == name or key.endswith(f".{name}")
+            ]
+            if isinstance(value, torch.Tensor) and entries:
+                assert any(agrees(entry, value) for entry in entries), (stop.index, name)
+
+
+def agrees(entry: Gradient, own: torch.Tensor) -> bool:
+    """Whether a ledger's `now` (without a GradScaler's factor), what was returned or deposited is that tensor."""
+    own = own.to_dense() if own.is_sparse else own
+    for shown in (entry.now, entry.returned, entry.fresh):
+        if shown is None or shown.shape != tuple(own.shape):
+            continue
+        for scale in (1.0, entry.scale or 1.0):
+            if shown.value is not None:
+                mine = torch.tensor(shown.value, dtype=torch.float64)
+                real = torch.view_as_real(own) if own.is_complex() else own
+                if torch.allclose(mine / scale, real.double(), rtol=1e-6, atol=0, equal_nan=True):
+                    return True
+            elif shown.norm is not None and shown.norm / scale == pytest.approx(own.float().norm().item(), rel=1e-5):
+                return True
+    return False
+
+
+def test_ledger_adds_up(runner: Runner) -> None:
+    """held + fresh = now, for every leaf of every program that keeps gradients."""
+    checked = 0
+    for name in ("clear_never.py", "micro_batches.py", "hand_data_assign.py", "gan.py"):
+        for stop in runner.watch(PROGRAMS / name).of("backward"):
+            for entry in stop.gradients.values():
+                if entry.held and entry.fresh and entry.now and None not in (entry.held.value, entry.fresh.value):
+                    total = torch.tensor(entry.held.value) + torch.tensor(entry.fresh.value)
+                    assert torch.allclose(total, torch.tensor(entry.now.value), rtol=1e-5, atol=1e-7)
+                    checked += 1
+    assert checked > 10

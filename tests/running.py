@@ -1,0 +1,97 @@
+"""Runs the programs of `tests/programs`: plain, and watched through the real processes."""
+
+from __future__ import annotations
+
+import queue
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from gradstep.findings import Examiner
+from gradstep.model.message import Event, Exited, Go, Launch, Refused, Stopped
+from gradstep.model.stop import Stop
+from gradstep.source.live import LiveSource
+from msgspec.structs import replace
+
+PROGRAMS = Path(__file__).parent / "programs"
+LETTERS = {"forward": "f", "backward": "b", "update": "u"}
+Kind = Literal["file", "module", "notebook"]
+
+
+@dataclass
+class Watched:
+    """What a watched run gave."""
+
+    stops: list[Stop] = field(default_factory=list)
+    code: int = -1
+    signal: str = ""
+    refused: str = ""
+
+    @property
+    def phases(self) -> str:
+        """`f b u`: the phases in their order."""
+        return " ".join(LETTERS[stop.phase] for stop in self.stops if stop.phase in LETTERS)
+
+    def of(self, phase: str) -> list[Stop]:
+        """The stops of one phase."""
+        return [stop for stop in self.stops if stop.phase == phase]
+
+
+class Runner:
+    """Watches one program after the other, with one fork server for all that can share it."""
+
+    def __init__(self) -> None:
+        self._source: LiveSource | None = None
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+
+    def watch(
+        self,
+        target: str | Path,
+        *args: str,
+        kind: Kind = "file",
+        directory: Path = PROGRAMS,
+        stops: int | None = None,
+        device: str | None = None,
+        step: bool = False,
+        light: bool = False,
+    ) -> Watched:
+        """Run it to its end, every stop in full; `step`: waiting after each phase; `light`: nobody looks."""
+        launch = Launch(kind, str(target), (str(target), *args), str(directory), device, 7, stops)
+        self._start(launch)
+        found, examiner = Watched(), Examiner()
+        while not isinstance(event := self._events.get(timeout=120), Exited):
+            if isinstance(event, Stopped):
+                found.stops.append(examiner.examine(event.stop))
+                if event.waiting and self._source is not None:
+                    self._source.send(Go("phase") if step else Go("end", full=not light))
+            elif isinstance(event, Refused):
+                found.refused = event.text
+        found.code, found.signal = event.code, event.signal
+        return found
+
+    def _start(self, launch: Launch) -> None:
+        if self._source is None:
+            self._source = LiveSource(launch, quiet=True)
+            self._source.start(self._events.put)
+        else:
+            self._source.launch = launch
+            self._source.restart()
+
+    def close(self) -> None:
+        """End the fork server."""
+        if self._source is not None:
+            self._source.close()
+
+
+def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bool = False) -> int:
+    """Run it with python alone; returns the exit code."""
+    command = [sys.executable, *(["-m"] if module else []), str(target), *args]
+    done = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return done.returncode
+
+
+def without_device(stop: Stop) -> Stop:
+    """For comparing stops of two runs: without what differs from run to run."""
+    return replace(stop, seconds=0.0)

@@ -1,0 +1,65 @@
+"""A debugger screen under test, on a source made by hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from gradstep.app.app import GradstepApp
+from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.model.stop import Stop
+from hand import HandSource, seed_run
+from textual.pilot import Pilot
+
+
+class Run:
+    """A debugger under test."""
+
+    def __init__(self, app: GradstepApp, source: HandSource, pilot: Pilot[None]) -> None:
+        self.app, self.source, self.pilot = app, source, pilot
+
+    @property
+    def screen(self) -> DebuggerScreen:
+        screen = self.app.screen
+        assert isinstance(screen, DebuggerScreen)
+        return screen
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self) -> None:
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    def pane(self, name: str) -> str:
+        """What a pane shows, as text."""
+        pane = self.screen.query_one(f"#{name}")
+        return "\n".join(line.plain for line in pane._lines)  # type: ignore[attr-defined]
+
+    def row(self, at: int) -> str:
+        """A row of the terminal."""
+        return self.app.screen._compositor.render_strips()[at].text
+
+    def seen(self) -> set[str]:
+        """Ids of the panes on the screen."""
+        names = ("graph", "loss", "gradients", "tensors", "why", "source", "console")
+        return {name for name in names if self.screen.query_one(f"#{name}").region.area > 0 and self._shown(name)}
+
+    def _shown(self, name: str) -> bool:
+        return all(
+            node.display for node in self.screen.query_one(f"#{name}").ancestors_with_self if hasattr(node, "display")
+        )
+
+
+@asynccontextmanager
+async def running(
+    stops: Sequence[Stop] | None = None, size: tuple[int, int] = (120, 36), source: HandSource | None = None
+) -> AsyncIterator[Run]:
+    source = source or HandSource(stops or seed_run())
+    app = GradstepApp(source)
+    async with app.run_test(size=size) as pilot:
+        run = Run(app, source, pilot)
+        await run.settle()
+        yield run

@@ -1,0 +1,43 @@
+"""The app: starts the debugger on a source, or shows the lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from gradstep.app.commands import COMMANDS
+from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.app.screens.lessons import LessonsScreen
+from gradstep.source import Source
+
+
+class GradstepApp(App[None]):
+    """Shows one screen at a time; knows nothing of torch."""
+
+    TITLE = "gradstep"
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    animation_level = "none"
+
+    def __init__(self, source: Source | None = None, open_lesson: Callable[[Path], Source] | None = None) -> None:
+        super().__init__()
+        self._source = source
+        self._open_lesson = open_lesson
+
+    def get_default_screen(self) -> Screen[None]:
+        """The debugger if there is a source, else the lessons."""
+        if self._source is not None:
+            return DebuggerScreen(self._source)
+        return LessonsScreen(self._open_lesson)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: the debugger's commands, then Textual's own."""
+        if isinstance(screen, DebuggerScreen):
+            for command in COMMANDS:
+                run = partial(screen.run_action, command.action)
+                yield SystemCommand(command.name, f"{command.description} ({command.display})", run)
+        yield from super().get_system_commands(screen)

@@ -1,0 +1,23 @@
+"""What panes and the source tell the screen. Small, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+
+class EventsArrived(Message):
+    """The inbox holds events of the source that nobody has looked at."""
+
+
+class SourceRestarted(Message):
+    """The old run is gone; all events from here on are of the new one."""
+
+
+@dataclass
+class InputAnswered(Message):
+    """The user typed a line for the program's `input()`."""
+
+    text: str
+    """Without the newline."""

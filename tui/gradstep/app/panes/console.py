@@ -1,0 +1,160 @@
+"""What the program prints, and what it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Input
+
+from gradstep.app.messages import InputAnswered
+from gradstep.app.panes.pane import Pane
+from gradstep.draw.numbers import count
+from gradstep.draw.terminal import Printed, Terminal
+from gradstep.draw.text import chop, line
+from gradstep.model.moment import NOTHING, Moment
+
+
+class Printout(Pane):
+    """The newest lines of a terminal; stays at the end unless the user has scrolled up."""
+
+    EMPTY: ClassVar[tuple[str, ...]] = ("What the program prints appears here.", "enter answers its input().")
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def draw(self, width: int, height: int) -> Sequence[Content]:
+        """The lines, wrapped; made when they are seen."""
+        at_end = self.scroll_offset.y >= self.virtual_size.height - height - 1
+        rows = [
+            (part, error)
+            for text, error in self._terminal.lines
+            for part in ([text] if len(text) <= width - 2 and text.isascii() else chop(text, width - 2))
+        ]
+        if at_end:
+            self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
+        return Rows(rows) if rows else ()
+
+
+class Rows(Sequence[Content]):
+    """Rows of print as content, made one by one."""
+
+    def __init__(self, rows: list[Printed]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, at: int) -> Content:  # type: ignore[override]
+        text, error = self._rows[at]
+        return line(("! ", "$text-error"), (text, "$text-error")) if error else line("  ", text)
+
+    def __iter__(self) -> Iterator[Content]:
+        return (self[at] for at in range(len(self._rows)))
+
+
+class ConsolePane(Vertical):
+    """The program's standard output and error, and a line for its standard input."""
+
+    HELP: ClassVar[str] = (
+        "What the program prints; ! marks what it wrote to stderr. enter moves to the line below, where you answer its "
+        "input(); esc comes back."
+    )
+    BORDER_TITLE = "Console"
+    DEFAULT_CSS = """
+    ConsolePane {
+        border: round $foreground 25%;
+        border-title-color: $foreground;
+        border-subtitle-color: $text-muted;
+        background: $background;
+        &:focus-within { border: round $foreground; }
+        &.-forward:focus-within { border: round $primary; }
+        &.-backward:focus-within { border: round $warning; }
+        &.-update:focus-within { border: round $success; }
+        Printout, Printout:focus { border: none; padding: 0; height: 1fr; }
+        Input, Input:focus { height: 1; border: none; padding: 0 1; background: $surface; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer", "Answer input()", show=False),
+        Binding("escape", "back", "Back to the output", show=False),
+    ]
+
+    moment: reactive[Moment] = reactive(NOTHING, always_update=True)
+    """Only its phase is shown, in the border."""
+    seed: reactive[int | None] = reactive(None)
+    """Shown in the border."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._terminal = Terminal()
+
+    def compose(self) -> ComposeResult:
+        """Output above, input below."""
+        yield Printout(self._terminal)
+        answer = Input(placeholder="enter: answer the program's input()", compact=True)
+        answer.cursor_blink = False
+        answer.can_focus = False
+        yield answer
+
+    def write(self, text: str, error: bool = False) -> None:
+        """Take what was printed; `show` paints it."""
+        self._terminal.write(text, error)
+
+    def clear(self) -> None:
+        """Forget everything, for a new run."""
+        self._terminal.clear()
+        self.show()
+
+    def show(self) -> None:
+        """Paint what was written."""
+        self.query_one(Printout).redraw()
+        self.border_subtitle = self._status()
+
+    def watch_moment(self, moment: Moment) -> None:
+        """Take the accent of the phase."""
+        for phase in ("forward", "backward", "update"):
+            self.set_class(moment.stop.phase == phase and not moment.stop.light, f"-{phase}")
+
+    def watch_seed(self) -> None:
+        """Show the seed."""
+        self.border_subtitle = self._status()
+
+    def action_answer(self) -> None:
+        """Go to the line below."""
+        answer = self.query_one(Input)
+        answer.can_focus = True
+        answer.focus()
+
+    def action_back(self) -> None:
+        """Go back to the output."""
+        self.query_one(Printout).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is ours only while something is typed."""
+        return self.query_one(Input).has_focus if action == "back" else True
+
+    def on_input_blurred(self, message: Input.Blurred) -> None:
+        """Keys are commands again; only enter comes back."""
+        message.input.can_focus = False
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Tell what was typed, and show it as a terminal does."""
+        message.stop()
+        self.write(f"{message.value}\n")
+        self.show()
+        message.input.clear()
+        self.post_message(InputAnswered(message.value))
+
+    def _status(self) -> str:
+        lines = self._terminal.count
+        parts = [count(lines, "line") if lines else "", f"seed {self.seed}" if self.seed is not None else ""]
+        if lines > len(self._terminal.lines):
+            parts[0] = f"last {len(self._terminal.lines):,} of {lines:,} lines"
+        return " · ".join(part for part in parts if part)

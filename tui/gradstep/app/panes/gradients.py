@@ -1,0 +1,39 @@
+"""The gradients of the stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.content import Content
+
+from gradstep.app.panes.pane import Pane
+from gradstep.draw.ledger import ledger_lines, stale_leaves
+
+
+class GradientsPane(Pane):
+    """The ledger of every leaf: held + fresh = now."""
+
+    HELP: ClassVar[str] = (
+        "What every leaf's .grad is made of: held before the backward pass + fresh from it = now. STALE: an update had "
+        "already used the held part, and nobody cleared it. Large gradients are shown by their norms (which do not add "
+        "up), with a bar for the norm of now."
+    )
+    EMPTY: ClassVar[tuple[str, ...]] = (
+        "No leaf has a gradient yet.",
+        "b runs the backward pass that deposits them.",
+    )
+    BORDER_TITLE = "Gradients"
+
+    def draw(self, width: int, height: int) -> Sequence[Content]:
+        """The table."""
+        return ledger_lines(self.moment.stop, width)
+
+    def status(self) -> str:
+        """`held + fresh = now`, and how many are stale."""
+        stale = len(stale_leaves(self.moment.stop))
+        gradients = self.moment.stop.gradients
+        if stale:
+            return f"{stale} of {len(gradients)} stale"
+        held = any(gradient.held is not None for gradient in gradients.values())
+        return "held + fresh = now" if held else "nothing held: fresh = now"

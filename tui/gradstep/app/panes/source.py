@@ -1,0 +1,112 @@
+"""The text of the program."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.content import Content
+from textual.highlight import highlight
+from textual.reactive import reactive
+
+from gradstep.app.panes.pane import Pane
+from gradstep.draw.text import MUTED, line
+from gradstep.model.notebook import read_cells
+from gradstep.model.stop import Place
+
+SIGN = {"forward": ("▶", "$primary"), "backward": ("◀", "$warning"), "update": ("▶", "$success")}
+"""What stands beside the line of the stop, and the accent of its phase."""
+AHEAD = 3
+"""Lines that stay in view around the line of the stop."""
+
+
+class SourcePane(Pane):
+    """The source file of the stop, its line marked and in view."""
+
+    HELP: ClassVar[str] = (
+        "The program's text. The marked line is where the phase ended. Of a notebook, all its code cells."
+    )
+    EMPTY: ClassVar[tuple[str, ...]] = ("The program's source appears here.",)
+    BORDER_TITLE = "Source"
+
+    DEFAULT_CSS = "SourcePane { overflow-x: auto; }"
+
+    path: reactive[str] = reactive("")
+    """The file that is shown until a stop names one."""
+
+    pointed: reactive[Place] = reactive(Place())
+    """Another line to mark: what made the box that is selected in the graph."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._texts: dict[str, list[Content]] = {}
+
+    def watch_pointed(self) -> None:
+        """Mark the other line, and scroll to it."""
+        self.redraw()
+        if self.pointed.file == self._file() and self._lines:
+            self.call_after_refresh(self._follow, self.pointed.line)
+
+    def watch_path(self) -> None:
+        """Show the program before its first stop."""
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> Sequence[Content]:
+        """Numbered lines, that of the stop marked."""
+        texts = self._text(self._file())
+        digits = len(str(len(texts)))
+        marked = self._line()
+        lines = [line((f"  {number:>{digits}}  ", MUTED), text) for number, text in enumerate(texts, 1)]
+        if self.pointed.file == self._file() and 0 < self.pointed.line <= len(lines):
+            at = self.pointed.line
+            lines[at - 1] = line(("· ", "bold"), (f"{at:>{digits}}  ", "bold"), texts[at - 1].stylize("underline"))
+        if 0 < marked <= len(lines):
+            stop = self.moment.stop
+            sign, accent = ("▲", "$error") if stop.fault else SIGN.get(stop.phase, ("▶", "$foreground"))
+            text = line((f"{sign} ", f"bold {accent}"), (f"{marked:>{digits}}  ", "bold"), texts[marked - 1])
+            lines[marked - 1] = text.extend_right(max(0, width - text.cell_length)).stylize(f"on {accent} 20%")
+            self.call_after_refresh(self._follow, marked)
+        return lines
+
+    def status(self) -> str:
+        """File and line."""
+        marked = self._line()
+        return os.path.basename(self._file()) + (f":{marked}" if marked else "")
+
+    def width_of(self, lines: Sequence[Content], width: int) -> int:
+        """The longest line."""
+        return max((text.cell_length for text in lines), default=width)
+
+    def _file(self) -> str:
+        return self.moment.stop.place.file or self.path
+
+    def _line(self) -> int:
+        return self.moment.stop.place.line
+
+    def _follow(self, marked: int) -> None:
+        """Scroll the marked line into view, if it is not."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if not top + AHEAD < marked <= top + height - AHEAD:
+            self.scroll_to(y=max(0, marked - height // 2), animate=False)
+
+    def _text(self, file: str) -> list[Content]:
+        """The highlighted lines of a file, read once."""
+        if file not in self._texts and file:
+            self._texts[file] = _read(file)
+        return self._texts.get(file, [])
+
+
+def _read(file: str) -> list[Content]:
+    """The lines of a Python file or a notebook; a note if it cannot be read."""
+    try:
+        if file.endswith(".ipynb"):
+            text = read_cells(file)[1]
+        else:
+            with open(file, encoding="utf-8", errors="replace") as opened:
+                text = opened.read()
+    except OSError as error:
+        return [line((f"{file} cannot be read: {error.strerror}", MUTED))]
+    except ValueError as error:
+        return [line((str(error), MUTED))]
+    return highlight(text.rstrip("\n"), language="python").split("\n", allow_blank=True)

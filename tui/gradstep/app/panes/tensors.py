@@ -1,0 +1,37 @@
+"""The tensors of the stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.content import Content
+
+from gradstep.app.panes.pane import Pane
+from gradstep.draw.tensors import changed_tensors, tensor_lines
+
+
+class TensorsPane(Pane):
+    """Name, shape and value of every tensor; before → now for what changed."""
+
+    HELP: ClassVar[str] = (
+        "Leaves and results. ● marks what changed at this stop, with its value before → now; what did not change is "
+        "muted. Large tensors are shown by their norm, smallest and largest element."
+    )
+    EMPTY: ClassVar[tuple[str, ...]] = (
+        "Weights and results appear here.",
+        "space runs the forward pass that makes them.",
+    )
+    BORDER_TITLE = "Tensors"
+
+    def draw(self, width: int, height: int) -> Sequence[Content]:
+        """The table."""
+        return tensor_lines(self.moment, width)
+
+    def status(self) -> str:
+        """`3 of 6 changed`."""
+        tensors = self.moment.stop.tensors
+        norms = "large ones as norms · " if any(view.value is None for view in tensors.values()) else ""
+        before, now = self.moment.before, self.moment.stop
+        since = f" · before: iteration {before.iteration:,}" if 0 < before.index < now.index - 1 else ""
+        return f"{norms}{len(changed_tensors(self.moment))} of {len(tensors)} changed{since}"

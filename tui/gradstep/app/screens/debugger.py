@@ -1,0 +1,276 @@
+"""The debugger: one source of stops, its panes, and every key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from gradstep.app.commands import bindings
+from gradstep.app.history import History
+from gradstep.app.inbox import Inbox
+from gradstep.app.messages import EventsArrived, InputAnswered, SourceRestarted
+from gradstep.app.panes.console import ConsolePane
+from gradstep.app.panes.gradients import GradientsPane
+from gradstep.app.panes.graph import GraphPane
+from gradstep.app.panes.lines import HeaderLine, KeyLine, SummaryLine
+from gradstep.app.panes.loss import LossPane
+from gradstep.app.panes.source import SourcePane
+from gradstep.app.panes.tensors import TensorsPane
+from gradstep.app.panes.why import WhyPane
+from gradstep.app.screens.workspace import Workspace
+from gradstep.app.state import State
+from gradstep.model.message import Clear, Event, Exited, Go, Notice, Output, Ready, Refused, Stopped, Until
+from gradstep.model.moment import NOTHING, Moment
+from gradstep.model.stop import Place
+from gradstep.source import Source
+
+PAINT_EVERY = 1 / 12
+"""Seconds between two paintings while the program runs on."""
+
+
+class DebuggerScreen(Screen[None]):
+    """Owns the moment and the state; panes are bound to them, and what they say is answered here."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    AUTO_FOCUS = "#graph"
+    DEFAULT_CSS = """
+    DebuggerScreen {
+        background: $background;
+        GraphPane {
+            scrollbar-color: $foreground 20%;
+            scrollbar-background: $background;
+            &:blur { border: round $foreground 25%; }
+        }
+    }
+    """
+
+    moment: reactive[Moment] = reactive(NOTHING, always_update=True)
+    """What all panes show."""
+    state: reactive[State] = reactive(State())
+    """What the program is doing."""
+    seed: reactive[int | None] = reactive(None)
+    """The seed of the run."""
+    logarithmic: reactive[bool] = reactive(False)
+    """The loss stands on a logarithmic axis."""
+    path: reactive[str] = reactive("")
+    """The program's file."""
+
+    pointed: reactive[Place] = reactive(Place())
+    """The line that made the box that is selected in the graph."""
+
+    def __init__(self, source: Source, lesson: bool = False) -> None:
+        super().__init__()
+        self.source = source
+        self.lesson = lesson
+        """Leaving goes back to the lessons."""
+        self.history = History()
+        self._inbox = Inbox(lambda: self.post_message(EventsArrived()))
+        self._restarting = False
+        self._painting = False
+        self.set_reactive(DebuggerScreen.path, source.path)
+        self.set_reactive(DebuggerScreen.state, State(title=source.title))
+
+    def compose(self) -> ComposeResult:
+        """Header, panes, footer."""
+        bound, moment = DebuggerScreen, DebuggerScreen.moment
+        yield HeaderLine().data_bind(moment, bound.state)
+        with Workspace():
+            with Horizontal(id="areas"):
+                with Vertical(id="left"):
+                    yield GraphPane(id="graph").data_bind(moment)
+                with Vertical(id="side"):
+                    yield SourcePane(id="source").data_bind(moment, bound.path, bound.pointed)
+                    yield ConsolePane(id="console").data_bind(moment, bound.seed)
+                with Vertical(id="right"):
+                    yield LossPane(id="loss").data_bind(moment, bound.logarithmic)
+                    yield GradientsPane(id="gradients").data_bind(moment)
+                    yield TensorsPane(id="tensors").data_bind(moment)
+            yield WhyPane(id="why").data_bind(moment)
+            yield SummaryLine().data_bind(moment)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Start the program once the screen has been painted."""
+        self.call_after_refresh(self._in_thread, lambda: self.source.start(self._inbox.put))
+
+    async def on_unmount(self) -> None:
+        """Leave no process behind."""
+        await asyncio.to_thread(self.source.close)
+
+    # What the source tells
+
+    def on_events_arrived(self) -> None:
+        """Take all that has come; paint at once where the program waits, else now and then."""
+        events = self._inbox.take()
+        for event in events:
+            self._take(event)
+        if self.state.mode in ("waiting", "ended"):
+            self._paint()
+        elif events and not self._painting:
+            self._painting = True
+            self.set_timer(PAINT_EVERY, self._paint)
+
+    def on_source_restarted(self) -> None:
+        """Hear everything again."""
+        self._restarting = False
+
+    def _take(self, event: Event) -> None:
+        """Take one event into the history and the state."""
+        if self._restarting and not isinstance(event, Ready | Refused):
+            return
+        match event:
+            case Ready():
+                self._begin(event)
+            case Stopped(stop, waiting):
+                self.history.add(stop)
+                if waiting:
+                    self._set(mode="waiting")
+            case Output(text, error):
+                self._printed.write(text, error)
+            case Notice(text):
+                self._printed.write(f"gradstep: {text}\n", True)
+                self._set(hint=text)
+            case Refused(text):
+                self._restarting = False
+                self.history.refuse(text)
+                self._set(mode="ended", ended="not started")
+            case Exited(code, signal):
+                self.history.cut_off(event)
+                self._set(mode="ended", ended=signal or f"exit code {code}")
+
+    def _begin(self, ready: Ready) -> None:
+        """A new run."""
+        self._restarting = False
+        self.history = History()
+        self.seed = ready.seed
+        self._set(mode="running", ended="", seed=ready.seed, devices=ready.devices)
+        if self.state.clearing:
+            self.source.send(Clear(True))
+
+    def _paint(self) -> None:
+        """Give the newest moment to the panes."""
+        self._painting = False
+        self.moment = self.history.moment()
+        self._printed.show()
+
+    def _set(self, *, hint: str = "", **changes: object) -> None:
+        """Change the state; the hint of the key before is gone."""
+        self.state = replace(self.state, hint=hint, **changes)
+
+    @property
+    def _printed(self) -> ConsolePane:
+        return self.query_one(ConsolePane)
+
+    # What the panes tell
+
+    def on_input_answered(self, message: InputAnswered) -> None:
+        """Pass it to the program's input()."""
+        self.source.answer(f"{message.text}\n")
+
+    def on_graph_pane_node_selected(self, message: GraphPane.NodeSelected) -> None:
+        """Say where the box was made."""
+        if message.line:
+            self.pointed = Place(message.file, message.line)
+            self._set(hint=f"{message.name}: line {message.line}")
+
+    # What the user does
+
+    def action_go(self, until: Until) -> None:
+        """Let the program run, if it waits."""
+        mode = self.state.mode
+        if mode == "waiting":
+            self._set(mode="running")
+            self.source.send(Go(until))
+        elif mode == "ended":
+            self._set(hint="the program has ended: r restarts")
+        else:
+            self._set(hint="importing torch: one moment" if mode == "importing" else "it is running: esc pauses")
+
+    def action_pause(self) -> None:
+        """Stop a running program; leave a lesson that does not run."""
+        if self.state.mode in ("running", "pausing"):
+            again = self.state.mode == "pausing"
+            self._set(mode="pausing", hint="" if again else "pausing at the next phase; esc again: where it is")
+            self.source.pause()
+        elif self.lesson:
+            self.action_leave()
+
+    def action_clear(self) -> None:
+        """Clear gradients after each update, or stop doing so."""
+        clearing = not self.state.clearing
+        self._set(clearing=clearing, hint="gradients are cleared after each update" if clearing else "gradients stay")
+        self.source.send(Clear(clearing))
+
+    def action_restart(self) -> None:
+        """Run again with the same seed."""
+        self._restart(None)
+
+    def action_device(self) -> None:
+        """Choose a device and run again on it."""
+        from gradstep.app.screens.devices import DeviceScreen
+
+        if not self.state.devices:
+            self._set(hint="the devices are known once torch is imported")
+            return
+        current = self.state.device or next(iter(self._current_devices()), "")
+        self.app.push_screen(DeviceScreen(self.state.devices, current), self._device_chosen)
+
+    def action_show(self, pane: str) -> None:
+        """Bring a pane to the front."""
+        self.query_one(Workspace).show(pane)
+
+    def action_pane(self, step: int) -> None:
+        """Go to the next pane."""
+        self.query_one(Workspace).next(step)
+
+    def action_log(self) -> None:
+        """Change the axis of the loss."""
+        self.logarithmic = not self.logarithmic
+
+    def action_help(self) -> None:
+        """Show keys, panes and words."""
+        from gradstep.app.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen())
+
+    def action_leave(self) -> None:
+        """Back to the lessons, or out."""
+        if self.lesson:
+            self.app.pop_screen()
+        else:
+            self.app.exit()
+
+    def _device_chosen(self, device: str | None) -> None:
+        if device is not None:
+            self._set(device=device)
+            self._restart(device)
+
+    def _current_devices(self) -> list[str]:
+        return sorted({view.device for view in self.moment.stop.tensors.values()})
+
+    def _restart(self, device: str | None) -> None:
+        """Forget the run and begin another; what the old one still says is not heard."""
+        self._restarting = True
+        self._inbox.take()
+        self.history = History()
+        self._printed.clear()
+        self._set(mode="importing", ended="")
+        self._paint()
+
+        def restart() -> None:
+            self.source.restart(device)
+            self.post_message(SourceRestarted())
+
+        self._in_thread(restart)
+
+    def _in_thread(self, work: Callable[[], None]) -> None:
+        """Run what may wait for a process beside the screen."""
+        self.run_worker(work, thread=True, group="source")

@@ -1,0 +1,58 @@
+"""The choice of the device."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class DeviceScreen(ModalScreen[str | None]):
+    """The devices of this torch; gives the one that was chosen, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,d", "dismiss(None)", "Close")]
+    DEFAULT_CSS = """
+    DeviceScreen {
+        align: center middle;
+        Vertical {
+            width: 44;
+            height: auto;
+            max-height: 80%;
+            border: round $primary;
+            border-title-color: $foreground;
+            border-subtitle-color: $text-muted;
+            background: $background;
+            padding: 0 1;
+        }
+        OptionList, OptionList:focus { border: none; background: $background; height: auto; padding: 0; }
+    }
+    """
+
+    def __init__(self, devices: tuple[str, ...], current: str) -> None:
+        super().__init__()
+        self._devices = devices
+        self._current = current
+
+    def compose(self) -> ComposeResult:
+        """One row a device, the current one marked."""
+        box = Vertical()
+        box.border_title = "Run again on which device?"
+        box.border_subtitle = "enter runs · esc keeps"
+        with box:
+            yield OptionList(
+                *(Option(f"{'●' if name == self._current else ' '} {name}", id=name) for name in self._devices)
+            )
+
+    def on_mount(self) -> None:
+        """Begin on the current device."""
+        if self._current in self._devices:
+            self.query_one(OptionList).highlighted = self._devices.index(self._current)
+
+    def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
+        """Give the device."""
+        self.dismiss(message.option.id)

@@ -1,0 +1,139 @@
+"""Where the panes stand: tabs on a small screen, side by side on a large one."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from textual import events
+from textual.containers import Vertical
+from textual.geometry import Size
+from textual.widget import Widget
+
+from gradstep.app.commands import COMMANDS
+
+Arrangement = Literal["tabs", "columns", "wide"]
+
+ORDER = ("graph", "source", "console", "loss", "gradients", "tensors", "why")
+"""Ids of the panes in the order of the tab key."""
+SMALL_ORDER = ("graph", "loss", "gradients", "tensors", "why", "source", "console")
+"""The order of the tabs on a small screen."""
+AREAS = {"left": ("graph",), "side": ("source", "console"), "right": ("loss", "gradients", "tensors")}
+"""Containers and their panes; Why stands below all of them."""
+BEHIND: dict[Arrangement, tuple[str, ...]] = {
+    "tabs": SMALL_ORDER,
+    "columns": ("graph", "source", "console"),
+    "wide": (),
+}
+"""Which panes share one place, of which one is seen."""
+KEYS = {
+    parameter: command.keys for command in COMMANDS for parameter in ORDER if command.action == f"show('{parameter}')"
+}
+"""Pane -> the key that shows it."""
+
+
+def arrangement(size: Size) -> Arrangement:
+    """How the panes stand on a screen of that size."""
+    if size.width < 100 or size.height < 30:
+        return "tabs"
+    return "wide" if size.width >= 170 else "columns"
+
+
+class Workspace(Vertical):
+    """Holds the panes in their areas and decides which of them are seen."""
+
+    DEFAULT_CSS = """
+    Workspace {
+        height: 1fr;
+        #areas { height: 1fr; }
+        #left, #side, #right { width: 1fr; height: 1fr; }
+        #source, #console, #graph { height: 1fr; }
+        #loss { height: 12fr; max-height: 18; }
+        #gradients { height: 7fr; }
+        #tensors { height: 9fr; }
+        #why { height: 7; }
+        &.-tabs #loss, &.-tabs #gradients, &.-tabs #tensors, &.-tabs #why { height: 1fr; max-height: 100vh; }
+        SummaryLine { display: none; }
+        &.-tabs SummaryLine { display: block; }
+        &.-wide #left { width: 4fr; }
+        &.-wide #side, &.-wide #right { width: 3fr; }
+        &.-wide #console { max-height: 18; }
+    }
+    """
+
+    def __init__(self, *children: Widget) -> None:
+        super().__init__(*children)
+        self.arrangement: Arrangement = "columns"
+        """How the panes stand now."""
+        self._front: dict[Arrangement, str] = {"tabs": "graph", "columns": "graph"}
+
+    def on_mount(self) -> None:
+        """Begin with the graph in front."""
+        self._arrange()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Stand as the screen's size asks for."""
+        before, self.arrangement = self.arrangement, arrangement(self.screen.size)
+        focused = self._focused_pane()
+        if before != self.arrangement and focused in BEHIND[self.arrangement]:
+            self._front[self.arrangement] = focused
+        self._arrange()
+
+    def show(self, pane: str) -> None:
+        """Bring a pane to the front and give it the keys."""
+        if pane in BEHIND[self.arrangement]:
+            self._front[self.arrangement] = pane
+            self._arrange()
+        widget = self.query_one(f"#{pane}")
+        _focusable(widget).focus()
+
+    def next(self, step: int) -> None:
+        """Go to the next pane that is seen; where all are tabs, to the next tab."""
+        seen = SMALL_ORDER if self.arrangement == "tabs" else [name for name in ORDER if self._is_seen(name)]
+        focused = self._focused_pane() or self._front.get(self.arrangement, "graph")
+        self.show(seen[(seen.index(focused) + step) % len(seen)])
+
+    def _focused_pane(self) -> str:
+        """The pane that has the keys; empty if none has."""
+        focused = self.screen.focused
+        owners = [node.id for node in focused.ancestors_with_self] if focused is not None else []
+        return next((name for name in ORDER if name in owners), "")
+
+    def _is_seen(self, pane: str) -> bool:
+        behind = BEHIND[self.arrangement]
+        return pane not in behind or pane == self._front[self.arrangement]
+
+    def _arrange(self) -> None:
+        """Hide what stands behind something else, and write the tabs into the borders."""
+        for name in ("tabs", "columns", "wide"):
+            self.set_class(self.arrangement == name, f"-{name}")
+        for pane in ORDER:
+            widget = self.query_one(f"#{pane}")
+            widget.display = self._is_seen(pane)
+            widget.border_title = self._title(pane)
+        for area, panes in AREAS.items():
+            self.query_one(f"#{area}").display = any(map(self._is_seen, panes))
+        self.query_one("#areas").display = any(self._is_seen(pane) for pane in ORDER if pane != "why")
+
+    def _title(self, pane: str) -> str:
+        """The pane's title; where it stands before others, theirs too, to click on."""
+        behind = BEHIND[self.arrangement]
+        if pane not in behind:
+            return _name(pane)
+        return " [$foreground 30%]·[/] ".join(_tab(other, front=other == pane) for other in behind)
+
+
+def _tab(pane: str, front: bool) -> str:
+    """One of several titles: that in front, or one to click on, with its key."""
+    if front:
+        return f"[bold]{_name(pane)}[/]"
+    key = f"[bold $text-accent]{KEYS[pane]}[/] " if pane in KEYS else ""
+    return f"[@click=screen.show('{pane}')]{key}[$foreground 70%]{_name(pane)}[/][/]"
+
+
+def _name(pane: str) -> str:
+    return pane.capitalize()
+
+
+def _focusable(widget: Widget) -> Widget:
+    """The widget itself, or what in it takes the keys."""
+    return widget if widget.can_focus else next(child for child in widget.query(Widget) if child.can_focus)

@@ -1,0 +1,35 @@
+"""The state of the run, for the header: what the program is doing and with which settings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Mode = Literal["importing", "waiting", "running", "pausing", "ended"]
+
+
+class State(Struct, frozen=True):
+    """What is true of the run and not of one stop."""
+
+    title: str = ""
+    mode: Mode = "importing"
+    ended: str = ""
+    """How it ended: `exit code 0`, `SIGSEGV`."""
+    seed: int | None = None
+    device: str = ""
+    """The default device that was asked for; empty if none was."""
+    devices: tuple[str, ...] = ()
+    """What this torch has."""
+    clearing: bool = False
+    """Gradients are cleared after each update."""
+    hint: str = ""
+    """Answer to the last key, until the next event."""
+
+    def words(self) -> str:
+        """What the program is doing, for people."""
+        if self.mode == "ended":
+            return f"ended: {self.ended}"
+        return {"importing": "importing torch …", "waiting": "paused", "running": "running …", "pausing": "pausing …"}[
+            self.mode
+        ]

@@ -1,0 +1,176 @@
+"""The ledger of every leaf: held + fresh = now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from textual.content import Content
+
+from gradstep.draw.numbers import NOTHING, align, length, number, numbers
+from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, Piece, fit, line, short_names
+from gradstep.model.stop import Gradient, Stop
+from gradstep.model.tensor import Value
+
+TALL = 8
+"""Leaves of up to this many elements get a row for each."""
+CROWD = 16
+"""With more rows than this every leaf gets one row, of norms."""
+PARTS = ("held", "fresh", "now")
+BARS = 12
+"""Cells that names leave to the bars, where there are any."""
+EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger, before it is laid out."""
+
+    name: str
+    held: str
+    fresh: str
+    now: str
+    note: str = ""
+    alarm: bool = False
+    """The note is a warning."""
+    sums: bool = False
+    """The numbers are elements, for which held + fresh = now; norms do not add."""
+    norm: float | None = None
+    """Norm of `now`, for the bar; None for rows of elements."""
+    changed: bool = False
+    """`.grad` changed at this stop."""
+
+
+def ledger_lines(stop: Stop, width: int) -> list[Content]:
+    """The ledger as a table; empty if no leaf has a gradient."""
+    entries = _all_entries(stop, TALL)
+    if len(entries) > CROWD:
+        entries = _all_entries(stop, 1)
+    if not entries:
+        return []
+    simple = all(entry.norm is not None and entry.held == NOTHING and entry.fresh == entry.now for entry in entries)
+    parts = ("now",) if simple else PARTS
+    columns = [align([getattr(entry, part) for entry in entries]) for part in parts]
+    widths = [max(5, len(column[0])) for column in columns]
+    note = max(len(entry.note) + 2 if entry.note else 0 for entry in entries)
+    room = width - 2 - sum(widths) - 3 * (len(parts) - 1) - 2 - note
+    norms = [entry.norm for entry in entries if entry.norm is not None and math.isfinite(entry.norm)]
+    names = short_names([entry.name for entry in entries], max(6, room - BARS if norms else room))
+    longest = max(map(len, names))
+    layout = Layout(longest, room - longest - 2, max(norms, default=0.0), ACCENT.get(stop.phase, ""))
+    titles = ("norm",) if simple else parts
+    head = "   ".join(f"{title:>{size}}" for title, size in zip(titles, widths, strict=True))
+    lines = [line((" " * (longest + 4) + head, MUTED))]
+    for at, entry in enumerate(entries):
+        cells = [f"{column[at]:>{size}}" for column, size in zip(columns, widths, strict=True)]
+        lines.append(_line(replace(entry, name=names[at]), cells, layout))
+    return lines
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What all rows have in common."""
+
+    names: int
+    """Cells of the column of names."""
+    bars: int
+    """Cells that are left for the bars."""
+    longest: float
+    """The norm that fills them."""
+    accent: str
+    """Style of the sign of what changed."""
+
+
+def stale_leaves(stop: Stop) -> list[str]:
+    """Names of the leaves whose held gradient is stale."""
+    return [name for name, gradient in stop.gradients.items() if gradient.stale]
+
+
+def bar(share: float, width: int) -> str:
+    """A horizontal bar for a share between 0 and 1, to an eighth of a cell."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    return EIGHTHS[8] * (eighths // 8) + EIGHTHS[eighths % 8].strip()
+
+
+def _all_entries(stop: Stop, tall: int) -> list[Entry]:
+    changed = set(stop.changed)
+    return [
+        replace(entry, changed=f"{name}.grad" in changed)
+        for name, gradient in stop.gradients.items()
+        for entry in _entries(name, gradient, tall)
+    ]
+
+
+def _entries(name: str, gradient: Gradient, tall: int) -> Iterator[Entry]:
+    """One row a leaf, or one an element of a small leaf."""
+    note, alarm = _note(gradient)
+    if gradient.returned is not None and gradient.now is None:
+        yield _row_of_norms(name, gradient, "returned", alarm)
+        return
+    views = (gradient.held, gradient.fresh, gradient.now)
+    size = max((view.size for view in views if view is not None), default=0)
+    if 1 <= size <= tall and all(view is None or view.value is not None for view in views):
+        columns = [view.flat() if view is not None else [None] * size for view in views]
+        texts = numbers([value for column in columns for value in column])
+        for at in range(size):
+            label = name if size == 1 else f"{name}[{_index(gradient, at)}]"
+            held, fresh, now = texts[at], texts[size + at], texts[2 * size + at]
+            adds = _adds(columns[0][at], columns[1][at], columns[2][at])
+            yield Entry(label, held, fresh, now, note if at == 0 else "", alarm, adds)
+    else:
+        yield _row_of_norms(name, gradient, note, alarm)
+
+
+def _row_of_norms(name: str, gradient: Gradient, note: str, alarm: bool) -> Entry:
+    now = length(gradient.now if gradient.now is not None else gradient.returned)
+    held, fresh = number(length(gradient.held)), number(length(gradient.fresh))
+    return Entry(name, held, fresh, number(now), note, alarm, norm=now)
+
+
+def _note(gradient: Gradient) -> tuple[str, bool]:
+    """What is to be said of the leaf, and whether it is a warning."""
+    if gradient.stale:
+        return "▲ STALE", True
+    if gradient.by_hand:
+        return "by hand", False
+    if gradient.now is None and gradient.returned is None:
+        return "cleared", False
+    return (f"× {gradient.scale:g}", False) if gradient.scale is not None else ("", False)
+
+
+def _index(gradient: Gradient, at: int) -> str:
+    """Position of an element, as the user would write it."""
+    view = gradient.now or gradient.fresh or gradient.held
+    places: list[str] = []
+    for size in reversed(view.shape if view is not None else ()):
+        at, place = divmod(at, size)
+        places.insert(0, str(place))
+    return ",".join(places)
+
+
+def _adds(held: Value | None, fresh: Value | None, now: Value | None) -> bool:
+    """Whether held + fresh = now holds, so that the signs may be written."""
+    if not isinstance(now, (int, float)) or isinstance(held, list) or isinstance(fresh, list):
+        return False
+    return math.isclose((held or 0.0) + (fresh or 0.0), now, rel_tol=1e-3, abs_tol=1e-6) or math.isnan(now)
+
+
+def _line(entry: Entry, cells: list[str], layout: Layout) -> Content:
+    """One row; what changed in full contrast, with its sign."""
+    signs = ("", " + ", " = ") if entry.sums else ("", "   ", "   ")
+    style, strong = ("", STRONG) if entry.changed else (MUTED, MUTED)
+    pieces: list[Piece] = []
+    for sign, cell in zip(signs, cells, strict=False):
+        pieces += [(sign, MUTED), (cell, MUTED if cell.strip() == NOTHING else strong if cell is cells[-1] else style)]
+    drawn = ""
+    if layout.bars >= 6 and layout.longest > 0:
+        share = entry.norm / layout.longest if entry.norm is not None and math.isfinite(entry.norm) else 0.0
+        drawn = f"  {bar(share, layout.bars - 2):<{layout.bars - 2}}"
+    return line(
+        ("● ", layout.accent) if entry.changed and entry.name else "  ",
+        (fit(entry.name, layout.names) + "  ", strong),
+        *pieces,
+        (drawn, "$text-warning" if entry.changed else MUTED),
+        (f"  {entry.note}", ERROR if entry.alarm else MUTED) if entry.note else "",
+    )

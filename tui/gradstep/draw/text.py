@@ -1,0 +1,95 @@
+"""Lines of styled text. Styles are theme variables; they get their colours where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+
+MUTED = "$foreground 70%"
+STRONG = "bold"
+ERROR = "bold $text-error"
+ACCENT = {"forward": "$text-primary", "backward": "$text-warning", "update": "$text-success", "end": MUTED}
+"""Style of text in a phase's colour."""
+SIGN = {"info": "·", "warning": "!", "error": "▲"}
+"""A finding's severity, so that colour is not needed to tell it."""
+SEVERITY = {"info": "$text-primary", "warning": "bold $text-warning", "error": ERROR}
+
+Piece = str | Content | tuple[str, str]
+"""Text, or text and its style."""
+
+
+def line(*pieces: Piece) -> Content:
+    """One line from its pieces."""
+    return Content.assemble(*pieces)
+
+
+def cells(pieces: Iterable[Piece]) -> int:
+    """How many cells the pieces take."""
+    return sum(cell_len(piece[0] if isinstance(piece, tuple) else str(piece)) for piece in pieces)
+
+
+def prose(text: str, width: int, style: str = "", first: Piece = "", rest: str = "") -> list[Content]:
+    """Words wrapped to a width; `first` stands before the first line, `rest` before the others."""
+    rows = [row for part in text.split("\n") for row in wrap(part, max(8, width - cells([first])))]
+    return [line(rest if number else first, (row, style)) for number, row in enumerate(rows)]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Break at spaces; a word that is too long is broken where it must."""
+    rows, row = [], ""
+    for word in text.split(" "):
+        joined = f"{row} {word}" if row else word
+        if cell_len(joined) <= width:
+            row = joined
+            continue
+        if row:
+            rows.append(row)
+        *full, row = chop(word, width)
+        rows += full
+    return [*rows, row]
+
+
+def chop(text: str, width: int) -> list[str]:
+    """Cut into pieces of at most `width` cells; at least one piece."""
+    width = max(1, width)
+    if text.isascii():
+        return [text[at : at + width] for at in range(0, len(text), width)] or [""]
+    from rich.cells import chop_cells
+
+    return chop_cells(text, width) or [""]
+
+
+def shorten(name: str, width: int) -> str:
+    """A name that is too long loses its middle: `h.11.ml…c.weight`."""
+    if cell_len(name) <= width:
+        return name
+    tail = (width - 1) // 2
+    return f"{name[: width - 1 - tail]}…{name[len(name) - tail :]}" if width > 2 else "…"
+
+
+def short_names(names: Sequence[str], width: int) -> list[str]:
+    """Names in a column that is too narrow for them: without what all have in front, then without their middles."""
+    if max(map(cell_len, names), default=0) <= width:
+        return list(names)
+    paths = [name.split(".")[:-1] for name in names if name]
+    same = list(takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))) if len(paths) > 1 else []
+    cut = sum(len(parts[0]) + 1 for parts in same)
+    return [shorten(f"…{name[cut:]}" if cut and name else name, width) for name in names]
+
+
+def fit(text: str, width: int) -> str:
+    """Exactly `width` cells; what is cut ends in `…`."""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(text, max(0, width - 1)).rstrip() + "…" if width > 0 else ""
+
+
+def middle(rows: Sequence[str], height: int, width: int, style: str = MUTED) -> list[Content]:
+    """Some rows of text in the middle of an empty pane."""
+    folded = [part for row in rows for part in wrap(row, max(8, width - 2))]
+    above = max(0, (height - len(folded)) // 2)
+    centred = [line((" " * max(0, (width - cell_len(row)) // 2) + row, style)) for row in folded]
+    return [Content("")] * above + centred

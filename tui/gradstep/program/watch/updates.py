@@ -1,0 +1,167 @@
+"""Updates: an optimizer's step, or leaves that the program has changed by hand, in whatever spelling."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gradstep.model.stop import Place
+from gradstep.program.host.frames import place, user_frame
+from gradstep.program.watch.leaves import Leaf, Leaves
+from gradstep.program.watch.names import Scope
+from gradstep.program.watch.quiet import quiet
+
+
+class Updates:
+    """Knows who owns which leaf, and finds out which leaves have changed since the last stop.
+
+    Leaves of an optimizer are copied when the program is seen to write to them outside a step; all others are compared
+    with a snapshot, for a write through numpy or a detached alias moves no version counter.
+    """
+
+    def __init__(self, leaves: Leaves) -> None:
+        self._leaves = leaves
+        self.awaiting = True
+        """Backward has run (or an update): writes to leaves are looked for until the next forward begins."""
+        self.stepping = 0
+        """Depth of optimizers' steps under way."""
+        self.suspicious = True
+        """Something may have been written since we last compared."""
+        self.rebound: list[Leaf] = []
+        """Leaves that took the place of others: `w = (w - lr * w.grad).detach().requires_grad_()`."""
+        self._optimizers: dict[int, int] = {}
+        self._owned: dict[int, int] = {}
+        self._derived: dict[int, Leaf] = {}
+        self._written: set[tuple[CodeType, int]] = set()
+        self._last_write: tuple[CodeType, int] | None = None
+
+    def add_group(self, optimizer: torch.optim.Optimizer) -> None:
+        """The parameters of an optimizer are leaves, and that optimizer's."""
+        number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                if parameter.requires_grad and parameter.is_leaf:
+                    self._owned[id(parameter)] = number
+                    leaf = self._leaves.add(parameter)
+                    leaf.owner, leaf.trained, leaf.snapshot = number, True, None
+
+    def know(self, optimizer: torch.optim.Optimizer) -> None:
+        """An optimizer steps; it may have been made where we did not see it."""
+        if id(optimizer) not in self._optimizers:
+            self.add_group(optimizer)
+
+    def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
+        """The leaves of an optimizer."""
+        number = self._optimizers.get(id(optimizer), -1)
+        return [leaf for leaf in self._leaves if leaf.owner == number]
+
+    def new_leaf(self, tensor: Tensor) -> Leaf:
+        """A leaf that is met for the first time: perhaps the next value of one we know."""
+        leaf = self._leaves.add(tensor)
+        leaf.owner = self._owned.get(id(tensor), -1)
+        before = self._derived.get(tensor.untyped_storage().data_ptr()) if self._derived else None
+        if self.awaiting and before is not None and before is not leaf and before.shape == tensor.shape:
+            leaf.name, leaf.trained = before.name, True
+            self.rebound.append(leaf)
+            before.trained, before.name = False, ""
+        if leaf.owner < 0:
+            with quiet():
+                leaf.remember()
+        return leaf
+
+    def derive(self, inputs: list[Any], result: Any) -> None:
+        """Between backward and forward: `result` was computed from `inputs`; it may become a leaf's next value."""
+        if not isinstance(result, Tensor) or self.stepping or result.layout is not torch.strided:
+            return
+        memory = result.untyped_storage().data_ptr()
+        for item in inputs:
+            source = item if isinstance(item, Leaf) else None
+            if isinstance(item, Tensor) and item.layout is torch.strided:
+                source = self._derived.get(item.untyped_storage().data_ptr())
+                source = source or next(iter(self._leaves.sharing(item)), None)
+            tensor = source.tensor if source is not None else None
+            if source is not None and tensor is not None and tensor.shape == result.shape:
+                if memory != tensor.untyped_storage().data_ptr():
+                    self._derived[memory] = source
+                    self._note_line(sys._getframe(2))
+                return
+
+    def before_write(self, target: Tensor, frame: FrameType) -> bool:
+        """The program is about to write into `target`; True if that is the memory of a leaf or of its gradient."""
+        if not self.awaiting or self.stepping:
+            return False
+        touched = self._leaves.sharing(target)
+        if not touched:
+            return False
+        with quiet():
+            for leaf in touched:
+                leaf.now_of = None
+                if leaf.snapshot is None:
+                    leaf.remember()
+        self.suspicious = True
+        self._note_line(frame)
+        return True
+
+    def expose(self, tensor: Tensor) -> None:
+        """A leaf's memory is handed out as a numpy array: writes to it are not seen, so keep its content to compare."""
+        if isinstance(tensor, Tensor) and self.awaiting:
+            with quiet():
+                for leaf in self._leaves.sharing(tensor):
+                    if leaf.snapshot is None:
+                        leaf.remember()
+            self.suspicious = True
+
+    def is_own_line(self, frame: FrameType | None) -> bool:
+        """Whether that line of the program has written to a leaf: what it reads is part of the update."""
+        return frame is not None and (frame.f_code, frame.f_lineno) in self._written and not self.rebound
+
+    def take_changed(self, frame: FrameType | None) -> list[Leaf]:
+        """The trained leaves whose content is not what it was at the last stop, those that were replaced included.
+
+        `frame`: where to look for leaves that replace others but were not read yet; None not to look.
+        """
+        self.suspicious = False
+        with quiet():
+            if frame is not None and self._derived:
+                for tensor in Scope(frame).tensors.values():
+                    if tensor.requires_grad and tensor.is_leaf and self._leaves.find(tensor) is None:
+                        self.new_leaf(tensor)
+            changed, self.rebound = self.rebound, []
+            changed += [leaf for leaf in self._leaves if leaf.trained and leaf not in changed and leaf.differs()]
+        return changed
+
+    def where(self) -> Place | None:
+        """The line that last wrote to a leaf, if it was seen."""
+        return place(*self._last_write) if self._last_write is not None else None
+
+    def wait(self) -> None:
+        """A backward pass or an update is over: look for writes from here on."""
+        self.awaiting = self.suspicious = True
+        self._written.clear()
+        self._derived.clear()
+        self._last_write = None
+        with quiet():
+            self._leaves.index_storages()
+
+    def settle(self) -> None:
+        """An update was shown: what the leaves hold now is what the next one is compared with."""
+        for leaf in self._leaves:
+            if leaf.owner >= 0:
+                leaf.snapshot = None
+            elif leaf.trained:
+                leaf.remember()
+
+    def begin(self) -> None:
+        """A forward pass begins: writes are no longer looked for."""
+        self.awaiting = False
+        self._derived.clear()
+
+    def _note_line(self, frame: FrameType | None) -> None:
+        user = user_frame(frame)
+        if user is not None:
+            self._last_write = (user.f_code, user.f_lineno)
+            self._written.add(self._last_write)
