@@ -92,6 +92,37 @@ def trace(
     sys.exit(write(_live(launch, quiet=True), as_json, fail_on, sys.stdout))
 
 
+@main.command(context_settings=_PASS_ON)
+@_options
+@click.option("-k", "--keys", default="", help="Keys to press, with spaces between: 'space space z'.")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The SVG file to write.")
+@click.option("--size", default="120x36", metavar="COLUMNSxROWS", help="Size of the screen.")
+def screenshot(
+    program: str | None,
+    args: tuple[str, ...],
+    module: str | None,
+    device: str | None,
+    seed: int | None,
+    stops: int | None,
+    keys: str,
+    output: str,
+    size: str,
+) -> None:
+    """Write the screen as it is after those KEYS as an SVG picture, without a terminal."""
+    columns, _, rows = size.partition("x")
+    if not (columns.isdigit() and rows.isdigit()):
+        fail(f"--size {size}: write it as 120x36")
+    source = _live(_launch(program, args, module, device, seed, stops))
+    import asyncio
+
+    from gradstep.app.app import GradstepApp
+    from gradstep.app.shot import shoot
+
+    picture = asyncio.run(shoot(GradstepApp(source), keys.split(), (int(columns), int(rows))))
+    with open(output, "w", encoding="utf-8") as file:
+        file.write(picture)
+
+
 def _live(launch: Launch, quiet: bool = False) -> LiveSource:
     from gradstep.source.live import LiveSource
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from gradstep.findings import Examiner
-from gradstep.model.message import Exited
+from gradstep.model.message import Exited, Statistics
 from gradstep.model.moment import Moment, Point
 from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.model.tensor import TensorView
@@ -40,6 +40,22 @@ class History:
             self._before = replace(self._full, tensors=dict(self._known))
             self._known.update(stop.tensors)
             self._full = stop
+
+    def complete(self, rest: Statistics) -> None:
+        """Put what was left out of a stop into it."""
+        for place in range(len(self.stops) - 1, -1, -1):
+            stop = self.stops[place]
+            if stop.index == rest.index:
+                break
+        else:
+            return
+        whole = replace(
+            stop, tensors={**stop.tensors, **rest.tensors}, gradients={**stop.gradients, **rest.gradients}
+        )
+        self.stops[place] = whole
+        self._known.update(rest.tensors)
+        if self._full is stop:
+            self._full = whole
 
     def cut_off(self, exited: Exited) -> None:
         """Add the end stop that a killed program could not make."""

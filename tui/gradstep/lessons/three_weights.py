@@ -1,4 +1,4 @@
-"""Three weights, and gradients that are never cleared
+"""Three weights: gradients that are never cleared
 
 A line is fitted to one point: y_hat = w · x, loss = (y_hat - y)². Backward fills w.grad, the update moves w against it.
 

@@ -27,7 +27,7 @@ from gradstep.app.panes.tensors import TensorsPane
 from gradstep.app.panes.why import WhyPane
 from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
-from gradstep.model.message import Clear, Event, Exited, Go, Notice, Output, Ready, Refused, Stopped, Until
+from gradstep.model.message import Clear, Event, Exited, Go, Notice, Output, Ready, Refused, Statistics, Stopped, Until
 from gradstep.model.moment import NOTHING, Moment
 from gradstep.model.stop import Place
 from gradstep.source import Source
@@ -133,6 +133,8 @@ class DebuggerScreen(Screen[None]):
                 self.history.add(stop)
                 if waiting:
                     self._set(mode="waiting")
+            case Statistics():
+                self.history.complete(event)
             case Output(text, error):
                 self._printed.write(text, error)
             case Notice(text):

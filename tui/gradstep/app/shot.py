@@ -1,0 +1,39 @@
+"""A picture of the screen without a terminal: keys are pressed, each after the program has answered the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.pilot import Pilot
+
+from gradstep.app.app import GradstepApp
+from gradstep.app.screens.debugger import DebuggerScreen
+
+_POLL = 0.02
+_QUIET = 5
+"""Polls in a row without anything new before the screen counts as still."""
+
+
+async def shoot(app: GradstepApp, keys: Sequence[str], size: tuple[int, int]) -> str:
+    """The screen as SVG, after those keys. `size`: columns and rows."""
+    async with app.run_test(size=size) as pilot:
+        await _still(app, pilot)
+        for key in keys:
+            await pilot.press(key)
+            await _still(app, pilot)
+        return app.export_screenshot(title="gradstep")
+
+
+async def _still(app: GradstepApp, pilot: Pilot[None]) -> None:
+    """Wait until the program waits (or has ended) and the screen has shown it."""
+    quiet, before = 0, None
+    while quiet < _QUIET:
+        await pilot.pause(_POLL)
+        screen = app.screen
+        if isinstance(screen, DebuggerScreen):
+            now = (screen.state, screen.moment)
+            busy = screen.state.mode in ("importing", "running", "pausing")
+            quiet = 0 if busy or now != before else quiet + 1
+            before = now
+        else:
+            quiet += 1
