@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,9 +12,8 @@ from typing import Any
 
 import pytest
 import torch
-from running import PROGRAMS, Runner, Watched, plain
-
 from gradstep.model.stop import Gradient
+from running import PROGRAMS, Runner, Watched, plain
 
 NEEDS_A_PERSON = {"endless.py", "asks_input.py"}
 NAMES = sorted({path.name for path in PROGRAMS.glob("*.py")} - NEEDS_A_PERSON)
@@ -51,7 +51,7 @@ def same(one: Any, two: Any) -> bool:
         return one.keys() == two.keys() and all(same(one[key], two[key]) for key in one)
     if isinstance(one, (list, tuple)):
         return len(one) == len(two) and all(same(*pair) for pair in zip(one, two, strict=True))
-    return bool(one == two) or (one != one and two != two)
+    return bool(one == two) or (math.isnan(one) and math.isnan(two))
 
 
 @pytest.mark.parametrize("name", NAMES)

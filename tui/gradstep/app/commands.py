@@ -71,3 +71,7 @@ def key_table(commands: Iterable[Command] = COMMANDS) -> str:
     """The keys as a Markdown table, for the README."""
     rows = [f"| `{command.display}` | {command.name} | {command.description} |" for command in commands]
     return "\n".join(["| key | action | what it does |", "|---|---|---|", *rows])
+
+
+if __name__ == "__main__":
+    print(key_table())  # noqa: T201

@@ -49,9 +49,7 @@ class History:
                 break
         else:
             return
-        whole = replace(
-            stop, tensors={**stop.tensors, **rest.tensors}, gradients={**stop.gradients, **rest.gradients}
-        )
+        whole = replace(stop, tensors={**stop.tensors, **rest.tensors}, gradients={**stop.gradients, **rest.gradients})
         self.stops[place] = whole
         self._known.update(rest.tensors)
         if self._full is stop:
