@@ -8,5 +8,6 @@ import torch
 torch.manual_seed(46)
 
 x = torch.randn(10)
+print("round and round")
 while True:
     x = x.sin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -38,7 +39,7 @@ def main(context: click.Context) -> None:
         sys.exit(app.return_code or 0)
 
 
-def _options(command: click.Command) -> click.Command:
+def _options(command: Callable[..., None]) -> Callable[..., None]:
     """Options that stand before PROGRAM."""
     for option in (
         click.argument("args", nargs=-1, type=click.UNPROCESSED),
@@ -48,7 +49,7 @@ def _options(command: click.Command) -> click.Command:
         click.option("--seed", type=int, help="Seed for torch, random and numpy; else drawn and shown."),
         click.option("--stops", type=click.IntRange(1), help="End after this many stops."),
     ):
-        command = option(command)  # type: ignore[operator]
+        command = option(command)
     return command
 
 

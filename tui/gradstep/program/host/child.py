@@ -6,12 +6,14 @@ import os
 import random
 import socket
 import sys
+import traceback
 from types import TracebackType
 
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Launch
 from gradstep.model.stop import Fault, Place, Reason
 from gradstep.program.host import target
+from gradstep.program.host.frames import is_ours, is_user_file, place
 from gradstep.program.host.imports import after_import
 from gradstep.program.host.talk import Talk
 
@@ -51,7 +53,7 @@ def _finish(talk: Talk, program: target.Program) -> int:
     """Run it and report how it ended, with the exit code that python would give."""
     reason: Reason = "exit"
     fault: Fault | None = None
-    place = Place()
+    where = Place()
     try:
         program.run(talk.cell_ended)
         code = 0
@@ -59,11 +61,11 @@ def _finish(talk: Talk, program: target.Program) -> int:
         code = _exit_code(error)
     except BaseException as error:  # noqa: BLE001  (whatever ends a program is shown, and printed as python does)
         code, reason = 1, "exception"
-        trace = program.own_traceback(error.__traceback__)
-        sys.excepthook(type(error), error.with_traceback(trace), trace)
-        fault, place = describe(error, trace)
+        without_our_frames(error)
+        sys.excepthook(type(error), error, error.__traceback__)
+        fault, where = describe(error)
     sys.stdout.flush()
-    talk.ended(reason, code, fault, place)
+    talk.ended(reason, code, fault, where)
     return code
 
 
@@ -76,20 +78,29 @@ def _exit_code(error: SystemExit) -> int:
     return 1
 
 
-def describe(error: BaseException, trace: TracebackType | None) -> tuple[Fault, Place]:
+def without_our_frames(error: BaseException | None) -> None:
+    """Take our frames out of its traceback, and out of those of the exceptions that led to it."""
+    while error is not None:
+        kept: list[TracebackType] = []
+        trace = error.__traceback__
+        while trace is not None:
+            if not is_ours(trace.tb_frame.f_code.co_filename):
+                kept.append(trace)
+            trace = trace.tb_next
+        for part in reversed(kept):
+            trace = TracebackType(trace, part.tb_frame, part.tb_lasti, part.tb_lineno)
+        error.__traceback__ = trace
+        error = error.__cause__ or error.__context__
+
+
+def describe(error: BaseException) -> tuple[Fault, Place]:
     """The exception in words, and the innermost line of the user's own code."""
-    import linecache
-    import traceback
-
-    from gradstep.program.host.frames import is_user_file
-
-    text = "".join(traceback.format_exception(type(error), error, trace))
+    text = "".join(traceback.format_exception(error))
     first_line = str(error).strip().split("\n")[0]
-    place = Place()
+    where, trace = Place(), error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if is_user_file(code.co_filename):
-            text_line = linecache.getline(code.co_filename, trace.tb_lineno).strip()
-            place = Place(code.co_filename, trace.tb_lineno, code.co_name, text_line)
+            where = place(code, trace.tb_lineno)
         trace = trace.tb_next
-    return Fault(type(error).__name__, first_line, text), place
+    return Fault(type(error).__name__, first_line, text), where

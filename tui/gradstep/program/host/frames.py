@@ -27,6 +27,11 @@ def is_user_file(name: str) -> bool:
     return "site-packages" not in path and "dist-packages" not in path and not path.startswith(_LIBRARY)
 
 
+def is_ours(name: str) -> bool:
+    """Whether code of that file name is that of the watching itself."""
+    return name.startswith(_OURS + os.sep)
+
+
 @cache
 def is_torch_or_ours(name: str) -> bool:
     """Whether code of that file name is torch's or ours: never a place to show."""

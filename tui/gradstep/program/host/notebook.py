@@ -26,7 +26,10 @@ def compile_cells(path: str, main: ModuleType) -> tuple[list[CodeType], list[str
 def _compile(cell: Cell, path: str, notes: list[str]) -> CodeType:
     source, skipped = without_magics(cell.source)
     notes += [f"gradstep: cell {cell.number}: skipped {line}" for line in skipped]
-    tree = ast.parse(source, path)
+    try:
+        tree = ast.parse(source, path)
+    except SyntaxError as error:
+        raise ValueError(f"cell {cell.number}, line {error.lineno}: {error.msg}") from error
     ast.increment_lineno(tree, cell.first_line - 1)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, ModuleType
 
 from gradstep.model.message import Launch
 from gradstep.model.stop import Place
@@ -32,14 +32,6 @@ class Program:
             exec(part, self._main.__dict__)
             if self._notes is not None:
                 cell_ended()
-
-    def own_traceback(self, trace: TracebackType | None) -> TracebackType | None:
-        """The traceback without the frames that started the program."""
-        codes = {id(part) for part in self._parts}
-        start = trace
-        while start is not None and id(start.tb_frame.f_code) not in codes:
-            start = start.tb_next
-        return start or trace
 
 
 def _first_line(code: CodeType) -> int:
