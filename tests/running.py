@@ -92,6 +92,6 @@ def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bo
     return done.returncode
 
 
-def without_device(stop: Stop) -> Stop:
-    """For comparing stops of two runs: without what differs from run to run."""
+def settled(stop: Stop) -> Stop:
+    """The stop without what differs from run to run."""
     return replace(stop, seconds=0.0)

@@ -57,12 +57,6 @@ def test_what_is_wrong_is_said_in_one_line(args: list[str], says: str, tmp_path:
     (tmp_path / "binary.py").write_bytes(b"\x00\x01\xff")
     (tmp_path / "broken.ipynb").write_text("{}")
     cell = {"cell_type": "code", "source": "if x", "metadata": {}, "outputs": []}
-        "cell_type": "code",
-        "source": "if x",
-        "metadata": {},
-        "outputs": [],
-        "execution_count": None,
-    }
     (tmp_path / "broken_cell.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
     (tmp_path / "fine.py").write_text("import torch\n")
     done = gradstep("trace", *args, cwd=tmp_path)

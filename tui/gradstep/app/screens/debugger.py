@@ -32,6 +32,9 @@ from gradstep.model.moment import NOTHING, Moment
 from gradstep.model.stop import Place
 from gradstep.source import Source
 
+PATIENCE = 0.5
+"""Seconds to wait for the end of a phase before the program is paused where it is."""
+
 PAINT_EVERY = 1 / 12
 """Seconds between two paintings while the program runs on."""
 
@@ -199,11 +202,16 @@ class DebuggerScreen(Screen[None]):
     def action_pause(self) -> None:
         """Stop a running program; leave a lesson that does not run."""
         if self.state.mode in ("running", "pausing"):
-            again = self.state.mode == "pausing"
-            self._set(mode="pausing", hint="" if again else "pausing at the next phase; esc again: where it is")
+            self._set(mode="pausing", hint="pausing at the next phase, or where it is")
             self.source.pause()
+            self.set_timer(PATIENCE, self._pause_here)
         elif self.lesson:
             self.action_leave()
+
+    def _pause_here(self) -> None:
+        """No phase has ended meanwhile: stop the program in the middle of what it does."""
+        if self.state.mode == "pausing":
+            self.source.pause()
 
     def action_clear(self) -> None:
         """Clear gradients after each update, or stop doing so."""
