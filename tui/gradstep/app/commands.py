@@ -41,7 +41,7 @@ COMMANDS = (
     Command("u", "go('update')", "update", "Run to the end of the next update.", STEP, 2),
     Command("i", "go('iteration')", "iteration", "Run to the first stop of the next iteration.", RUN, 4),
     Command("c", "go('end')", "continue", "Run to the end of the program.", RUN, 3),
-    Command("escape", "pause", "pause", "Stop the program at its next phase; if none ends soon, where it is.", RUN, 0, "esc"),
+    Command("escape", "pause", "pause", "Stop at the next phase; if none ends soon, where it is.", RUN, 0, "esc"),
     Command("z", "clear", "clear grads", "Clear gradients after each update, or stop doing so.", PROGRAM, 5),
     Command("d", "device", "device", "Choose the device and run again on it.", PROGRAM, 7),
     Command("r", "restart", "restart", "Run the program again from its start, with the same seed.", PROGRAM, 6),

@@ -68,7 +68,8 @@ def _overshoot(change: str, evidence: dict[str, float | int | str], update: Stop
         evidence["stale_share"] = share
         name = next(iter(stale))
         entry = stale[name]
-        text += f" {share:.0%} of the gradient of that step is stale: earlier updates had already used it"
+        part = f"{share * 100:.0f} %" if share <= 1 else "More than all"
+        text += f" {part} of the gradient of that step is stale: earlier updates had already used it"
         now, fresh = _length(entry.now), _length(entry.fresh)
         if now is not None and fresh is not None:
             text += f" (‖{name}.grad‖ {now:.4g}, of which this backward pass gave {fresh:.4g})"

@@ -27,12 +27,19 @@ def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
     if stop.phase == "backward":
         message = f"This backward pass added to gradient that an earlier update had already used: {names}."
     if share is not None:
-        message += f" {share:.0%} of the gradient is stale."
+        message += f" {in_words(share)} of the gradient."
     evidence: dict[str, float | int | str] = {"leaves": len(stale), "first": next(iter(stale))}
     if share is not None:
         evidence["stale_share"] = share
     remedy = "Clear gradients before each backward pass: optimizer.zero_grad(), or w.grad = None."
     return [Finding("stale-gradient", "warning", message, remedy, evidence)]
+
+
+def in_words(share: float) -> str:
+    """The stale share as the beginning of a sentence about the gradient."""
+    if share > 1:
+        return "The fresh part points the other way and takes away from it: what is stale is more than all"
+    return f"Stale is {share * 100:.0f} %"
 
 
 def stale_leaves(stop: Stop) -> dict[str, Gradient]:
