@@ -50,7 +50,7 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
 def devices(stop: Stop) -> str:
     """Where the tensors are: `cpu`, `cpu, cuda:0`."""
     views = [*stop.tensors.values(), *(node.view for node in stop.graph.nodes if node.view is not None)]
-    return ", ".join(sorted({view.device for view in views}))
+    return ", ".join(sorted({view.device for view in views} - {""}))
 
 
 def phase_pieces(stop: Stop, clearing: bool, short: bool) -> list[Piece]:

@@ -49,7 +49,8 @@ def ledger_lines(stop: Stop, width: int) -> list[Content]:
         entries = _all_entries(stop, 1)
     if not entries:
         return []
-    simple = all(entry.norm is not None and entry.held == NOTHING and entry.fresh == entry.now for entry in entries)
+    simple = all(entry.held == NOTHING and entry.fresh == entry.now for entry in entries)
+    simple = simple and any(entry.norm is not None for entry in entries)
     parts = ("now",) if simple else PARTS
     columns = [align([getattr(entry, part) for entry in entries]) for part in parts]
     widths = [max(5, len(column[0])) for column in columns]
@@ -59,7 +60,7 @@ def ledger_lines(stop: Stop, width: int) -> list[Content]:
     names = short_names([entry.name for entry in entries], max(6, room - BARS if norms else room))
     longest = max(map(len, names))
     layout = Layout(longest, room - longest - 2, max(norms, default=0.0), ACCENT.get(stop.phase, ""))
-    titles = ("norm",) if simple else parts
+    titles = ("fresh",) if simple else parts
     head = "   ".join(f"{title:>{size}}" for title, size in zip(titles, widths, strict=True))
     lines = [line((" " * (longest + 4) + head, MUTED))]
     for at, entry in enumerate(entries):

@@ -264,7 +264,7 @@ class DebuggerScreen(Screen[None]):
             self._restart(device)
 
     def _current_devices(self) -> list[str]:
-        return sorted({view.device for view in self.moment.stop.tensors.values()})
+        return sorted({view.device for view in self.moment.stop.tensors.values() if view.device})
 
     def _restart(self, device: str | None) -> None:
         """Forget the run and begin another; what the old one still says is not heard."""

@@ -17,7 +17,7 @@ def graph_at(stop: Stop) -> Graph:
 
 def _current(node: GraphNode, stop: Stop) -> GraphNode:
     view = stop.tensors.get(node.name, node.view)
-    gradient = node.gradient or _fresh(node.name, stop)
+    gradient = _fresh(node.name, stop) or node.gradient
     return node if view is node.view and gradient is node.gradient else replace(node, view=view, gradient=gradient)
 
 

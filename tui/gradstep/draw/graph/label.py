@@ -89,15 +89,13 @@ def _lines(node: GraphNode) -> list[tuple[str, str]]:
 def _gradient(view: TensorView) -> str:
     """`∇` before elements, `‖∇‖` before their norm."""
     norm = _norm(view)
-    if view.freed or norm is None or _elements(view):
+    if norm is None or _elements(view):
         return "∇ " + describe(view, MOST - 2)
     return f"‖∇‖ {_real(norm, False)}"
 
 
 def describe(view: TensorView, room: int = MOST) -> str:
     """A tensor in at most `room` characters: its number, its first elements, or its shape."""
-    if view.freed:
-        return "freed"
     flat = _elements(view)
     if len(flat) == 1:
         return _number(flat[0], whole=False)

@@ -151,7 +151,7 @@ class Describer:
         def filled(node: GraphNode) -> GraphNode:
             if node.kind == "leaf" and node.name in gradients:
                 ledger = gradients[node.name]
-                return replace(node, gradient=ledger.returned or ledger.now)
+                return replace(node, gradient=ledger.returned or ledger.fresh)
             return replace(node, gradient=caught[node.id]) if node.id in caught else node
 
         if len(self.graph.nodes) > 2 * MOST_RESULTS:
