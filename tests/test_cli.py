@@ -47,7 +47,6 @@ def stops(*args: str | Path, cwd: Path = PROGRAMS) -> list[dict[str, Any]]:
         (["broken.py"], "broken.py:2: "),
         (["binary.py"], "binary.py"),
         (["broken.ipynb"], "is no notebook"),
-        (["broken_cell.ipynb"], "cell 1"),
         (["-m", "no.such.module"], "no.such.module"),
         (["--device", "abacus", "fine.py"], "no device 'abacus' here; this torch has cpu"),
     ],
@@ -56,8 +55,6 @@ def test_what_is_wrong_is_said_in_one_line(args: list[str], says: str, tmp_path:
     (tmp_path / "broken.py").write_text("x = 1\nif x\n")
     (tmp_path / "binary.py").write_bytes(b"\x00\x01\xff")
     (tmp_path / "broken.ipynb").write_text("{}")
-    cell = {"cell_type": "code", "source": "if x", "metadata": {}, "outputs": []}
-    (tmp_path / "broken_cell.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
     (tmp_path / "fine.py").write_text("import torch\n")
     done = gradstep("trace", *args, cwd=tmp_path)
     assert done.returncode == 2
@@ -88,6 +85,18 @@ def test_the_course_notebook() -> None:
     assert weights[2] == pytest.approx([0.2515, -0.1228, 1.6257], abs=5e-5)
     overshoots = [stop["index"] for stop in found for item in stop["findings"] if item["kind"] == "overshoot"]
     assert overshoots == [12]
+
+
+def test_the_cells_before_a_broken_one_run(tmp_path: Path) -> None:
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "code", "source": source, "metadata": {}} for source in ("1 + 1", "if x")
+    ]
+    (tmp_path / "broken_cell.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    done = gradstep("trace", "broken_cell.ipynb", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("2\n")
+    assert "SyntaxError" in done.stderr
+    assert "line 5" in done.stderr
 
 
 def test_the_limit_counts_phases() -> None:

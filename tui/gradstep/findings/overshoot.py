@@ -36,6 +36,9 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
     if old.data != new.data:
         text = f"{change}, on other data (or other noise): that alone may be why."
         return [Finding("loss-rose", "info", text, "", evidence)]
+    if any(item.phase == "backward" and item.loss is not None and item.loss.site != new.site for item in between):
+        text = f"{change} on the same data, but other losses have had a part in the updates since."
+        return [Finding("loss-rose", "info", text, "", evidence)]
     backward = next((item for item in reversed(between) if item.phase == "backward"), None)
     return [_overshoot(change, evidence, update, backward)]
 

@@ -60,6 +60,15 @@ def user_frame(frame: FrameType | None) -> FrameType | None:
     return next(user_frames(frame), None)
 
 
+def is_called_by(frame: FrameType | None, files: tuple[str, ...]) -> bool:
+    """Whether one of those files stands between `frame` and the user's code."""
+    while frame is not None and not is_user_file(frame.f_code.co_filename):
+        if frame.f_code.co_filename.replace(os.sep, "/").endswith(files):
+            return True
+        frame = frame.f_back
+    return False
+
+
 @lru_cache(4096)
 def line_of(code: CodeType, instruction: int) -> int:
     """Line of a bytecode offset (`frame.f_lasti`); 0 if unknown. Cheaper to keep than the line itself."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
+import sys
+from collections.abc import Callable
+from functools import partial
 from types import CodeType, ModuleType
 
 from gradstep.model.notebook import Cell, read_cells
@@ -11,45 +15,52 @@ from gradstep.model.notebook import Cell, read_cells
 _ECHO = "__gradstep_echo__"
 
 
-def compile_cells(path: str, main: ModuleType) -> tuple[list[CodeType], list[str]]:
-    """The code of each cell and notes on what was skipped; prepares `main` (echo of last expressions, `display`)."""
+def prepare_cells(path: str, main: ModuleType) -> list[Callable[[], CodeType]]:
+    """What compiles each cell when its turn comes; prepares `main` (echo of last expressions, `display`)."""
     cells, text = read_cells(path)
     lines = text.splitlines(keepends=True)
     linecache.cache[path] = (len(text), None, lines, path)
     main.__dict__["display"] = _display
+    main.__dict__["get_ipython"] = _NoIPython
     main.__dict__[_ECHO] = _echo
-    notes: list[str] = []
-    parts = [_compile(cell, path, notes) for cell in cells]
-    return parts, notes
+    return [partial(_compile, cell, path) for cell in cells]
 
 
-def _compile(cell: Cell, path: str, notes: list[str]) -> CodeType:
+def _compile(cell: Cell, path: str) -> CodeType:
     source, skipped = without_magics(cell.source)
-    notes += [f"gradstep: cell {cell.number}: skipped {line}" for line in skipped]
-    try:
-        tree = ast.parse(source, path)
-    except SyntaxError as error:
-        raise ValueError(f"cell {cell.number}, line {error.lineno}: {error.msg}") from error
-    ast.increment_lineno(tree, cell.first_line - 1)
+    for line in skipped:
+        print(f"gradstep: cell {cell.number}: skipped {line}", file=sys.stderr)
+    above = "\n" * (cell.first_line - 1)
+    tree = ast.parse(above + source, path)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr) and not source.rstrip().endswith(";"):
         call = ast.Call(ast.Name(_ECHO, ast.Load()), [last.value], [])
         tree.body[-1] = ast.copy_location(ast.Expr(call), last)
         ast.fix_missing_locations(tree)
-    return compile(tree, path, "exec", dont_inherit=True)
+    code: CodeType = compile(tree, path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    return code
 
 
 def without_magics(source: str) -> tuple[str, list[str]]:
     """The cell with IPython's own lines (`%magic`, `!command`, `%%cell`) replaced by `pass`, and those lines."""
+    skipped, lines = [], []
     if source.lstrip().startswith("%%"):
         head = source.lstrip().split("\n")[0]
-        kept = source.replace(head, "", 1) if head.split()[0] in ("%%time", "%%timeit", "%%capture") else ""
-        return kept, [head]
-    skipped, lines = [], []
+        if head.split()[0] not in ("%%time", "%%timeit", "%%capture"):
+            return "", [head]
+        skipped.append(head)
+        source = source.replace(head, "", 1)
     for line in source.split("\n"):
         bare = line.strip()
         asks = bare.endswith("?") and bare.rstrip("?").replace(".", "").isidentifier()
-        if (asks or bare.startswith(("%", "!"))) and not _is_python(source):
+        assigned = re.match(r"([A-Za-z_]\w*)\s*=\s*[!%]", bare)
+        timed = re.match(r"%(?:time|timeit)\s+(?!-)(.+)", bare)
+        if timed and not _is_python(source):
+            lines.append(line.replace(bare, timed.group(1)))
+        elif assigned and not _is_python(source):
+            skipped.append(bare)
+            lines.append(line.replace(bare, f"{assigned.group(1)} = None"))
+        elif (asks or bare.startswith(("%", "!"))) and not _is_python(source):
             skipped.append(bare)
             lines.append(line[: len(line) - len(line.lstrip())] + "pass")
         else:
@@ -68,6 +79,13 @@ def _is_python(source: str) -> bool:
 def _echo(value: object) -> None:
     if value is not None:
         print(repr(value))
+
+
+class _NoIPython:
+    """Stand-in for what `get_ipython()` returns: whatever is asked of it does nothing."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *args, **kwargs: None
 
 
 def _display(*values: object) -> None:

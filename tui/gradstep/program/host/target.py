@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.machinery
 import importlib.util
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -18,20 +20,21 @@ from gradstep.program.host.frames import place
 class Program:
     """Code that is ready to run in a fresh `__main__`."""
 
-    def __init__(self, main: ModuleType, parts: list[CodeType], notes: list[str] | None = None) -> None:
+    def __init__(self, main: ModuleType, code: CodeType | None, cells: list[Callable[[], CodeType]]) -> None:
         self._main = main
-        self._parts = parts
-        self._notes = notes
-        self.first = place(parts[0], _first_line(parts[0])) if parts else Place(main.__file__ or "", 1)
+        self._code = code
+        self._cells = cells
+        self.first = place(code, _first_line(code)) if code else Place(main.__file__ or "", 2)
 
     def run(self, cell_ended: Callable[[], None]) -> None:
         """Run it; `cell_ended` is called after each cell of a notebook."""
-        for note in self._notes or ():
-            print(note, file=sys.stderr)
-        for part in self._parts:
-            exec(part, self._main.__dict__)
-            if self._notes is not None:
-                cell_ended()
+        if self._code is not None:
+            exec(self._code, self._main.__dict__)
+        for cell in self._cells:
+            waiting = eval(cell(), self._main.__dict__)
+            if inspect.iscoroutine(waiting):
+                asyncio.run(waiting)
+            cell_ended()
 
 
 def _first_line(code: CodeType) -> int:
@@ -54,13 +57,12 @@ def prepare(launch: Launch) -> Program:
     main.__file__ = launch.target
     if launch.kind == "notebook":
         os.chdir(os.path.dirname(launch.target))
-        parts, notes = notebook.compile_cells(launch.target, main)
-        return Program(main, parts, notes)
+        return Program(main, None, notebook.prepare_cells(launch.target, main))
     main.__loader__ = importlib.machinery.SourceFileLoader("__main__", launch.target)
     main.__spec__ = None
     main.__dict__["__cached__"] = None
     with open(launch.target, "rb") as file:
-        return Program(main, [compile(file.read(), launch.target, "exec", dont_inherit=True)])
+        return Program(main, compile(file.read(), launch.target, "exec", dont_inherit=True), [])
 
 
 def _module(main: ModuleType, name: str) -> Program:
@@ -79,4 +81,4 @@ def _module(main: ModuleType, name: str) -> Program:
     main.__package__ = spec.parent
     main.__file__ = sys.argv[0] = code.co_filename
     main.__dict__["__cached__"] = spec.cached
-    return Program(main, [code])
+    return Program(main, code, [])

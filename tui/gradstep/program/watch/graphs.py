@@ -35,7 +35,7 @@ def feeding(roots: list[Op], by_seq: dict[int, Op]) -> list[Op]:
 
 
 def site_of(root: Op, ops: list[Op]) -> str:
-    """Equal for roots made by the same code: same lines on the call stack, same sequence of ops.
+    """Equal for roots made by the same code from the same leaves: same lines on the call stack, same sequence of ops.
 
     Lines are compared by their text, for a notebook repeats a line in another cell and a script in another place.
     """
@@ -43,7 +43,8 @@ def site_of(root: Op, ops: list[Op]) -> str:
     for code, instruction in root.stack or (((root.code, root.instruction),) if root.code is not None else ()):
         text = linecache.getline(code.co_filename, line_of(code, instruction)).strip()
         check = zlib.crc32(f"{code.co_name}:{text}".encode(), check)
-    check = zlib.crc32(" ".join(op.name for op in ops).encode(), check)
+    leaves = sorted({item.lineage for op in ops for item in op.inputs if type(item) is Leaf})
+    check = zlib.crc32(f"{' '.join(op.name for op in ops)} {leaves}".encode(), check)
     return f"{check:08x}"
 
 

@@ -21,6 +21,7 @@ class Leaf:
         "fresh",
         "held",
         "known_grad",
+        "lineage",
         "name",
         "now",
         "now_dot",
@@ -43,6 +44,8 @@ class Leaf:
         self.ref = weakref.ref(tensor)
         self.shape = tensor.shape
         self.name = ""
+        self.lineage = 0
+        """The same for a leaf and for those that take its place."""
         self.owner = -1
         """Number of the optimizer that has it; -1 for none."""
         self.trained = False
@@ -107,6 +110,7 @@ class Leaves:
     def __init__(self) -> None:
         self._by_id: dict[int, Leaf] = {}
         self._storages: dict[int, list[Leaf]] = {}
+        self._count = 0
 
     def __iter__(self) -> Iterator[Leaf]:
         for key, leaf in list(self._by_id.items()):
@@ -125,6 +129,8 @@ class Leaves:
         leaf = self.find(tensor)
         if leaf is None:
             leaf = self._by_id[id(tensor)] = Leaf(tensor)
+            self._count += 1
+            leaf.lineage = self._count
         return leaf
 
     def index_storages(self) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterable, Iterator
-from types import FrameType, ModuleType
+from types import FrameType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from torch import Tensor, nn
@@ -32,11 +33,15 @@ class Scope:
         """All tensors that have a name."""
         self._ranks: dict[int, Rank] = {}
         self._seen: set[int] = set()
+        self._later: list[tuple[str, Any, int, int]] = []
+        """Containers and objects, looked into only after all that has a name of its own."""
         self._order = 0
         for distance, variables in enumerate(_variables(frame)):
             for name, value in list(variables.items()):
                 if isinstance(name, str) and not name.startswith("__"):
                     self._look(name, value, distance, 0)
+        for name, value, distance, depth in self._later:
+            self._inside(name, value, distance, depth)
 
     def _put(self, tensor: Tensor, name: str, kind: int, distance: int) -> None:
         self._order += 1
@@ -56,21 +61,24 @@ class Scope:
         elif issubclass(kind, nn.Module):
             self._module(name, value, distance)
         elif depth < 2 and kind not in _PLAIN and not issubclass(kind, (type, ModuleType)):
-            self._inside(name, value, distance, depth)
+            self._later.append((name, value, distance, depth))
 
     def _inside(self, name: str, value: Any, distance: int, depth: int) -> None:
         if id(value) in self._seen:
             return
         self._seen.add(id(value))
         items: Iterable[tuple[str, Any]] = ()
-        if type(value) in (list, tuple) and len(value) <= _LONGEST:
+        fields = getattr(type(value), "_fields", None)
+        if issubclass(type(value), tuple) and isinstance(fields, tuple):
+            items = ((f"{name}.{field}", item) for field, item in zip(fields, value, strict=False))
+        elif type(value) in (list, tuple) and len(value) <= _LONGEST:
             items = ((f"{name}[{index}]", item) for index, item in enumerate(value))
         elif issubclass(type(value), dict) and len(value) <= _LONGEST:
             items = ((f"{name}[{key!r}]", item) for key, item in list(dict.items(value)) if isinstance(key, (str, int)))
         elif is_user_file(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "<none>"):
-            attributes = object.__getattribute__(value, "__dict__") if hasattr(type(value), "__dict__") else {}
-            if isinstance(attributes, dict) and len(attributes) <= _LONGEST:
-                items = ((f"{name}.{key}", item) for key, item in list(attributes.items()))
+            attributes = _attributes(value)
+            if len(attributes) <= _LONGEST:
+                items = ((f"{name}.{key}", item) for key, item in attributes.items())
         for inner, item in items:
             self._look(inner, item, distance, depth + 1)
 
@@ -82,6 +90,19 @@ class Scope:
             if isinstance(tensor, nn.Parameter):
                 self.parameters[id(tensor)] = tensor
             self._put(tensor, path, _MODULE, distance)
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """What an object holds, without running code of its class: its `__dict__` and its slots."""
+    found: dict[str, Any] = {}
+    for kind in type(value).__mro__:
+        for name, slot in vars(kind).items():
+            if isinstance(slot, MemberDescriptorType):
+                with contextlib.suppress(AttributeError):
+                    found[name] = slot.__get__(value)
+    with contextlib.suppress(AttributeError):
+        found |= object.__getattribute__(value, "__dict__")
+    return found
 
 
 _PLAIN = frozenset((int, float, str, bytes, bool, type(None), complex, type(len), type(_VARIABLE.__add__)))

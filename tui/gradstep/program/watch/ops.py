@@ -128,4 +128,6 @@ def fingerprint(tensor: Tensor) -> int:
         data = data.cpu()
     if data.is_conj() or data.is_neg():
         data = data.resolve_conj().resolve_neg()
+    if data.stride(0) != 1:
+        data = data.clone(memory_format=torch.contiguous_format)
     return zlib.crc32(data.contiguous().view(torch.uint8).numpy().data, start)

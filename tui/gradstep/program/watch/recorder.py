@@ -53,6 +53,7 @@ class Recorder(TorchFunctionMode):
         self.calls_without_grad = 0
         self.wrote_without_grad = False
         self._count = 0
+        self._begun = 0
         self._by_id: dict[int, Op] = {}
         self._constants: dict[int, Constant] = {}
         self._user_code: dict[CodeType, bool] = {}
@@ -76,7 +77,7 @@ class Recorder(TorchFunctionMode):
             return self._followed(func, args, kwargs)
         if name == "backward":
             return self._backward(func, args, kwargs)
-        if name in _NO_OP or _peek_transform() is not None or _tracing() is not None:
+        if self.session.guard.tripped or name in _NO_OP or _peek_transform() is not None or _tracing() is not None:
             if name == "numpy":
                 self.updates.expose(args[0])
             return func(*args, **kwargs)
@@ -84,26 +85,31 @@ class Recorder(TorchFunctionMode):
             return self._with_subclass(func, name, args, kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []
-        if not self._read(name, args, kwargs, inputs, scalars):
+        reads = False
+        with self.session.guard:
+            reads = self._read(name, args, kwargs, inputs, scalars)
+        if not reads:
             return func(*args, **kwargs) if not self.updates.awaiting else self._followed(func, args, kwargs)
         start = _sequence_nr()
         result = func(*args, **kwargs)
-        if _sequence_nr() != start:
-            self._made(result, name, inputs, scalars, start)
-        if self.updates.awaiting:
-            self.updates.derive(inputs, result)
+        with self.session.guard:
+            if _sequence_nr() != start:
+                self._made(result, name, inputs, scalars, start)
+            if self.updates.awaiting:
+                self.updates.derive(inputs, result)
         return result
 
     def _with_subclass(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The same where a tensor subclass must not notice that it is looked at."""
         inputs: list[Any] = []
         scalars: list[Any] = []
-        with torch._C.DisableTorchFunctionSubclass():
+        reads = False
+        with self.session.guard, torch._C.DisableTorchFunctionSubclass():
             reads = self._read(name, args, kwargs, inputs, scalars)
         start = _sequence_nr()
         result = func(*args, **kwargs)
         if reads and _sequence_nr() != start:
-            with torch._C.DisableTorchFunctionSubclass():
+            with self.session.guard, torch._C.DisableTorchFunctionSubclass():
                 self._made(result, name, inputs, scalars, start)
         return result
 
@@ -122,8 +128,11 @@ class Recorder(TorchFunctionMode):
             torch._C._push_on_torch_function_stack(self)
 
     def reset(self) -> None:
-        """A new iteration: forget the ops of the one before."""
+        """A new iteration: forget the ops of those before, but for the last one's, whose results may be used still."""
+        kept = {seq: op for seq, op in self.by_seq.items() if seq >= self._begun}
         self.by_seq.clear()
+        self.by_seq.update(kept)
+        self._begun = _sequence_nr()
         self._by_id.clear()
         self.scalars.clear()
         if len(self._constants) > 4096:
@@ -145,7 +154,8 @@ class Recorder(TorchFunctionMode):
     def _followed(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Between backward and the next forward: a new tensor may be the next value of a leaf."""
         result = func(*args, **kwargs)
-        self.updates.derive(list(_tensors(args, kwargs)), result)
+        with self.session.guard:
+            self.updates.derive(list(_tensors(args, kwargs)), result)
         return result
 
     def _read(
@@ -203,13 +213,9 @@ class Recorder(TorchFunctionMode):
             if not outputs:
                 return
             first = outputs[0]
-        if name in _RUNNING_STATISTICS and scalars[:1] != [False]:
-            inputs = [item for item in inputs if not (isinstance(item, Tensor) and item.ndim == 1)]
-        for position, item in enumerate(inputs):
-            if isinstance(item, Tensor):
-                inputs[position] = self._constant(item)
-            elif type(item) is int and item in self.by_seq:
-                self.by_seq[item].consumed = True
+        inputs = self._keys(name, inputs, scalars)
+        if self.updates.awaiting:
+            self.session.op_made()
         self._count += 1
         last = _sequence_nr() - 1
         op = Op(self._count, name, tuple(inputs), tuple(scalars), last)
@@ -219,11 +225,22 @@ class Recorder(TorchFunctionMode):
         if len(outputs) == 1:
             self._by_id[id(first)] = op
         self._locate(op, sys._getframe(2))
-        if first.numel() == 1:
+        if first.numel() == 1 and first.ndim < 2:
             op.stack = tuple((part.f_code, part.f_lasti) for part in user_frames(sys._getframe(2)))
             self.scalars.append(op)
         if len(self.by_seq) > _MOST:
             self._forget_half()
+
+    def _keys(self, name: str, inputs: list[Any], scalars: list[Any]) -> list[Any]:
+        """Inputs as they are kept: constants by their record. What is read is consumed."""
+        if name in _RUNNING_STATISTICS and scalars[:1] != [False]:
+            inputs = [item for item in inputs if not (isinstance(item, Tensor) and item.ndim == 1)]
+        for position, item in enumerate(inputs):
+            if isinstance(item, Tensor):
+                inputs[position] = self._constant(item)
+            elif type(item) is int and item in self.by_seq:
+                self.by_seq[item].consumed = True
+        return inputs
 
     def _forget_half(self) -> None:
         for key in list(self.by_seq)[: _MOST // 2]:

@@ -15,10 +15,11 @@ from torch import Tensor
 
 from gradstep.model.stop import Loss, Place, Reason, Stop, Update
 from gradstep.model.tensor import TensorView
-from gradstep.program.host.frames import line_of, place, user_frame
+from gradstep.program.host.frames import is_called_by, line_of, place, user_frame
 from gradstep.program.host.talk import Talk
 from gradstep.program.watch.describe import MOST_RESULTS, Describer
 from gradstep.program.watch.graphs import GraphBuilder
+from gradstep.program.watch.guard import Guard
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
 from gradstep.program.watch.losses import RandomState, Root, find_root, is_statistic, kept_root
@@ -30,12 +31,16 @@ from gradstep.program.watch.views import readable, view
 
 Run = Callable[..., Any]
 
+_DERIVATIVES = ("torch/autograd/functional.py", "torch/autograd/gradcheck.py")
+"""Calls of these (`jacobian`, `gradcheck`) are no phases, however often they run backward."""
+
 
 class Session:
     """One run of one program, seen from inside. Reads torch only while `quiet`."""
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
+        self.guard = Guard(talk.notice)
         self.leaves = Leaves()
         self.updates = Updates(self.leaves)
         self.ledger = Ledger(self.leaves)
@@ -62,8 +67,11 @@ class Session:
         if updates.stepping or self._inside_backward or updates.is_own_line(user_frame(frame)):
             return
         if updates.suspicious or updates.rebound:
-            self._by_hand(None)
-        if self._updated:
+            self._by_hand(frame if updates.rebound else None)
+
+    def op_made(self) -> None:
+        """A forward op has run while updates were awaited: a new iteration begins if there was one."""
+        if self._updated and not self._inside_backward and not self.updates.stepping:
             self._begin_iteration()
 
     def _begin_iteration(self) -> None:
@@ -107,7 +115,14 @@ class Session:
 
     def ignores(self, outputs: Sequence[Any]) -> bool:
         """Whether that call into the engine is no phase of the program."""
-        if self._inside_backward or self.opaque or torch._C._functorch.peek_interpreter_stack() is not None:
+        if (
+            self.guard.tripped
+            or self._inside_backward
+            or self.opaque
+            or torch._C._functorch.peek_interpreter_stack() is not None
+        ):
+            return True
+        if is_called_by(sys._getframe(2), _DERIVATIVES):
             return True
         if threading.get_ident() != self._thread:
             if not self._told_of_threads:
@@ -122,9 +137,11 @@ class Session:
         frame = sys._getframe(2)
         self.recorder.come_back()
         tensors = [item for item in outputs if isinstance(item, Tensor)]
-        self.end_forward(tensors, frame)
         full = self.talk.full or self.talk.will_wait("backward")
-        with quiet():
+        caught: dict[int, TensorView] = {}
+        with self.guard, quiet():
+            self.end_forward(tensors, frame)
+            full = self.talk.full or self.talk.will_wait("backward")
             self.ledger.before()
             caught = self._catch(tensors) if full else {}
         self.recorder.floor = torch._C._autograd._get_sequence_nr() - 1
@@ -134,14 +151,16 @@ class Session:
             result = run(outputs, *args, **kwargs)
         finally:
             self._inside_backward = False
-            with quiet():
+            deposited: list[Leaf] = []
+            with self.guard, quiet():
                 deposited = self.ledger.after()
         if self.talk.will_wait("backward") and torch.accelerator.is_available():
             torch.accelerator.synchronize()
         seconds = time.perf_counter() - start
-        if not kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True):
-            deposited = self._returned(kwargs.get("inputs", args[3] if len(args) > 3 else ()), result)
-        self._after_backward(full, deposited, caught, frame, seconds)
+        with self.guard:
+            if not kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True):
+                deposited = self._returned(kwargs.get("inputs", args[3] if len(args) > 3 else ()), result)
+            self._after_backward(full, deposited, caught, frame, seconds)
         return result
 
     def end_forward(self, tensors: Sequence[Tensor], frame: FrameType) -> None:
@@ -155,6 +174,8 @@ class Session:
             if root.newest >= self._shown_seq:
                 self._forward(root, "step", frame)
             elif self._loss is None or self._loss.site != root.site or self._loss.value != root.value:
+                names = self.describer.look(frame).names
+                self._loss_names.setdefault(root.site, names.get(id(tensors[-1]), root.op.name))
                 self._take_loss(root)
 
     def _after_backward(
@@ -219,12 +240,12 @@ class Session:
         self.scaling.count_step()
         self.updates.stepping = max(0, self.updates.stepping - 1)
         self.recorder.come_back()
-        if self.updates.stepping or self.opaque or threading.get_ident() != self._thread:
+        if self.guard.tripped or self.updates.stepping or self.opaque or threading.get_ident() != self._thread:
             return
         if self._inside_backward:
             self._stepped.append(optimizer)
         else:
-            with quiet():
+            with self.guard, quiet():
                 self._step(optimizer, sys._getframe(2))
 
     def _step(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
@@ -267,7 +288,9 @@ class Session:
 
     def finish(self, cell: bool) -> None:
         """The end of a notebook's cell or of the program: an update by hand, a loss that nothing has consumed."""
-        with quiet():
+        with self.guard, quiet():
+            if self.guard.tripped:
+                return
             if not self.updates.stepping:
                 self._by_hand(sys._getframe(1))
             made = [op for op in self.recorder.scalars if not op.consumed and op.seq >= self._shown_seq]
@@ -278,9 +301,10 @@ class Session:
 
     def describe(self, stop: Stop) -> Stop:
         """A stop that is no phase: leaves, gradients and the latest loss."""
-        with quiet():
+        with self.guard, quiet():
             self.describer.look(sys._getframe(1))
-            return self.describer.fill(replace(stop, loss=self._loss), list(self.leaves), eager=True)
+            stop = self.describer.fill(replace(stop, loss=self._loss), list(self.leaves), eager=True)
+        return stop
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""

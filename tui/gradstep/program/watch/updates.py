@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.multiprocessing.reductions import StorageWeakRef
 
 from gradstep.model.stop import Place
 from gradstep.program.host.frames import place, user_frame
@@ -31,19 +32,19 @@ class Updates:
         """Depth of optimizers' steps under way."""
         self.suspicious = True
         """Something may have been written since we last compared."""
-        self.rebound: list[Leaf] = []
-        """Leaves that took the place of others: `w = (w - lr * w.grad).detach().requires_grad_()`."""
+        self.rebound: list[tuple[Leaf, Leaf]] = []
+        """New leaves made of others, and those: `w = (w - lr * w.grad).detach().requires_grad_()`."""
         self._optimizers: dict[int, int] = {}
         self._owned: dict[int, int] = {}
-        self._derived: dict[int, Leaf] = {}
+        self._derived: dict[int, tuple[StorageWeakRef, Leaf]] = {}
         self._written: set[tuple[CodeType, int]] = set()
         self._last_write: tuple[CodeType, int] | None = None
 
     def add_group(self, optimizer: torch.optim.Optimizer) -> None:
         """The parameters of an optimizer are leaves, and that optimizer's."""
         number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
+        with quiet():
+            for parameter in (item for group in optimizer.param_groups for item in group["params"]):
                 if parameter.requires_grad and parameter.is_leaf:
                     self._owned[id(parameter)] = number
                     leaf = self._leaves.add(parameter)
@@ -63,32 +64,40 @@ class Updates:
         """A leaf that is met for the first time: perhaps the next value of one we know."""
         leaf = self._leaves.add(tensor)
         leaf.owner = self._owned.get(id(tensor), -1)
-        before = self._derived.get(tensor.untyped_storage().data_ptr()) if self._derived else None
-        if self.awaiting and before is not None and before is not leaf and before.shape == tensor.shape:
-            leaf.name, leaf.trained = before.name, True
-            self.rebound.append(leaf)
-            before.trained, before.name = False, ""
-        if leaf.owner < 0:
-            with quiet():
+        with quiet():
+            before = self._source_of(tensor) if self._derived and self.awaiting else None
+            if before is not None and before is not leaf and before.shape == tensor.shape:
+                self.rebound.append((leaf, before))
+            if leaf.owner < 0:
                 leaf.remember()
         return leaf
 
+    def _source_of(self, tensor: Tensor) -> Leaf | None:
+        """The leaf that a tensor was computed from since backward."""
+        if tensor.layout is not torch.strided:
+            return None
+        memory, leaf = self._derived.get(tensor.untyped_storage().data_ptr(), (None, None))
+        gone = memory is None or memory.expired()  # type: ignore[no-untyped-call]
+        return None if gone else leaf
+
     def derive(self, inputs: list[Any], result: Any) -> None:
         """Between backward and forward: `result` was computed from `inputs`; it may become a leaf's next value."""
-        if not isinstance(result, Tensor) or self.stepping or result.layout is not torch.strided:
+        if not isinstance(result, Tensor) or self.stepping:
             return
-        memory = result.untyped_storage().data_ptr()
-        for item in inputs:
-            source = item if isinstance(item, Leaf) else None
-            if isinstance(item, Tensor) and item.layout is torch.strided:
-                source = self._derived.get(item.untyped_storage().data_ptr())
-                source = source or next(iter(self._leaves.sharing(item)), None)
-            tensor = source.tensor if source is not None else None
-            if source is not None and tensor is not None and tensor.shape == result.shape:
-                if memory != tensor.untyped_storage().data_ptr():
-                    self._derived[memory] = source
-                    self._note_line(sys._getframe(2))
+        with quiet():
+            if result.layout is not torch.strided:
                 return
+            memory = result.untyped_storage()
+            for item in inputs:
+                source = item if isinstance(item, Leaf) else None
+                if isinstance(item, Tensor):
+                    source = self._source_of(item) or next(iter(self._leaves.sharing(item)), None)
+                tensor = source.tensor if source is not None else None
+                if source is not None and tensor is not None and tensor.shape == result.shape:
+                    if memory.data_ptr() != tensor.untyped_storage().data_ptr():
+                        self._derived[memory.data_ptr()] = (StorageWeakRef(memory), source)  # type: ignore[no-untyped-call]
+                        self._note_line(sys._getframe(2))
+                    return
 
     def before_write(self, target: Tensor, frame: FrameType) -> bool:
         """The program is about to write into `target`; True if that is the memory of a leaf or of its gradient."""
@@ -122,17 +131,32 @@ class Updates:
     def take_changed(self, frame: FrameType | None) -> list[Leaf]:
         """The trained leaves whose content is not what it was at the last stop, those that were replaced included.
 
-        `frame`: where to look for leaves that replace others but were not read yet; None not to look.
+        `frame`: where to look for leaves that replace others, perhaps not read yet; None not to look.
         """
         self.suspicious = False
         with quiet():
-            if frame is not None and self._derived:
-                for tensor in Scope(frame).tensors.values():
-                    if tensor.requires_grad and tensor.is_leaf and self._leaves.find(tensor) is None:
-                        self.new_leaf(tensor)
-            changed, self.rebound = self.rebound, []
+            scope = Scope(frame) if frame is not None and (self._derived or self.rebound) else None
+            for tensor in scope.tensors.values() if scope is not None else ():
+                if tensor.requires_grad and tensor.is_leaf and self._leaves.find(tensor) is None:
+                    self.new_leaf(tensor)
+            changed = self._replaced(scope)
             changed += [leaf for leaf in self._leaves if leaf.trained and leaf not in changed and leaf.differs()]
         return changed
+
+    def _replaced(self, scope: Scope | None) -> list[Leaf]:
+        """New leaves that bear the name of the one they were made of: they are its next value."""
+        pairs, self.rebound = self.rebound, []
+        taken = []
+        for leaf, before in pairs:
+            if scope is not None and before.name:
+                follows = scope.bound.get(before.name) == id(leaf.tensor)
+            else:
+                follows = before.tensor is None
+            if follows:
+                leaf.name, leaf.trained, leaf.lineage = before.name, True, before.lineage
+                before.trained, before.name = False, ""
+                taken.append(leaf)
+        return taken
 
     def where(self) -> Place | None:
         """The line that last wrote to a leaf, if it was seen."""

@@ -1,0 +1,32 @@
+"""What fails in watching must not fail the program."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+
+
+class Guard:
+    """A `with` block of ours in the program's run: an error in it ends the watching, is told, and goes no further."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.tripped = False
+        """Watching has ended."""
+        self._tell = tell
+
+    def __enter__(self) -> None:
+        """Begin to watch."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        """Swallow an error of ours, once it was told; what is no error (a wish to exit) passes."""
+        if not isinstance(error, Exception):
+            return False
+        if not self.tripped:
+            self.tripped = True
+            last = traceback.extract_tb(trace)[-1]
+            where = f"{last.filename.rpartition('gradstep/')[2]}:{last.lineno}"
+            self._tell(f"watching ended here by an error of gradstep's own, the program goes on: {error!r} ({where})")
+        return True
