@@ -86,6 +86,12 @@ class Leaf:
         else:
             self.snapshot = tensor.detach().clone()
 
+    def train(self) -> None:
+        """It has a gradient: from now on the program may change it."""
+        if not self.trained and self.owner < 0:
+            self.remember()
+        self.trained = True
+
     def differs(self) -> bool:
         """Whether its content is not the snapshot's, bit by bit."""
         tensor, old = self.ref(), self.snapshot

@@ -115,7 +115,7 @@ class Ledger:
                 leaf.known_grad = weakref.ref(tensor.grad)
         deposited = [leaf for leaf in self._leaves if leaf in self._deposited]
         for leaf in deposited:
-            leaf.trained = True
+            leaf.train()
         return deposited
 
     def abandon(self) -> None:

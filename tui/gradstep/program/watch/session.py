@@ -222,7 +222,8 @@ class Session:
             for item, grad in zip(inputs, grads, strict=False):
                 if isinstance(item, Tensor) and item.is_leaf and grad is not None:
                     leaf = self.leaves.find(item) or self.updates.new_leaf(item)
-                    leaf.returned, leaf.trained = view(grad), True
+                    leaf.returned = view(grad)
+                    leaf.train()
                     found.append(leaf)
         return found
 

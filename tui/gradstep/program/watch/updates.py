@@ -68,8 +68,6 @@ class Updates:
             before = self._source_of(tensor) if self._derived and self.awaiting else None
             if before is not None and before is not leaf and before.shape == tensor.shape:
                 self.rebound.append((leaf, before))
-            if leaf.owner < 0:
-                leaf.remember()
         return leaf
 
     def _source_of(self, tensor: Tensor) -> Leaf | None:
