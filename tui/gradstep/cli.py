@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from gradstep import __version__
+from gradstep.findings import KINDS
 from gradstep.model.message import Launch
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def fail(text: str) -> NoReturn:
 def main(context: click.Context) -> None:
     """Step through backpropagation, one phase per key. Without a command: the lessons."""
     if context.invoked_subcommand is None:
+        _need_terminal()
         from gradstep.app.app import GradstepApp
 
         app = GradstepApp(open_lesson=lambda path: _live(_launch(str(path), (), False, None, None, None)))
@@ -64,7 +66,9 @@ def run(
     stops: int | None,
 ) -> None:
     """Step through PROGRAM: a .py file, an .ipynb notebook, or -m MODULE. ARGS are its own."""
-    source = _live(_launch(program, args, module, device, seed, stops))
+    launch = _launch(program, args, module, device, seed, stops)
+    _need_terminal()
+    source = _live(launch)
     from gradstep.app.app import GradstepApp
 
     app = GradstepApp(source)
@@ -75,7 +79,7 @@ def run(
 @main.command(context_settings=_PASS_ON)
 @_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a stop, one a line.")
-@click.option("--fail-on", multiple=True, metavar="KIND", help="Exit with 3 if this finding is met.")
+@click.option("--fail-on", multiple=True, type=click.Choice(KINDS), help="Exit with 3 if this finding is met.")
 def trace(
     program: str | None,
     args: tuple[str, ...],
@@ -110,6 +114,8 @@ def screenshot(
     size: str,
 ) -> None:
     """Write the screen as it is after those KEYS as an SVG picture, without a terminal."""
+    if not os.path.isdir(os.path.dirname(os.path.abspath(output))):
+        fail(f"{output}: no such folder")
     columns, _, rows = size.partition("x")
     if not (columns.isdigit() and rows.isdigit()):
         fail(f"--size {size}: write it as 120x36")
@@ -122,6 +128,11 @@ def screenshot(
     picture = asyncio.run(shoot(GradstepApp(source), keys.split(), (int(columns), int(rows))))
     with open(output, "w", encoding="utf-8") as file:
         file.write(picture)
+
+
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        fail("this needs a terminal; gradstep trace PROGRAM does without")
 
 
 def _live(launch: Launch, quiet: bool = False) -> LiveSource:

@@ -44,7 +44,7 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO) 
                 break
     finally:
         source.close()
-    if not phases:
+    if not phases and code == 0:
         print(f"gradstep: {source.title} ran to its end without a forward or backward pass", file=sys.stderr)
     return 3 if met else code
 

@@ -15,6 +15,9 @@ Analysis = Callable[[Sequence[Stop]], list[Finding]]
 
 ANALYSES: tuple[Analysis, ...] = (loss_rose, stale_gradient)
 
+KINDS = ("overshoot", "loss-rose", "stale-gradient")
+"""Every kind of finding there is."""
+
 KEPT = 64
 """Stops that analyses may look back on."""
 

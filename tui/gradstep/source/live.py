@@ -38,7 +38,7 @@ class LiveSource:
         self._listener: Listener = lambda event: None
         self._server: _ForkServer | None = None
         self._run: _Run | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def start(self, listener: Listener) -> None:
         """Begin the first run."""
@@ -67,15 +67,16 @@ class LiveSource:
 
     def restart(self, device: str | None = None) -> None:
         """End the run and begin another with the same seed."""
-        if device is not None:
-            self.launch = replace(self.launch, device=device)
-        self._end_run()
-        self._begin()
+        with self._lock:
+            if device is not None:
+                self.launch = replace(self.launch, device=device)
+            self._end_run()
+            self._begin()
 
     def close(self) -> None:
         """End everything."""
-        self._end_run()
         with self._lock:
+            self._end_run()
             if self._server is not None:
                 self._server.close()
                 self._server = None
@@ -83,10 +84,10 @@ class LiveSource:
     def _begin(self) -> None:
         launch = replace(self.launch, preload=can_preload(self.launch))
         with self._lock:
-            if self._server is None or self._server.preload != launch.preload:
+            if self._server is None or self._server.preload != launch.preload or self._server.is_dead():
                 if self._server is not None:
                     self._server.close()
-                self._server = _ForkServer(launch)
+                self._server = _ForkServer(launch, on_screen=not self._quiet)
             self._run = _Run(self._server, launch, self._listener, self._quiet)
             self._run.start()
 
@@ -115,13 +116,13 @@ def can_preload(launch: Launch) -> bool:
 class _ForkServer:
     """The fork server's process and the socket to it."""
 
-    def __init__(self, launch: Launch) -> None:
+    def __init__(self, launch: Launch, on_screen: bool) -> None:
         self.preload = launch.preload
         ours, theirs = socket.socketpair()
         environment = dict(os.environ)
         environment.setdefault("PYTHONHASHSEED", str(launch.seed))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gradstep.program", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "gradstep.program", str(theirs.fileno()), "screen" if on_screen else "plain"],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env=environment,
@@ -135,6 +136,10 @@ class _ForkServer:
         """Fork a program that gets those descriptors."""
         socket.send_fds(self.socket, [b"\0"], descriptors)
         self.channel.send(launch)
+
+    def is_dead(self) -> bool:
+        """Whether it has been killed."""
+        return self.process.poll() is not None
 
     def kill(self) -> None:
         """End the program that runs."""

@@ -221,7 +221,10 @@ class DebuggerScreen(Screen[None]):
 
     def action_restart(self) -> None:
         """Run again with the same seed."""
-        self._restart(None)
+        if self._restarting:
+            self._set(hint="it is starting: one moment")
+        else:
+            self._restart(None)
 
     def action_device(self) -> None:
         """Choose a device and run again on it."""

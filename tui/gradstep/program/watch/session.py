@@ -13,6 +13,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
+from gradstep.model.graph import Graph
 from gradstep.model.stop import Loss, Place, Reason, Stop, Update
 from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import is_called_by, line_of, place, user_frame
@@ -23,6 +24,7 @@ from gradstep.program.watch.guard import Guard
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
 from gradstep.program.watch.losses import RandomState, Root, find_root, is_statistic, kept_root
+from gradstep.program.watch.names import Scope
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.recorder import Recorder
 from gradstep.program.watch.scaling import Scaling
@@ -91,6 +93,9 @@ class Session:
         stop = Stop(phase="forward", reason=reason, place=where, light=not full)
         if full:
             self._draw(root, frame)
+        else:
+            self.describer.use(Graph(), {})
+            self._name_loss(root, frame)
         self._take_loss(root)
         stop = replace(stop, loss=self._loss)
         if full:
@@ -106,6 +111,11 @@ class Session:
         self.describer.use(graph, builder.node_of)
         if graph.root >= 0:
             self._loss_names[root.site] = graph.nodes[graph.root].name
+
+    def _name_loss(self, root: Root, frame: FrameType | None) -> None:
+        """Find the user's name of a loss that is not drawn; once for each place that makes one."""
+        if root.site not in self._loss_names:
+            self._loss_names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
 
     def _take_loss(self, root: Root) -> None:
         name = self._loss_names.get(root.site, root.op.name)
@@ -174,8 +184,7 @@ class Session:
             if root.newest >= self._shown_seq:
                 self._forward(root, "step", frame)
             elif self._loss is None or self._loss.site != root.site or self._loss.value != root.value:
-                names = self.describer.look(frame).names
-                self._loss_names.setdefault(root.site, names.get(id(tensors[-1]), root.op.name))
+                self._name_loss(root, frame)
                 self._take_loss(root)
 
     def _after_backward(
@@ -305,6 +314,7 @@ class Session:
         with self.guard, quiet():
             self.describer.look(sys._getframe(1))
             stop = self.describer.fill(replace(stop, loss=self._loss), list(self.leaves), eager=True)
+            stop = replace(stop, changed=())
         return stop
 
     def clear_used(self) -> None:
