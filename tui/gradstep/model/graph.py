@@ -9,6 +9,34 @@ from msgspec import Struct
 from gradstep.model.tensor import TensorView
 
 NodeKind = Literal["leaf", "input", "op"]
+LocalForm = Literal["", "number", "elementwise", "jacobian"]
+
+
+class Module(Struct, frozen=True):
+    """A module of the user's model in which ops ran."""
+
+    path: str
+    """As the user names it: `model.blocks.0.attn`."""
+    kind: str
+    """Class name: `MultiheadAttention`."""
+
+
+class Local(Struct, frozen=True, omit_defaults=True):
+    """How an op hands the gradient of its result (δ) on to one of its inputs: what belongs to one edge."""
+
+    formula: str = ""
+    """The local gradient in the user's names: `∂s²/∂s = 2s`; empty where there is no simple one."""
+    rule: str = ""
+    """What it makes of δ, a vector-Jacobian product: `∂L/∂W = δ xᵀ`; without a row in our table PyTorch's own."""
+    ours: bool = True
+    """The text is from our own table, else from PyTorch's derivatives.yaml."""
+    form: LocalForm = ""
+    """What `value` is: of a scalar result its gradient (`number`, in the input's shape), of an elementwise op one
+    derivative an element (`elementwise`, in the result's shape), else `jacobian`, in the shape of result + input."""
+    value: TensorView | None = None
+    """The local gradient in numbers, where it is small."""
+    flow: TensorView | None = None
+    """The gradient that left along this edge in this backward pass."""
 
 
 class GraphNode(Struct, frozen=True, omit_defaults=True):
@@ -29,6 +57,8 @@ class GraphNode(Struct, frozen=True, omit_defaults=True):
     """Line of the user's program that made it; 0 if unknown."""
     file: str = ""
     """File of that line, absolute."""
+    module: int = -1
+    """The innermost module in which the op ran, by its place in `Graph.modules`; -1 outside of all modules."""
 
 
 class Graph(Struct, frozen=True, omit_defaults=True):
@@ -40,3 +70,7 @@ class Graph(Struct, frozen=True, omit_defaults=True):
     """Id of the node whose result is the loss; -1 if there is none."""
     omitted: int = 0
     """How many earlier operations the graph has besides, too many to be drawn."""
+    modules: tuple[Module, ...] = ()
+    """Every module in which one of the ops ran, in the order in which they were first met."""
+    locals: tuple[Local, ...] = ()
+    """One for each of `edges`; empty for a graph too large for it."""
