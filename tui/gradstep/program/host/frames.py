@@ -82,3 +82,9 @@ def line_of(code: CodeType, instruction: int) -> int:
 def place(code: CodeType, line: int) -> Place:
     """A line of that code, with its text."""
     return Place(code.co_filename, line, code.co_name, linecache.getline(code.co_filename, line).strip())
+
+
+def here(frame: FrameType | None) -> Place:
+    """The line at which the innermost of the user's frames is."""
+    user = user_frame(frame)
+    return place(user.f_code, user.f_lineno) if user is not None else Place()

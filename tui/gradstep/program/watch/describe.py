@@ -9,10 +9,11 @@ from types import FrameType
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
+from gradstep.program.watch.flows import Flows
+from gradstep.program.watch.graphs import NOT_DRAWN, Drawn
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger
 from gradstep.program.watch.names import Scope
@@ -34,8 +35,9 @@ class Describer:
         self._ledger = ledger
         self._shown: dict[str, TensorView] = {}
         self._gradients: dict[str, Gradient] = {}
-        self.graph = Graph()
-        self.node_of: dict[int, int] = {}
+        self.drawn = NOT_DRAWN
+        self.graph = NOT_DRAWN.graph
+        """As drawn, with what backward has put on it."""
         self._new_graph = False
 
     def look(self, frame: FrameType | None) -> Scope:
@@ -70,26 +72,23 @@ class Describer:
             return leaf.name
         return found
 
-    def use(self, graph: Graph, node_of: dict[int, int]) -> None:
-        """Show that graph from now on. `node_of`: its nodes by the sequence numbers of their results."""
-        self.graph, self.node_of = graph, node_of
+    def use(self, drawn: Drawn) -> None:
+        """Show that graph from now on."""
+        self.drawn, self.graph = drawn, drawn.graph
         self._new_graph = True
 
     def fill(
         self,
         stop: Stop,
-        moved: list[Leaf],
         eager: bool,
-        caught: dict[int, TensorView] | None = None,
+        flows: Flows | None = None,
     ) -> Stop:
         """The stop with everything in it.
 
-        `moved`: the leaves whose content changed; the others' views are reused. `eager`: with the statistics of large
-        tensors, else `rest` gives them. `caught`: at a backward stop, gradients of intermediate results by node.
+        `eager`: with the statistics of large tensors, else `rest` gives them. `flows`: at a backward stop, the
+        gradients on their way.
         """
         look = view if eager else quick
-        for leaf in moved:
-            leaf.view = None
         tensors, leaves = self._leaf_views(look)
         if self._new_graph and len(self.graph.nodes) <= 2 * MOST_RESULTS:
             for node in self.graph.nodes:
@@ -97,8 +96,8 @@ class Describer:
                     tensors.setdefault(node.name, node.view)
         self._new_graph = False
         gradients = self._ledgers(look)
-        if caught is not None:
-            self.graph = self._with_gradients(gradients, caught)
+        if flows is not None:
+            self.graph = flows.put_on(self.graph, gradients)
         known = dict.fromkeys((*gradients, *self._gradients))
         changed = [name for name, shown in tensors.items() if _is_new(self._shown.get(name), shown)]
         changed += [f"{name}.grad" for name in known if _turned(self._gradients.get(name), gradients.get(name))]
@@ -144,19 +143,6 @@ class Describer:
     def _ledgers(self, look: Callable[[Tensor], TensorView]) -> dict[str, Gradient]:
         entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)
         return {name: entry for name, entry in entries if entry is not None}
-
-    def _with_gradients(self, gradients: dict[str, Gradient], caught: dict[int, TensorView]) -> Graph:
-        """The graph with gradients on its boxes: the leaves' own, and those caught on their way, by node."""
-
-        def filled(node: GraphNode) -> GraphNode:
-            if node.kind == "leaf" and node.name in gradients:
-                ledger = gradients[node.name]
-                return replace(node, gradient=ledger.returned or ledger.fresh)
-            return replace(node, gradient=caught[node.id]) if node.id in caught else node
-
-        if len(self.graph.nodes) > 2 * MOST_RESULTS:
-            return self.graph
-        return replace(self.graph, nodes=tuple(filled(node) for node in self.graph.nodes))
 
 
 def _is_new(old: TensorView | None, new: TensorView) -> bool:

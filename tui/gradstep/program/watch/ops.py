@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import SMALL, TensorView
+from gradstep.program.host.frames import line_of
 from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.modules import Modules
 
 _WHOLE = 16 << 20
 """Bytes of a constant that are compared in full; of a larger one this many, spread evenly."""
-
 
 _SHARED = 1 << 16
 """A view into memory of more bytes than this is copied rather than kept."""
@@ -47,18 +48,24 @@ class Result:
         self.ref, self.version, self.copied = _nothing, -1, False
         self.kept = self.shape = self.dtype = None
 
-    def see(self, tensor: Tensor) -> None:
-        """Remember that tensor."""
+    def see(self, tensor: Tensor, keep: bool = True) -> None:
+        """Remember that tensor; `keep`: with its values, if it is small."""
         self.ref = weakref.ref(tensor)
         self.version = -1 if tensor.is_inference() else tensor._version
-        self.kept = self.shape = self.dtype = None
         self.copied = False
-        if type(tensor) is Tensor and tensor.numel() <= SMALL and tensor.layout is torch.strided:
+        if keep and tensor.numel() <= SMALL and type(tensor) is Tensor and tensor.layout is torch.strided:
             shared = tensor._is_view() and tensor.untyped_storage().nbytes() > _SHARED
             self.copied = shared or self.version < 0
             self.kept = tensor.detach().clone() if self.copied else tensor.detach()
+            self.shape = self.dtype = None
         else:
-            self.shape, self.dtype = tensor.shape, tensor.dtype
+            self.kept, self.shape, self.dtype = None, tensor.shape, tensor.dtype
+
+    def drop(self) -> None:
+        """Keep its frame only."""
+        kept, self.kept = self.kept, None
+        if kept is not None:
+            self.shape, self.dtype = kept.shape, kept.dtype
 
     def tensor(self) -> Tensor | None:
         """The tensor as it was, if it is still to be had."""
@@ -96,23 +103,46 @@ class Constant(Result):
 class Op(Result):
     """One call of the PyTorch API whose result requires grad."""
 
-    __slots__ = ("code", "consumed", "inputs", "instruction", "name", "number", "scalars", "seq", "stack")
+    __slots__ = (
+        "code",
+        "consumed",
+        "first_seq",
+        "inputs",
+        "instruction",
+        "mark",
+        "modules",
+        "name",
+        "scalars",
+        "seq",
+        "stack",
+    )
 
-    def __init__(self, number: int, name: str, inputs: tuple[Any, ...], scalars: tuple[Any, ...], seq: int) -> None:
-        self.number = number
-        """Order of execution."""
+    def __init__(
+        self, name: str, inputs: tuple[Any, ...], scalars: tuple[Any, ...], first_seq: int, seq: int, modules: Modules
+    ) -> None:
         self.name = name
         self.inputs: tuple[int | Leaf | Constant, ...] = inputs
         """Sequence numbers of the results it read, leaves and constants, in the order of its arguments."""
         self.scalars = scalars
-        """The numbers among its arguments."""
+        """The numbers and strings among its arguments."""
+        self.first_seq = first_seq
+        """Autograd's sequence number of the first node that the call made."""
         self.seq = seq
-        """Autograd's sequence number of the node of its result."""
+        """Of the last one, which is that of its result."""
+        self.modules = modules
+        """The modules in which it ran, by identity, the innermost last."""
         self.code: CodeType | None = None
         self.instruction = 0
         self.stack: tuple[tuple[CodeType, int], ...] | None = None
         """The user's call stack, for a scalar result only."""
         self.consumed = False
+        self.mark: object = None
+        """Left by a walk over the graph that has met it."""
+
+    @property
+    def line(self) -> int:
+        """Line of the user's code that made it; 0 if unknown."""
+        return line_of(self.code, self.instruction) if self.code is not None else 0
 
 
 def fingerprint(tensor: Tensor) -> int:
