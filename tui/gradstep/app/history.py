@@ -33,7 +33,7 @@ class History:
         stop = self._examiner.examine(stop)
         self.stops.append(stop)
         loss = stop.loss
-        if stop.phase == "forward" and loss is not None and loss.value is not None:
+        if stop.phase == "forward" and stop.whole and loss is not None and loss.value is not None:
             rose = stop.finding("overshoot") is not None
             self._curves.setdefault(loss.name, []).append(Point(stop.index, stop.iteration, loss.value, rose))
         if not stop.light:

@@ -29,7 +29,9 @@ class Examiner:
         self._stops: list[Stop] = []
 
     def examine(self, stop: Stop) -> Stop:
-        """The stop with its findings."""
+        """The stop with its findings; what holds of a phase is said at its end, not on the way."""
+        if not stop.whole:
+            return stop
         self._stops = [*self._stops[-KEPT:], stop]
         found = [finding for analysis in ANALYSES for finding in analysis(self._stops)]
         return replace(stop, findings=tuple(found)) if found else stop

@@ -33,8 +33,8 @@ class Describer:
     def __init__(self, leaves: Leaves, ledger: Ledger) -> None:
         self._leaves = leaves
         self._ledger = ledger
-        self._shown: dict[str, TensorView] = {}
-        self._gradients: dict[str, Gradient] = {}
+        self._last = _Shown()
+        self._whole = _Shown()
         self.drawn = NOT_DRAWN
         self.graph = NOT_DRAWN.graph
         """As drawn, with what backward has put on it."""
@@ -98,14 +98,11 @@ class Describer:
         gradients = self._ledgers(look)
         if flows is not None:
             self.graph = flows.put_on(self.graph, gradients)
-        known = dict.fromkeys((*gradients, *self._gradients))
-        changed = [name for name, shown in tensors.items() if _is_new(self._shown.get(name), shown)]
-        changed += [f"{name}.grad" for name in known if _turned(self._gradients.get(name), gradients.get(name))]
-        self._shown = {**self._shown, **tensors}
-        self._gradients = gradients
-        return replace(
-            stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=tuple(changed)
-        )
+        changed = (self._whole if stop.whole else self._last).changed(tensors, gradients)
+        for shown in (self._last, self._whole) if stop.whole else (self._last,):
+            shown.tensors.update(tensors)
+            shown.gradients = dict(gradients)
+        return replace(stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=changed)
 
     def rest(self, index: int) -> Iterator[Statistics | None]:
         """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
@@ -113,20 +110,33 @@ class Describer:
         gradients: dict[str, Gradient] = {}
         since = time.perf_counter()
         for leaf in self._leaves:
-            tensor = leaf.tensor
             with quiet():
-                if tensor is not None and leaf.view is not None and is_rough(leaf.view):
-                    leaf.view = tensors[leaf.name] = self._shown[leaf.name] = view(tensor)
-                if tensor is not None and tensor.grad is not None and leaf.now is not None and is_rough(leaf.now):
-                    entry = self._ledger.gradient(leaf, view)
-                    if entry is not None:
-                        gradients[leaf.name] = self._gradients[leaf.name] = entry
+                self._complete(leaf, tensors, gradients)
             ripe = time.perf_counter() - since > _BATCH
             yield Statistics(index, tensors, gradients) if ripe else None
             if ripe:
                 tensors, gradients, since = {}, {}, time.perf_counter()
         if tensors or gradients:
             yield Statistics(index, tensors, gradients)
+
+    def _complete(self, leaf: Leaf, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> None:
+        """Compute what a leaf's views lack. What was shown before is not taken for changed by that."""
+        tensor, rough = leaf.tensor, leaf.view
+        if tensor is not None and rough is not None and is_rough(rough):
+            leaf.view = tensors[leaf.name] = view(tensor)
+            for shown in (self._last, self._whole):
+                if shown.tensors.get(leaf.name) is rough:
+                    shown.tensors[leaf.name] = leaf.view
+        rough = leaf.now
+        if tensor is not None and tensor.grad is not None and rough is not None and is_rough(rough):
+            entry = self._ledger.gradient(leaf, view)
+            if entry is None:
+                return
+            gradients[leaf.name] = entry
+            for shown in (self._last, self._whole):
+                known = shown.gradients.get(leaf.name)
+                if known is not None and known.now is rough:
+                    shown.gradients[leaf.name] = entry
 
     def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> tuple[dict[str, TensorView], tuple[str, ...]]:
         tensors: dict[str, TensorView] = {}
@@ -143,6 +153,21 @@ class Describer:
     def _ledgers(self, look: Callable[[Tensor], TensorView]) -> dict[str, Gradient]:
         entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)
         return {name: entry for name, entry in entries if entry is not None}
+
+
+class _Shown:
+    """What a stop has shown, to compare the next one with."""
+
+    def __init__(self) -> None:
+        self.tensors: dict[str, TensorView] = {}
+        self.gradients: dict[str, Gradient] = {}
+
+    def changed(self, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> tuple[str, ...]:
+        """Names of what is not as it was shown."""
+        known = dict.fromkeys((*gradients, *self.gradients))
+        changed = [name for name, shown in tensors.items() if _is_new(self.tensors.get(name), shown)]
+        changed += [f"{name}.grad" for name in known if _turned(self.gradients.get(name), gradients.get(name))]
+        return tuple(changed)
 
 
 def _is_new(old: TensorView | None, new: TensorView) -> bool:

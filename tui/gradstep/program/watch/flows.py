@@ -126,7 +126,7 @@ class Flows:
         if leaf is not None and first is not None:
             session.ledger.deposited(leaf, first)
         step = Step(
-            node.name(),
+            node.name().rpartition("::")[2],
             box,
             _small(first),
             tuple(self._flow(above, grad) for (above, _), grad in zip(node.next_functions, leaving, strict=False)),
@@ -144,7 +144,7 @@ class Flows:
             return Flow("constant")
         box = self._box(above)
         graph = self._session.describer.graph
-        name = graph.nodes[box].name if box >= 0 else above.name()
+        name = graph.nodes[box].name if box >= 0 else above.name().rpartition("::")[2]
         return Flow(name, box, _small(grad))
 
     def put_on(self, graph: Graph, gradients: dict[str, Gradient]) -> Graph:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -15,10 +16,13 @@ from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.names import Scope
 from gradstep.program.watch.ops import Constant, Op, Result
 from gradstep.program.watch.tape import Tape
-from gradstep.program.watch.views import quick
+from gradstep.program.watch.views import frame_of, quick
 
 MOST_DRAWN = 2_000
 """Ops of one graph that are sent to the screen."""
+
+_MOST_VALUES = 400
+"""Ops of one graph, the last ones, whose small results are sent with their values."""
 
 _RANDOM = ("dropout", "rrelu", "bernoulli", "gumbel", "attention", "lstm", "gru", "rnn_", "compiled", "checkpoint")
 
@@ -76,6 +80,7 @@ class GraphBuilder:
     def __init__(self, scope: Scope, tape: Tape) -> None:
         self._scope = scope
         self._tape = tape
+        self._look: Callable[[Tensor], TensorView] = quick
         self._nodes: list[GraphNode] = []
         self._edges: list[tuple[int, int]] = []
         self._ids: dict[object, int] = {}
@@ -87,7 +92,8 @@ class GraphBuilder:
         """Nodes and edges of those ops, of a very large graph only of the last ones; the root is the loss."""
         drawn = ops[-MOST_DRAWN:]
         boxes: dict[int, int] = {}
-        for op in drawn:
+        for position, op in enumerate(drawn):
+            self._look = quick if position >= len(drawn) - _MOST_VALUES else frame_of
             sources = [source for source in (self._input(item) for item in op.inputs) if source is not None]
             node = self._add_op(op)
             boxes.update(dict.fromkeys(range(op.first_seq, op.seq + 1), node))
@@ -129,8 +135,8 @@ class GraphBuilder:
         if item in self._ids:
             return self._ids[item]
         if isinstance(item, Leaf):
-            return self._add(item, "leaf", item.name, _small(item.tensor, None))
-        return self._add(item, "input", self._name(item.ref()) or "constant", _small(item.tensor(), item))
+            return self._add(item, "leaf", item.name, self._view(item.tensor, None))
+        return self._add(item, "input", self._name(item.ref()) or "constant", self._view(item.tensor(), item))
 
     def _add(self, key: object, kind: NodeKind, name: str, shown: TensorView | None) -> int:
         number = self._ids[key] = len(self._nodes)
@@ -140,15 +146,14 @@ class GraphBuilder:
     def _add_op(self, op: Op) -> int:
         number = self._ids[op] = len(self._nodes)
         file = op.code.co_filename if op.code is not None else ""
-        shown = _small(op.tensor(), op)
+        shown = self._view(op.tensor(), op)
         self._nodes.append(
             GraphNode(number, "op", self._op_name(op), op.name, shown, None, op.line, file, self._module(op))
         )
         return number
 
-
-def _small(tensor: Tensor | None, result: Result | None) -> TensorView | None:
-    """A small tensor's values, of a large one the shape alone."""
-    if tensor is None:
-        return None if result is None else result.frame()
-    return quick(tensor)
+    def _view(self, tensor: Tensor | None, result: Result | None) -> TensorView | None:
+        """A small tensor's values, of a large one the shape alone."""
+        if tensor is None:
+            return None if result is None else result.frame()
+        return self._look(tensor)

@@ -119,7 +119,7 @@ class Recorder(TorchFunctionMode):
             return
         if self.updates.awaiting:
             self.session.op_made()
-        op = self.tape.record(first, name, inputs, scalars, start, frame)
+        op = self.tape.record(first, first is result, name, inputs, scalars, start, frame)
         if self.session.talk.each:
             self.session.op_stop(op, frame)
 

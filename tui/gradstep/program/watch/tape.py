@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections import deque
 from collections.abc import Iterator
 from types import CodeType, FrameType
@@ -45,7 +46,12 @@ class Tape:
         self._ops: dict[int, Op] = {}
         self._earlier: dict[int, Op] = {}
         self._kept: deque[Op] = deque()
+        self._far = 0
+        """Ops so far from the end of an iteration, to judge from the one before, that their values would be dropped."""
+        self._by_id: dict[int, Op] = {}
+        """By identity of its only result: cheaper than asking autograd, which makes an object to answer."""
         self._constants: dict[int, Constant] = {}
+        self._shapes: dict[torch.Size, torch.Size] = {}
         self._user_code: dict[CodeType, bool] = {}
 
     def get(self, seq: int) -> Op | None:
@@ -77,7 +83,9 @@ class Tape:
     def reset(self) -> None:
         """A new iteration: forget the ops of the one before the last."""
         self._earlier, self._ops = self._ops, {}
+        self._far = len(self._earlier) - 2 * _MOST_KEPT
         self._kept.clear()
+        self._by_id.clear()
         self.scalars.clear()
         if len(self._constants) > 4096:
             self._constants.clear()
@@ -85,22 +93,26 @@ class Tape:
     def scan(self, values: Any, inputs: list[Any], scalars: list[Any], depth: int = 0) -> bool:
         """Collect results (as numbers), leaves and constants; True if a leaf or a result since backward is there."""
         reads = False
+        floor, by_id = self.floor, self._by_id
         for value in values:
             if isinstance(value, Tensor):
                 if not value.requires_grad:
                     inputs.append(value)
                     continue
-                node = value.grad_fn
-                if node is None:
-                    inputs.append(self._leaves.find(value) or self._updates.new_leaf(value))
-                    reads = True
-                    continue
-                seq = node._sequence_nr()
-                if seq > self.floor:
-                    reads = True
-                    if seq not in self._ops and seq not in self._earlier:
+                known = by_id.get(id(value))
+                if known is not None and known.ref() is value and known.version == value._version:
+                    seq = known.seq
+                else:
+                    node = value.grad_fn
+                    if node is None:
+                        inputs.append(self._leaves.find(value) or self._updates.new_leaf(value))
+                        reads = True
+                        continue
+                    seq = node._sequence_nr()
+                    if seq > floor and self.get(seq) is None:
                         self._opaque(node, seq, value)
                 inputs.append(seq)
+                reads |= seq > floor
             elif isinstance(value, (int, float, str)):
                 scalars.append(value)
             elif depth < 3 and isinstance(value, (list, tuple)):
@@ -108,9 +120,16 @@ class Tape:
         return reads
 
     def record(
-        self, first: Tensor, name: str, inputs: list[Any], scalars: list[Any], start: int, frame: FrameType
+        self,
+        first: Tensor,
+        single: bool,
+        name: str,
+        inputs: list[Any],
+        scalars: list[Any],
+        start: int,
+        frame: FrameType,
     ) -> Op:
-        """Record the op whose (first) result is `first`. Autograd's nodes since `start` are its own."""
+        """Record the op whose (first or `single`) result is `first`. Autograd's nodes since `start` are its own."""
         if name in _RUNNING_STATISTICS and scalars[:1] != [False]:
             inputs = [item for item in inputs if not (isinstance(item, Tensor) and item.ndim == 1)]
         for position, item in enumerate(inputs):
@@ -122,22 +141,32 @@ class Tape:
             elif kind is not Leaf:
                 inputs[position] = self._constant(item)
         last = _sequence_nr() - 1
-        op = Op(name, tuple(inputs), tuple(scalars), start, last, self._modules.current)
+        modules = self._modules.current
+        op = Op(name=name, inputs=tuple(inputs), scalars=tuple(scalars), first_seq=start, seq=last, modules=modules)
         self._ops[last] = op
         for seq in range(start, last):
             self._ops[seq] = op
         self._locate(op, frame)
-        scalar = first.numel() == 1 and first.ndim < 2
-        op.see(first, scalar or not self.lean)
-        if scalar:
+        if first.numel() == 1 and first.ndim < 2:
+            op.see(first)
             self._note_scalar(op, frame)
-        elif op.kept is not None:
-            self._kept.append(op)
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popleft().drop()
+        elif self.lean or len(self._ops) < self._far:
+            op.ref, op.version = weakref.ref(first), first._version
+            op.shape, op.dtype = self._shapes.setdefault(first.shape, first.shape), first.dtype
+        else:
+            op.see(first)
+            self._keep_newest(op)
+        if single:
+            self._by_id[id(first)] = op
         if len(self._ops) > _MOST:
             self._forget_half()
         return op
+
+    def _keep_newest(self, op: Op) -> None:
+        if op.kept is not None:
+            self._kept.append(op)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popleft().drop()
 
     def _note_scalar(self, op: Op, frame: FrameType) -> None:
         op.stack = tuple((part.f_code, part.f_lasti) for part in user_frames(frame))
@@ -147,6 +176,7 @@ class Tape:
         for key in list(self._ops)[: _MOST // 2]:
             del self._ops[key]
         self._earlier.clear()
+        self._by_id.clear()
         self._constants.clear()
         self.scalars = self.scalars[-1:]
 
@@ -172,7 +202,8 @@ class Tape:
         known = self._constants.get(id(tensor))
         version = -1 if tensor.is_inference() else tensor._version
         if known is None or known.ref() is not tensor or known.version != version:
-            known = self._constants[id(tensor)] = Constant(tensor)
+            known = self._constants[id(tensor)] = Constant()
+            known.note(tensor, self.lean)
         return known
 
     def _opaque(self, node: torch.autograd.graph.Node, seq: int, value: Tensor) -> None:
@@ -196,8 +227,9 @@ class Tape:
                     elif above > self.floor:
                         pending.append((parent, above))
             name = current.name().split("Backward")[0] or current.name()
-            op = self._ops[number] = Op(name, tuple(inputs), (), number, number, self._modules.current)
-            op.unseen()
+            op = self._ops[number] = Op(
+                name=name, inputs=tuple(inputs), scalars=(), first_seq=number, seq=number, modules=self._modules.current
+            )
             made.append(op)
         frame = sys._getframe(3)
         for op in made:
