@@ -96,7 +96,19 @@ class Constant(Result):
 class Op(Result):
     """One call of the PyTorch API whose result requires grad."""
 
-    __slots__ = ("code", "consumed", "inputs", "instruction", "name", "number", "scalars", "seq", "stack")
+    __slots__ = (
+        "code",
+        "consumed",
+        "inputs",
+        "instruction",
+        "name",
+        "node",
+        "number",
+        "scalars",
+        "seq",
+        "signature",
+        "stack",
+    )
 
     def __init__(self, number: int, name: str, inputs: tuple[Any, ...], scalars: tuple[Any, ...], seq: int) -> None:
         self.number = number
@@ -106,6 +118,10 @@ class Op(Result):
         """Sequence numbers of the results it read, leaves and constants, in the order of its arguments."""
         self.scalars = scalars
         """The numbers among its arguments."""
+        self.signature = ""
+        """Where each argument stood, as `signature` writes it."""
+        self.node = ""
+        """Name of its autograd node, where that is all that was seen of it."""
         self.seq = seq
         """Autograd's sequence number of the node of its result."""
         self.code: CodeType | None = None

@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from gradstep.program.host.frames import is_user_file, user_frame, user_frames
 from gradstep.program.watch.ops import Constant, Op
+from gradstep.program.watch.signature import RUNNING_STATISTICS, signature
 
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
@@ -27,9 +28,6 @@ _NO_OP = frozenset(
     "retain_grad register_hook is_contiguous type __bool__ __float__ __int__ __index__ __contains__ "
     "register_post_accumulate_grad_hook __array__ is_same_size get_device has_names".split()
 )
-_RUNNING_STATISTICS = ("batch_norm", "instance_norm")
-"""Ops whose constant vectors are running statistics; in training their result does not depend on them."""
-
 _peek_transform = torch._C._functorch.peek_interpreter_stack
 _tracing = torch._C._get_tracing_state
 _sequence_nr = torch._C._autograd._get_sequence_nr
@@ -94,7 +92,7 @@ class Recorder(TorchFunctionMode):
         result = func(*args, **kwargs)
         with self.session.guard:
             if _sequence_nr() != start:
-                self._made(result, name, inputs, scalars, start)
+                self._called(result, name, inputs, scalars, start, args, kwargs)
             if self.updates.awaiting:
                 self.updates.derive(inputs, result)
         return result
@@ -110,7 +108,7 @@ class Recorder(TorchFunctionMode):
         result = func(*args, **kwargs)
         if reads and _sequence_nr() != start:
             with self.session.guard, torch._C.DisableTorchFunctionSubclass():
-                self._made(result, name, inputs, scalars, start)
+                self._called(result, name, inputs, scalars, start, args, kwargs)
         return result
 
     def step_aside(self) -> bool:
@@ -201,17 +199,32 @@ class Recorder(TorchFunctionMode):
                 reads |= self._scan(value, inputs, scalars, depth + 1)
         return reads
 
-    def _made(self, result: Any, name: str, inputs: list[Any], scalars: list[Any], start: int) -> None:
+    def _called(
+        self,
+        result: Any,
+        name: str,
+        inputs: list[Any],
+        scalars: list[Any],
+        start: int,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        """Record the op with the places of its arguments."""
+        op = self._made(result, name, inputs, scalars, start)
+        if op is not None:
+            op.signature = signature(name, args, kwargs, scalars)
+
+    def _made(self, result: Any, name: str, inputs: list[Any], scalars: list[Any], start: int) -> Op | None:
         """Record the op, if its result requires grad. Autograd's nodes since `start` are its own."""
         if isinstance(result, Tensor):
             if not result.requires_grad:
-                return
+                return None
             first: Tensor = result
             outputs: tuple[Tensor, ...] = (result,)
         else:
             outputs = tuple(item for item in _tensors((result,), {}) if item.requires_grad)
             if not outputs:
-                return
+                return None
             first = outputs[0]
         inputs = self._keys(name, inputs, scalars)
         if self.updates.awaiting:
@@ -230,10 +243,11 @@ class Recorder(TorchFunctionMode):
             self.scalars.append(op)
         if len(self.by_seq) > _MOST:
             self._forget_half()
+        return op
 
     def _keys(self, name: str, inputs: list[Any], scalars: list[Any]) -> list[Any]:
         """Inputs as they are kept: constants by their record. What is read is consumed."""
-        if name in _RUNNING_STATISTICS and scalars[:1] != [False]:
+        if name in RUNNING_STATISTICS and scalars[:1] != [False]:
             inputs = [item for item in inputs if not (isinstance(item, Tensor) and item.ndim == 1)]
         for position, item in enumerate(inputs):
             if isinstance(item, Tensor):
@@ -306,6 +320,7 @@ class Recorder(TorchFunctionMode):
                         pending.append((parent, above))
             name = current.name().split("Backward")[0] or current.name()
             op = self.by_seq[number] = Op(0, name, tuple(inputs), (), number)
+            op.node = current.name()
             op.unseen()
             made.append(op)
         for op in sorted(made, key=lambda item: item.seq):
