@@ -39,9 +39,7 @@ def _assign(parameters: list[str], parsed: Parsed) -> dict[str, object] | None:
         name, _, default = parameter.partition("=")
         plain = name.lstrip("$*")
         if "*" in name:
-            rest: object = tuple(positional) or keywords.pop(plain, ())
-            rest = rest[0] if isinstance(rest, tuple) and len(rest) == 1 and isinstance(rest[0], tuple) else rest
-            positional = []
+            rest, positional = _rest(plain, positional, keywords)
         elif positional:
             rest = positional.pop(0)
         elif plain in keywords:
@@ -51,7 +49,7 @@ def _assign(parameters: list[str], parsed: Parsed) -> dict[str, object] | None:
         else:
             return None
         if plain != "_":
-            if not _fits(rest, may_be_tensor=name.startswith("$")):
+            if plain != "at" and not _fits(rest, may_be_tensor=name.startswith("$")):
                 return None
             given[plain] = rest
         elif _holds_tensors(rest):
@@ -59,6 +57,15 @@ def _assign(parameters: list[str], parsed: Parsed) -> dict[str, object] | None:
     surplus = [value for value in positional if value is not None]
     surplus += [value for key, value in keywords.items() if value is not None and key not in _WITHOUT_EFFECT]
     return None if surplus else given
+
+
+def _rest(name: str, positional: list[object], keywords: dict[str, object]) -> tuple[object, list[object]]:
+    """What `*name` takes, and what it leaves: one list, else everything."""
+    if name == "_":
+        keywords.clear()
+    elif positional and isinstance(positional[0], tuple):
+        return positional[0], positional[1:]
+    return tuple(positional) or keywords.pop(name, ()), []
 
 
 def _fits(value: object, *, may_be_tensor: bool) -> bool:

@@ -36,7 +36,7 @@ class Call:
     output: Argument
     """Its result; of several the first."""
     signature: str = ""
-    """Where each argument stood: `t s dim= s`, as `parse` reads it. Without it only calls with tensors alone are known."""
+    """Where each argument stood: `t s dim= s`, as `parse` reads it; without it calls with scalars are not known."""
     node: str = ""
     """Name of its autograd node, `MulBackward0`, where the op is that one node and the name is known."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from gradstep.formulas.bind import row_of
 from gradstep.formulas.call import Call, Shape, parse
@@ -13,6 +14,12 @@ from gradstep.formulas.shapes import shape_of
 from gradstep.formulas.simplify import simplified, with_ones
 from gradstep.formulas.tables import ROWS
 from gradstep.model.graph import LocalForm
+
+_OF_NODES = MappingProxyType(
+    {name.title(): name for name in "relu tanh sigmoid exp log sqrt rsqrt abs sin cos neg silu t".split()}
+    | {"Permute": "t", "Transpose": "t"}
+)
+"""Ops without settings, by the name of their node. A matrix has but one permutation that is recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,13 @@ class Derived:
 
 def derive(call: Call) -> Derived | None:
     """The derivatives of a call; None if the table has no row for it."""
+    call = _named_by_node(call)
     found = row_of(call, parse(call), ROWS)
     if found is None:
         return None
     row, bound = found
     values = {**bound.values, **row.constants(bound)}
+    values.pop("at", None)
     shapes: dict[str, Shape | None] = {name: item.shape for name, item in bound.tensors.items()}
     shapes["out"] = shapes["grad"] = call.output.shape
     lets: dict[str, ast.expr] = {}
@@ -68,6 +77,14 @@ def derive(call: Call) -> Derived | None:
     return Derived(row, bound, inputs, simplified(value, values, shapes) if value else None, lets, shapes)
 
 
+def _named_by_node(call: Call) -> Call:
+    """An op of which only its autograd node was seen (`x.T`), as the call that it must have been."""
+    if not call.node.endswith("Backward0") or call.op.lower() == call.op or len(call.inputs) != 1:
+        return call
+    op = _OF_NODES.get(call.node.removesuffix("Backward0"))
+    return replace(call, op=op, scalars=(), signature="t") if op is not None else call
+
+
 def _derivative(
     row: Row, bound: Bound, place: str, values: Mapping[str, object], shapes: Mapping[str, Shape | None]
 ) -> Derivative | None:
@@ -78,12 +95,34 @@ def _derivative(
         return None
     rule = simplified(text, values, shapes)
     if shapes["out"] is not None and all(size == 1 for size in shapes["out"]):
-        formula = with_ones(rule, shapes) if "grads" not in text else None
+        formula = with_ones(rule, shapes) if _only_scales(rule) else None
         return Derivative(place, rule, formula, "number")
     if local:
         return Derivative(place, rule, simplified(local, values, shapes), "elementwise")
     jacobian = _text(row.jacobian.get(key, ""), bound, place)
     return Derivative(place, rule, simplified(jacobian, values, shapes) if jacobian else None, "jacobian")
+
+
+def _only_scales(rule: ast.expr) -> bool:
+    """Whether δ is just a factor, so that the rule is the local gradient once δ is 1."""
+    match rule:
+        case ast.Name(id=name):
+            return name != "grads"
+        case ast.UnaryOp(operand=operand):
+            return _only_scales(operand)
+        case ast.BinOp(op=ast.MatMult()):
+            return not _has_gradient(rule)
+        case ast.BinOp(left=left, right=right):
+            return _only_scales(left) and _only_scales(right)
+        case ast.Call(func=ast.Name(id="spread" | "sum_to"), args=[first, *_]):
+            return _only_scales(first)
+        case ast.Call(func=ast.Name(id="nonzero"), args=[first, *_]):
+            return _only_scales(first)
+    return not _has_gradient(rule)
+
+
+def _has_gradient(tree: ast.expr) -> bool:
+    return any(isinstance(part, ast.Name) and part.id in ("grad", "grads") for part in ast.walk(tree))
 
 
 def _text(expression: Expression, bound: Bound, place: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from gradstep.formulas.call import Other, Ref
 from gradstep.formulas.row import Bound
 from gradstep.formulas.vocabulary import LETTERS
 
@@ -42,7 +43,24 @@ def display_names(bound: Bound, lets: Iterable[str]) -> dict[str, str]:
     for key in (*(key for key in given if key not in texts), *lets):
         texts[key] = _free(_letter(key), busy)
         busy.add(texts[key])
+    if "at" in bound.values or bound.has("at"):
+        texts["at"] = f"[{_index(bound.values.get('at', ()), texts)}]"
     return texts
+
+
+def _index(value: object, texts: Mapping[str, str]) -> str:
+    """An index as it is typed: `:, 1`; tensors by their names."""
+    names = iter(texts[key] for key in texts if key.startswith("at_"))
+    parts = value if isinstance(value, tuple) else (value,)
+    return ", ".join(_typed(part, names) for part in parts) or texts.get("at", "")
+
+
+def _typed(part: object, names: Iterator[str]) -> str:
+    if isinstance(part, Ref):
+        return next(names)
+    if isinstance(part, Other):
+        return "…" if part.text in ("?", "...") else part.text
+    return f"[{', '.join(_typed(item, names) for item in part)}]" if isinstance(part, tuple) else str(part)
 
 
 def _letter(key: str) -> str:

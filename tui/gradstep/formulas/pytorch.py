@@ -1,4 +1,4 @@
-"""PyTorch's own derivatives: `derivatives.yaml` of the installed torch, read as text, by the name of an autograd node."""
+"""PyTorch's own derivatives: `derivatives.yaml` of the installed torch, read as text, by the name of a node."""
 
 from __future__ import annotations
 

@@ -51,11 +51,10 @@ WORDS = MappingProxyType(
             name: _function(name)
             for name in "exp log log2 log10 sin cos tan sinh cosh tanh sign asin acos atan".split()
         },
-        **{name: _function(name) for name in "erf floor ceil round relu".split()},
+        "erf": _function("erf"),
         "sigmoid": _function("σ"),
         "Phi": _function("Φ"),
         "phi": _function("φ"),
-        "softplus": _function("softplus"),
         "sqrt": Word("√{0}", Level.POWER, Level.ATOM, elementwise=True),
         "abs": Word("|{0}|", elementwise=True),
         "max2": Word("max({0}, {1})", elementwise=True),
@@ -63,7 +62,7 @@ WORDS = MappingProxyType(
         "where": Word("{1} if {0}, else {2}", Level.TEXT, Level.SUM, elementwise=True),
         "between": Word("[{0} < {1} < {2}]", elementwise=True),
         "within": Word("[{0} ≤ {1} ≤ {2}]", elementwise=True),
-        "mask": Word("[{0}]", elementwise=True),
+        "truth": Word("[{0}]", elementwise=True),
         "no": Word("[not {0}]", elementwise=True),
         # axes
         "T": Word("{0}ᵀ", Level.POWER, Level.ATOM),
@@ -104,7 +103,7 @@ WORDS = MappingProxyType(
         "inverse": Word("{0}⁻¹", Level.POWER, Level.ATOM, like=0),
         "pixel_shuffle": Word("pixel_shuffle({0}, {1})"),
         "pixel_unshuffle": Word("pixel_unshuffle({0}, {1})"),
-        "put_back": Word("{0} at {index}, 0 elsewhere", Level.TEXT, Level.ATOM, like=1),
+        "put_back": Word("{0} at {2}, 0 elsewhere", Level.TEXT, Level.ATOM, like=1),
         "put_layer": Word("{0} at {3} of axis {2}, 0 elsewhere", Level.TEXT, Level.ATOM, like=1),
         "put_part": Word("{0} from {3} of axis {2} on, 0 elsewhere", Level.TEXT, Level.ATOM, like=1),
         "put_masked": Word("{0} where {1}, 0 elsewhere", Level.TEXT, Level.ATOM, like=2),
@@ -136,7 +135,7 @@ WORDS = MappingProxyType(
         "before": Word("{0}₍ₜ₋₁₎", Level.ATOM, Level.ATOM),
     }
 )
-"""Every function by name. The writer fills in `{axes}`, `{shape}`, `{slice}`, `{index}`, `{rest}` and `{kind}`."""
+"""Every function by name. The writer fills in `{axes}`, `{shape}`, `{slice}`, `{rest}` and `{kind}`."""
 
 LETTERS = MappingProxyType(
     {

@@ -110,7 +110,7 @@ class Writer:
     def _call(self, tree: ast.Call) -> tuple[str, Level]:
         name = tree.func.id if isinstance(tree.func, ast.Name) else ""
         word = WORDS[name]
-        if name in ("where", "mask", "no") and isinstance(tree.args[0], ast.Compare):
+        if name in ("where", "truth", "no") and isinstance(tree.args[0], ast.Compare):
             arguments = [self._condition(tree.args[0])]
             arguments += [self.within(argument, word.inner) for argument in tree.args[1:]]
         else:
@@ -120,7 +120,6 @@ class Writer:
             axes=self._axes(name, tree.args),
             shape=_bracketed(shape_of(tree, self.shapes)),
             slice=_slice(name, tree.args[1:], shape_of(tree.args[0], self.shapes)),
-            index=self.names.get("where", "its index"),
             kind=arguments[1] if len(arguments) > 1 else "",
             rest=", ".join(arguments[1:]),
         )

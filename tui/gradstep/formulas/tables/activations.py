@@ -12,7 +12,7 @@ def _is_vector(bound: Bound) -> bool:
 
 
 ROWS = (
-    Row("relu", "$input inplace=False", local={"input": "mask(input > 0)"}, value="max2(0, input)"),
+    Row("relu", "$input inplace=False", local={"input": "truth(input > 0)"}, value="max2(0, input)"),
     Row(
         "relu6",
         "$input inplace=False",

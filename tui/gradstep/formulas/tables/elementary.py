@@ -39,25 +39,25 @@ ROWS = (
     Row(
         "clamp clip",
         "$input min=None max=None",
-        local={"input": "mask(input >= min)"},
+        local={"input": "truth(input >= min)"},
         value="max2(input, min)",
         when=lambda bound: bound.value("max") is None,
     ),
     Row(
         "clamp clip",
         "$input min=None max=None",
-        local={"input": "mask(input <= max)"},
+        local={"input": "truth(input <= max)"},
         value="min2(input, max)",
         when=lambda bound: bound.value("min") is None,
     ),
-    Row("clamp_min", "$input min", local={"input": "mask(input >= min)"}, value="max2(input, min)"),
-    Row("clamp_max", "$input max", local={"input": "mask(input <= max)"}, value="min2(input, max)"),
+    Row("clamp_min", "$input min", local={"input": "truth(input >= min)"}, value="max2(input, min)"),
+    Row("clamp_max", "$input max", local={"input": "truth(input <= max)"}, value="min2(input, max)"),
     Row(
         "maximum max fmax",
         "$input $other",
         local={
-            "input": "mask(input > other) + mask(input == other) / 2",
-            "other": "mask(other > input) + mask(input == other) / 2",
+            "input": "truth(input > other) + truth(input == other) / 2",
+            "other": "truth(other > input) + truth(input == other) / 2",
         },
         value="max2(input, other)",
         when=lambda bound: bound.has("input", "other"),
@@ -66,8 +66,8 @@ ROWS = (
         "minimum min fmin",
         "$input $other",
         local={
-            "input": "mask(input < other) + mask(input == other) / 2",
-            "other": "mask(other < input) + mask(input == other) / 2",
+            "input": "truth(input < other) + truth(input == other) / 2",
+            "other": "truth(other < input) + truth(input == other) / 2",
         },
         value="min2(input, other)",
         when=lambda bound: bound.has("input", "other"),
@@ -75,13 +75,13 @@ ROWS = (
     Row(
         "where",
         "$condition $input $other",
-        local={"input": "mask(condition)", "other": "no(condition)"},
+        local={"input": "truth(condition)", "other": "no(condition)"},
         value="where(condition, input, other)",
     ),
     Row(
         "masked_fill",
         "$input $mask $value",
-        local={"input": "no(mask)", "value": "mask(mask)"},
+        local={"input": "no(mask)", "value": "truth(mask)"},
         value="where(mask, value, input)",
     ),
     Row(

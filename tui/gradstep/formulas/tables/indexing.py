@@ -10,7 +10,7 @@ def _plain_padding(bound: Bound) -> bool:
 
 
 ROWS = (
-    Row("__getitem__ index Index", "$input $*where", vjp={"input": "put_back(grad, input, where)"}, linear=True),
+    Row("__getitem__", "$input $*at", vjp={"input": "put_back(grad, input, at)"}, linear=True),
     Row("select", "$input dim index", vjp={"input": "put_layer(grad, input, dim, index)"}, linear=True),
     Row("narrow", "$input dim start length", vjp={"input": "put_part(grad, input, dim, start)"}, linear=True),
     Row("gather", "$input dim $index *_", vjp={"input": "scatter_sum(grad, index, input, dim)"}, linear=True),

@@ -27,7 +27,7 @@ _VAR = f"2 * {_CENTRED} / {_FREEDOM}"
 
 def _extreme(ops: str, word: str) -> tuple[Row, ...]:
     """max and min: of all elements (ties share), along an axis (the first takes all), amax (ties share)."""
-    share = "mask(input == out) / count(input == out)"
+    share = "truth(input == out) / count(input == out)"
     return (
         Row(ops, "$input", vjp={"input": f"grad * {share}"}),
         Row(
@@ -40,7 +40,7 @@ def _extreme(ops: str, word: str) -> tuple[Row, ...]:
             f"a{ops}",
             "$input dim=() keepdim=False",
             vjp={
-                "input": "spread(grad, input, dim) * mask(input == spread(out, input, dim))"
+                "input": "spread(grad, input, dim) * truth(input == spread(out, input, dim))"
                 " / count(input == spread(out, input, dim), dim)"
             },
         ),
@@ -49,7 +49,7 @@ def _extreme(ops: str, word: str) -> tuple[Row, ...]:
 
 ROWS = (
     Row("sum", f"$input {_DIM} *_", vjp={"input": "spread(grad, input, dim)"}, linear=True),
-    Row("nansum", "$input", vjp={"input": "grad * mask(input == input)"}),
+    Row("nansum", "$input", vjp={"input": "grad * truth(input == input)"}),
     Row("mean", f"$input {_DIM} *_", vjp={"input": "spread(grad / size(input, dim), input, dim)"}),
     Row(
         "var",

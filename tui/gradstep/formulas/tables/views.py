@@ -64,7 +64,6 @@ def _with_axes(bound: Bound) -> bool:
 
 ROWS = (
     _moved("view reshape flatten unflatten ravel squeeze unsqueeze view_as reshape_as", "*_", "reshape(grad, input)"),
-    _moved("Unsqueeze Squeeze View Reshape", "*_", "reshape(grad, input)"),
     Row("t numpy_T", "$input", vjp={"input": "T(grad)"}, when=lambda bound: bound.rank("input") <= 2, linear=True),
     Row(
         "transpose swapaxes swapdims",
@@ -73,12 +72,6 @@ ROWS = (
         constants=_inverse,
         linear=True,
         when=_with_axes,
-    ),
-    Row(
-        "transpose swapaxes",
-        "$input axis0 axis1",
-        vjp={"input": "T(grad)"},
-        when=lambda bound: bound.rank("input") == 2,
     ),
     Row(
         "permute",
