@@ -3,17 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+import formula_layers
+import formula_moves
+import formula_pointwise
 import pytest
 import torch
-from formulas.cases import KINDS
-from formulas.oracle import by_autograd, by_differences, by_table, see
-from formulas.words import WORDS
+from formula_oracle import by_autograd, by_differences, by_table, see
+from formula_words import WORDS
 from gradstep.formulas.tables import ALL
 from gradstep.formulas.vocabulary import WORDS as WRITTEN
 
 SMALL = 60
 """Elements of an input up to which finite differences are taken."""
+
+KINDS = {
+    kind.__name__: kind
+    for kind in (
+        formula_pointwise.arithmetic,
+        formula_pointwise.elementary,
+        formula_pointwise.activations,
+        formula_pointwise.losses,
+        formula_layers.matrices,
+        formula_layers.convolutions,
+        formula_layers.norms,
+        formula_layers.attention,
+        formula_layers.recurrent,
+        formula_moves.reductions,
+        formula_moves.indexing,
+        formula_moves.views,
+    )
+}
 
 BY_CONVENTION = ("tie", "embedding-padding")
 """Where autograd's gradient is a choice: at ties there is no derivative, and padding gets none."""
@@ -51,9 +72,11 @@ def check(label: str, function: Callable[[], object]) -> int:
             assert (seen.name, derived.bound.places[position]) in WITHOUT_RULE
             continue
         compared += 1
-        torch.testing.assert_close(ours, exact, rtol=1e-7, atol=1e-9, msg=lambda t, p=position: f"input {p}: {t}")
+        torch.testing.assert_close(ours, exact, rtol=1e-7, atol=1e-9, msg=partial("{}: {}".format, f"input {position}"))
         if not any(part in label for part in BY_CONVENTION):
-            torch.testing.assert_close(ours, near, rtol=1e-5, atol=1e-6, msg=lambda t, p=position: f"measured {p}: {t}")
+            torch.testing.assert_close(
+                ours, near, rtol=1e-5, atol=1e-6, msg=partial("{}: {}".format, f"measured {position}")
+            )
     assert compared, "nothing to compare"
     return compared
 

@@ -59,7 +59,8 @@ class Row:
     """The derivative of ops of one kind, for calls that it is bound to.
 
     `parameters` are as in PyTorch's documentation: `$x` may be a tensor, `name=1` has a default, `*name` takes the
-    positional rest or a list, `*_` takes and ignores anything, `at` is an index. Expressions may use the words of `vocabulary`.
+    positional rest or a list, `*_` takes and ignores anything, `at` is an index.
+    Expressions may use the words of `vocabulary`.
     """
 
     ops: str

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from formulas.words import WORDS
+from formula_words import WORDS
 from gradstep.formulas import Argument, Call
 from gradstep.formulas.derive import Derived, derive
 from gradstep.program.watch.signature import signature
@@ -101,10 +101,10 @@ def by_table(seen: Seen, derived: Derived, grads: list[Tensor]) -> list[Tensor |
         value = evaluate(derived.value, names)
         torch.testing.assert_close(value.expand(names["out"].shape), names["out"], msg=lambda text: f"value: {text}")
     found: list[Tensor | None] = []
-    for item, argument in zip(derived.inputs, seen.inputs, strict=True):
-        found.append(None if item is None else evaluate(item.rule, names).expand(argument.shape))
-        if item is not None and item.formula is not None:
-            _check_formula(item.form, evaluate(item.formula, names), found[-1], names["grad"], argument)
+    for derivative, argument in zip(derived.inputs, seen.inputs, strict=True):
+        found.append(None if derivative is None else evaluate(derivative.rule, names).expand(argument.shape))
+        if derivative is not None and derivative.formula is not None:
+            _check_formula(derivative.form, evaluate(derivative.formula, names), found[-1], names["grad"], argument)
     return found
 
 
