@@ -148,7 +148,7 @@ class GraphBuilder:
         file = op.code.co_filename if op.code is not None else ""
         shown = self._view(op.tensor(), op)
         self._nodes.append(
-            GraphNode(number, "op", self._op_name(op), op.name, shown, None, op.line, file, self._module(op))
+            GraphNode(number, "op", self._op_name(op), op.name, shown, line=op.line, file=file, module=self._module(op))
         )
         return number
 
