@@ -29,7 +29,9 @@ class Examiner:
         self._stops: list[Stop] = []
 
     def examine(self, stop: Stop) -> Stop:
-        """The stop with its findings."""
+        """The stop with its findings; a pause within a phase is none of the stops that they are about."""
+        if stop.reason == "pause":
+            return stop
         self._stops = [*self._stops[-KEPT:], stop]
         found = [finding for analysis in ANALYSES for finding in analysis(self._stops)]
         return replace(stop, findings=tuple(found)) if found else stop

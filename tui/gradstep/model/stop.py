@@ -133,6 +133,12 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def ran(self) -> str:
+        """The phase that ended here, if it was looked at; empty at the start, the end, and a pause within a phase."""
+        looked_at = self.phase in ("forward", "backward", "update") and not self.light and self.reason != "pause"
+        return self.phase if looked_at else ""
+
     def finding(self, kind: str) -> Finding | None:
         """The finding of that kind at this stop, if it holds."""
         return next((found for found in self.findings if found.kind == kind), None)
