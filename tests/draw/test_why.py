@@ -55,7 +55,8 @@ def test_the_message_of_sys_exit_and_its_line() -> None:
     assert words(moment_of([Stop(0), end])) == [
         "▲ SystemExit: no data",
         "  train.py, line 12: sys.exit('no data')",
-        "The program has ended without a forward or backward pass, exit code 1. Press r to run it again from the start.",
+        "The program has ended without a forward or backward pass, exit code 1. Press r to run it again from the "
+        "start.",
     ]
 
 
