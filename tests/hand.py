@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import gradstep
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Stopped
 from gradstep.model.stop import Gradient, Loss, Phase, Place, Stop, Update
@@ -15,7 +16,7 @@ from gradstep.source import Listener
 from msgspec.structs import replace
 
 X, Y, LR = (2.0, 3.0, 1.0), 3.0, 0.01
-FILE = str(Path(__file__).parent / "app" / "data" / "three_weights.py")
+FILE = str(Path(gradstep.__file__).parent / "lessons" / "three_weights.py")
 LINES = {"forward": 23, "backward": 27, "update": 30}
 
 
