@@ -12,7 +12,7 @@ from gradstep.app.panes.loss import LossPane
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.screens.devices import DeviceScreen
 from gradstep.app.screens.help import HelpScreen
-from gradstep.model.message import Asked, Clear, Exited, Go, Output, Refused, Stopped
+from gradstep.model.message import Asked, Clear, Exited, Go, Output, Ready, Refused, Stopped
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Fault, Place, Stop
 from hand import HandSource, seed_run
@@ -56,6 +56,17 @@ async def test_while_it_runs_one_step_is_kept_however_long_a_key_is_held() -> No
         await run.settle()
         assert len(run.source.sent) == 2
         assert run.screen.state.mode == "waiting"
+
+
+async def test_a_step_asked_for_while_torch_is_imported_is_kept() -> None:
+    async with running() as run:
+        run.source.late = (Output("late\n"),)
+        await run.press("r", "space", "f")
+        assert "importing torch …, then forward" in run.row(0)
+        assert run.source.sent == []
+        run.source.emit(Ready("2.13.0", ("cpu",), 7), Stopped(run.source.stops[0], waiting=True))
+        await run.settle()
+        assert run.source.sent == [Go("forward")]
 
 
 async def test_escape_forgets_the_step_that_was_kept() -> None:
@@ -197,8 +208,8 @@ async def test_a_pause_says_where() -> None:
         await run.settle()
         assert "paused at line 24 in train" in run.row(0)
         assert "● " not in run.row(0)
-        assert "Paused at three_weights.py, line 24 in train: time.sleep(9)" in run.pane("why")
-        assert "the last that ended was backward" in run.pane("why")
+        assert "The program was paused at three_weights.py, line 24 in train: time.sleep(9)" in run.pane("why")
+        assert "the last phase that ended was backward" in run.pane("why")
 
 
 async def test_the_end_sums_up_what_was_met_on_the_way() -> None:

@@ -81,15 +81,24 @@ def test_a_weight_has_its_values_before_above_those_of_now() -> None:
     assert [at for at, sign in enumerate(before) if sign == "."] == [at for at, sign in enumerate(now) if sign == "."]
 
 
+def test_elements_of_all_small_tensors_stand_in_columns() -> None:
+    rows = plain(tensor_lines(moment_at(seed_run(), 10), 57), 57)
+    points = [[at for at, sign in enumerate(row) if sign == "."] for row in rows]
+    scalars, vectors = [found for found in points if len(found) < 3], [found for found in points if len(found) == 3]
+    assert len(vectors) == 2
+    assert vectors[0] == vectors[1]
+    assert all(found == vectors[0][2 - len(found) : 2] for found in scalars)
+
+
 def test_a_vector_keeps_its_form_from_stop_to_stop() -> None:
     stops = seed_run()
     firsts = {
-        row.split("[3]")[1]
+        tuple(row.split("[3]")[1].split())
         for at in (3, 4, 5)
         for row in plain(tensor_lines(moment_at(stops, at), 57), 57)
         if "w " in row
     }
-    assert firsts == {"      1.0000  1.0000  2.0000", "      0.8400  0.7600  1.9200"}
+    assert firsts == {("1.0000", "1.0000", "2.0000"), ("0.8400", "0.7600", "1.9200")}
 
 
 def matrix(rows: int, columns: int, scale: float) -> TensorView:

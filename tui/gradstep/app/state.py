@@ -36,8 +36,5 @@ class State(Struct, frozen=True):
             return f"ended: {self.ended}"
         if self.asking:
             return "waits for input(): k answers"
-        if self.queued:
-            return f"running …, then {self.queued}"
-        return {"importing": "importing torch …", "waiting": "paused", "running": "running …", "pausing": "pausing …"}[
-            self.mode
-        ]
+        doing = {"importing": "importing torch …", "waiting": "paused", "running": "running …", "pausing": "pausing …"}
+        return doing[self.mode] + (f", then {self.queued}" if self.queued else "")

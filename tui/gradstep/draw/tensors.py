@@ -51,19 +51,43 @@ def tensor_lines(moment: Moment, width: int) -> list[Content]:
     shapes = max(5, *(len(shape(view.shape)) for view in stop.tensors.values()))
     short = dict(zip(names, short_names(names, max(8, width - shapes - 28)), strict=True))
     layout = Layout(max(map(len, short.values())), shapes, 0, width, ACCENT.get(stop.phase, ""))
-    rows = [
-        row
-        for name in names
-        for row in _tensor(
-            Row(short[name], shape(stop.tensors[name].shape), changed=name in changed, bad=_bad(stop.tensors[name])),
-            stop.tensors[name],
-            moment.before.tensors.get(name) if name in changed else None,
-            0 if name in crowded else layout.room,
+    drawn = [
+        Tensor(
+            Row(short[name], shape(now.shape), changed=name in changed, bad=_bad(now)),
+            now,
+            _comparable(now, moment.before.tensors.get(name)) if name in changed else None,
+            one_line=name in crowded,
         )
+        for name, now in ((name, stop.tensors[name]) for name in names)
     ]
-    befores, nows = align([row.before for row in rows]), align([row.now for row in rows])
+    like = [text for tensor in drawn if tensor.is_small for text in tensor.texts]
+    rows = [row for tensor in drawn for row in _tensor(tensor, like, layout.room)]
+    befores, nows = align([row.before for row in rows], like), align([row.now for row in rows], like)
     layout = replace(layout, numeric=len(befores[0]) + 3 + len(nows[0]))
     return [_line(replace(row, before=befores[at], now=nows[at]), layout) for at, row in enumerate(rows)]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor of the table."""
+
+    head: Row
+    """Its first row, without values."""
+    now: TensorView
+    before: TensorView | None
+    """Of one that changed, if it had the same shape."""
+    one_line: bool
+    """It stands in a crowd."""
+
+    @property
+    def is_small(self) -> bool:
+        """All its elements are shown."""
+        return self.now.value is not None and 1 <= self.now.size <= (1 if self.one_line else FEW)
+
+    @property
+    def texts(self) -> list[str]:
+        """The elements of now, then those of before."""
+        return numbers(self.now.flat() + (self.before.flat() if self.before is not None else []))
 
 
 @dataclass(frozen=True)
@@ -88,61 +112,62 @@ def changed_tensors(moment: Moment) -> list[str]:
     return [name for name in moment.stop.tensors if name in set(moment.stop.changed)]
 
 
-def _tensor(head: Row, now: TensorView, before: TensorView | None, room: int) -> Iterator[Row]:
-    """Its rows; `room`: cells for elements, 0 for one line of norms."""
-    if before is not None and before.shape != now.shape:
-        before = None
+def _comparable(now: TensorView, before: TensorView | None) -> TensorView | None:
+    return before if before is not None and before.shape == now.shape else None
+
+
+def _tensor(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[Row]:
+    """Its rows; `like`: what its elements are aligned with, `room`: cells for them."""
+    head, now = tensor.head, tensor.now
     if now.freed:
         yield replace(head, wide="freed by the program before this stop")
-    elif now.size == 1 and now.value is not None:
-        olds = before.flat() if before is not None else []
-        texts = numbers(now.flat() + olds)
-        yield replace(head, before=texts[1] if olds else "", now=texts[0])
-    elif room and now.value is not None and 1 < now.size <= FEW:
-        yield from _elements(head, now, before, room)
+    elif tensor.is_small and now.size == 1:
+        new, *old = tensor.texts
+        yield replace(head, before="".join(old), now=new)
+    elif tensor.is_small:
+        yield from _elements(tensor, like, room)
     else:
-        yield _statistics(head, now, before)
-        if room and now.value is not None and head.changed and now.size > FEW:
+        yield _statistics(head, now, tensor.before)
+        if now.value is not None and head.changed and now.size > FEW and not tensor.one_line:
             yield from _block(now, room)
 
 
-def _elements(head: Row, now: TensorView, before: TensorView | None, room: int) -> Iterator[Row]:
+def _elements(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[Row]:
     """All elements, those of before in a row above those of now."""
-    olds = before.flat() if before is not None else []
-    texts = align(numbers(now.flat() + olds))
-    front = head
-    for places in _rows(now, texts, room):
-        if olds:
-            yield replace(front, wide=_joined(texts, places, now.size), past=True)
-            front = Row(changed=head.changed)
-        yield replace(front, wide=_joined(texts, places), sign="→ " if olds else "")
-        front = Row(changed=head.changed)
+    texts = align(tensor.texts, like)
+    size, front = tensor.now.size, tensor.head
+    for places in _rows(tensor.now, len(texts[0]) + 3, room):
+        new, old = ("   ".join(texts[offset + at] for at in places if offset + at < len(texts)) for offset in (0, size))
+        if old:
+            yield replace(front, wide=old, past=True)
+            front = Row(changed=front.changed)
+        yield replace(front, wide=new, sign="→ " if old else "")
+        front = Row(changed=front.changed)
 
 
 def _block(now: TensorView, room: int) -> Iterator[Row]:
     """The first rows of the elements that are there now."""
     texts = align(numbers(now.flat()))
-    rows = _rows(now, texts, room)
+    rows = _rows(now, len(texts[0]) + 2, room)
     cut = len(rows) * now.shape[-1] == now.size and len(rows[0]) < now.shape[-1]
     for places in rows[:FEW]:
-        yield Row(wide=_joined(texts, places) + ("  …" if cut else ""), changed=True)
+        yield Row(wide="  ".join(texts[at] for at in places) + ("  …" if cut else ""), changed=True)
     left = now.size - sum(map(len, rows[:FEW]))
     if left:
         yield Row(wide=f"… and {count(left, 'element')} more")
 
 
-def _rows(view: TensorView, texts: Sequence[str], room: int) -> list[range]:
-    """Positions of the elements in their rows; what is too long goes on below, of a large matrix it is left out."""
-    cell, last = len(texts[0]) + 2, view.shape[-1]
-    fitting = max(1, (room + 2) // cell)
+def _rows(view: TensorView, cell: int, room: int) -> list[range]:
+    """Positions of the elements in their rows; what is too long goes on below, of a large matrix it is left out.
+
+    `cell`: cells of an element and the gap beside it.
+    """
+    last = view.shape[-1]
+    fitting = max(1, (room + 3) // cell)
     rows = [range(at, at + last) for at in range(0, view.size, last)]
     if len(rows) > 1 and view.size > FEW:
-        return [row[:fitting] if last <= fitting else row[: max(1, (room - 1) // cell)] for row in rows]
+        return [row[:fitting] if last <= fitting else row[: max(1, room // cell)] for row in rows]
     return [row[at : at + fitting] for row in rows for at in range(0, len(row), fitting)]
-
-
-def _joined(texts: Sequence[str], places: Sequence[int], offset: int = 0) -> str:
-    return "  ".join(texts[offset + at] for at in places)
 
 
 def _statistics(head: Row, now: TensorView, before: TensorView | None) -> Row:

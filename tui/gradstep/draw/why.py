@@ -135,8 +135,8 @@ def _update(moment: Moment) -> str:
 
 def _pause(stop: Stop) -> str:
     where = f" at {os.path.basename(stop.place.file)}, {paused_at(stop)}: {stop.place.text}" if stop.place.line else ""
-    before = "no phase has ended yet" if stop.phase == "start" else f"the last that ended was {stop.phase}"
-    return f"Paused{where}\nThat is within a phase; {before}. Press space to run on to the end of the phase."
+    before = "no phase had ended yet" if stop.phase == "start" else f"the last phase that ended was {stop.phase}"
+    return f"The program was paused{where}\nThat is between two stops: {before}. Space runs on to the next stop."
 
 
 def _end(moment: Moment) -> str:

@@ -23,7 +23,7 @@ class GradientsPane(Pane):
         "No leaf has a gradient now.",
         "b runs the backward pass that deposits them.",
     )
-    ENDED: ClassVar[tuple[str, ...]] = ("At its end no leaf had a gradient.", "r runs the program again.")
+    ENDED: ClassVar[tuple[str, ...]] = ("At its end the program held no gradient.", "r runs it again.")
     BORDER_TITLE = "Gradients"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:

@@ -93,6 +93,6 @@ def chosen(commands: Iterable[Command], width: int) -> list[tuple[Command, str]]
             del names[command]
     for _, group in groupby([command for command in ranked if command in names], key=lambda command: command.footer):
         equals = list(group)
-        if room() >= sum(len(command.name) - len(names[command]) for command in equals):
+        if room() > sum(len(command.name) - len(names[command]) for command in equals):
             names.update({command: command.name for command in equals})
     return [(command, names[command]) for command in commands if command in names]

@@ -22,7 +22,7 @@ class TensorsPane(Pane):
         "Weights and results appear here.",
         "space runs the forward pass that makes them.",
     )
-    ENDED: ClassVar[tuple[str, ...]] = ("The program has ended without a tensor to train.", "r runs it again.")
+    ENDED: ClassVar[tuple[str, ...]] = ("At its end the program held no leaf.", "r runs it again.")
     BORDER_TITLE = "Tensors"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:

@@ -211,13 +211,13 @@ class DebuggerScreen(Screen[None]):
     # What the user does
 
     def action_go(self, until: Until) -> None:
-        """Let the program run if it waits; while it runs one step is kept, the last that was asked for."""
+        """Let the program run if it waits; until it does one step is kept, the last that was asked for."""
         mode = self.state.mode
         if mode == "waiting":
             self._until, self._queued = until, None
             self._set(mode="running", queued="")
             self.source.send(Go(until))
-        elif mode == "running" and self._until != "end" and not self.state.asking:
+        elif mode == "importing" or (mode == "running" and self._until != "end" and not self.state.asking):
             self._queued = until
             self._set(queued=STEPS[until])
         else:
@@ -232,8 +232,8 @@ class DebuggerScreen(Screen[None]):
         """Why no step begins now."""
         if self.state.asking:
             return "it waits for a line on its standard input"
-        hints = {"ended": "the program has ended: r restarts", "importing": "importing torch: one moment"}
-        return hints.get(self.state.mode, "it runs to its end: esc pauses")
+        hints = {"ended": "the program has ended: r restarts", "running": "it runs to its end: esc pauses"}
+        return hints.get(self.state.mode, "pausing: one moment")
 
     def action_pause(self) -> None:
         """Stop a running program; leave a lesson that does not run."""
@@ -314,7 +314,7 @@ class DebuggerScreen(Screen[None]):
         self._inbox.take()
         self.history = History()
         self._printed.clear()
-        self._queued = None
+        self._until, self._queued = "phase", None
         self._set(mode="importing", ended="", asking=False, queued="")
         self._paint()
 
