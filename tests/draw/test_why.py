@@ -82,4 +82,4 @@ def test_the_summary_says_which_key_shows_more(width: int) -> None:
 
 def test_the_summary_of_the_end() -> None:
     line = why_summary(moment_of(seed_run()), 118).plain
-    assert line.startswith("▲ overshoot once, at stop 10, iteration 4 and 1 other finding. The program has ended")
+    assert line.startswith("▲ overshoot once, at stop 10, iteration 4, and 1 other finding. The program has ended")

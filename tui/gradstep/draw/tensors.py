@@ -42,7 +42,7 @@ class Row:
 def tensor_lines(moment: Moment, width: int) -> list[Content]:
     """The table; changed tensors first, then the others in the order of the program."""
     stop, changed = moment.stop, set(changed_tensors(moment))
-    leaves = {name for name in stop.tensors if name in stop.leaves}
+    leaves = set(stop.tensors) & set(stop.leaves)
     others = set(stop.tensors) - leaves
     crowded = (leaves if len(leaves) > CROWD else set()) | (others if len(others) > CROWD else set())
     names = sorted(stop.tensors, key=lambda name: name not in changed)
@@ -109,7 +109,8 @@ class Layout:
 
 def changed_tensors(moment: Moment) -> list[str]:
     """Names in `tensors` that changed at this stop."""
-    return [name for name in moment.stop.tensors if name in set(moment.stop.changed)]
+    changed = set(moment.stop.changed)
+    return [name for name in moment.stop.tensors if name in changed]
 
 
 def _comparable(now: TensorView, before: TensorView | None) -> TensorView | None:

@@ -34,7 +34,7 @@ def why_summary(moment: Moment, width: int) -> Content:
     if stop.fault is not None:
         sign, text = "error", _fault_line(stop)
     elif met:
-        more = f" and {count(len(met) - 1, 'other finding')}" if len(met) > 1 else ""
+        more = f", and {count(len(met) - 1, 'other finding')}" if len(met) > 1 else ""
         sign, text = met[0].first.severity, f"{_when(met[0])}{more}. {text}"
     elif found:
         sign = found[0].severity
