@@ -79,6 +79,7 @@ def run(
 @main.command(context_settings=_PASS_ON)
 @_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a stop, one a line.")
+@click.option("--ops", is_flag=True, help="Stop after each op of forward and each node of backward too.")
 @click.option("--fail-on", multiple=True, type=click.Choice(KINDS), help="Exit with 3 if this finding is met.")
 def trace(
     program: str | None,
@@ -88,13 +89,14 @@ def trace(
     seed: int | None,
     stops: int | None,
     as_json: bool,
+    ops: bool,
     fail_on: tuple[str, ...],
 ) -> None:
     """Write the stops of PROGRAM without a screen: a table, or --json. The program's output goes to stderr."""
     launch = _launch(program, args, module, device, seed, stops)
     from gradstep.trace import trace as write
 
-    sys.exit(write(_live(launch, quiet=True), as_json, fail_on, sys.stdout))
+    sys.exit(write(_live(launch, quiet=True), as_json, fail_on, sys.stdout, ops))
 
 
 @main.command(context_settings=_PASS_ON)

@@ -10,15 +10,16 @@ from typing import Any, TextIO
 
 import msgspec
 
+from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped
-from gradstep.model.stop import Gradient, Stop
+from gradstep.model.stop import Gradient, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
 
 
-def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO) -> int:
-    """Run the program to its end and write every stop; returns the exit code."""
+def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, ops: bool = False) -> int:
+    """Run the program to its end and write every stop (`ops`: each op and node too); returns the exit code."""
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     source.start(events.put)
     write = _json if as_json else _Table()
@@ -28,12 +29,12 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO) 
             event = events.get()
             if isinstance(event, Stopped):
                 stop = examiner.examine(event.stop)
-                phases += stop.phase in ("forward", "backward", "update")
+                phases += stop.phase in ("forward", "backward", "update") and stop.whole
                 met |= any(found.kind in fail_on for found in stop.findings)
                 print(write(stop), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if event.waiting:
-                    source.send(Go("end", full=True))
+                    source.send(Go("op" if ops else "end", full=True))
             elif isinstance(event, Notice):
                 print(f"gradstep: {event.text}", file=sys.stderr)
             elif isinstance(event, Refused):
@@ -75,10 +76,29 @@ def _json(stop: Stop) -> str:
             for found in stop.findings
         ],
     }
+    if stop.step is not None:
+        record["op"] = _step(stop, stop.step)
     if stop.phase == "end":
         record["exit_code"] = stop.exit_code
         record["fault"] = None if stop.fault is None else {"kind": stop.fault.kind, "message": stop.fault.message}
     return msgspec.json.encode(record).decode()
+
+
+def _step(stop: Stop, step: Step) -> dict[str, Any]:
+    """One op of forward with its result, or one node of backward with what arrives and what leaves."""
+    box = stop.graph.nodes[step.box] if step.box >= 0 else None
+    record: dict[str, Any] = {"name": step.name, "of": box.name if box is not None else None}
+    if stop.phase == "forward":
+        return record | {"result": None if box is None else part(box.view)}
+    leaving = [{"to": flow.to, "gradient": part(flow.gradient)} for flow in step.leaving]
+    return record | {"arriving": part(step.arriving), "leaving": leaving}
+
+
+def part(shown: TensorView | None) -> Any:
+    """Values of a small tensor, statistics of a large one."""
+    if shown is None:
+        return None
+    return _plain(shown.value) if shown.value is not None else tensor(shown)
 
 
 def tensor(shown: TensorView) -> dict[str, Any]:
@@ -92,12 +112,6 @@ def tensor(shown: TensorView) -> dict[str, Any]:
 
 def gradient(entry: Gradient) -> dict[str, Any]:
     """A leaf's ledger: values of a small gradient, statistics of a large one."""
-
-    def part(shown: TensorView | None) -> Any:
-        if shown is None:
-            return None
-        return _plain(shown.value) if shown.value is not None else tensor(shown)
-
     record = {"held": part(entry.held), "fresh": part(entry.fresh), "now": part(entry.now), "stale": entry.stale}
     if entry.returned is not None:
         record["returned"] = part(entry.returned)
@@ -129,6 +143,8 @@ class _Table:
         found = " ".join(f"{'▲' if item.severity == 'error' else '!'} {item.kind}" for item in stop.findings)
         note = stop.reason if stop.reason != "step" else ""
         where = f"{os.path.basename(stop.place.file)}:{stop.place.line}" if stop.place.line else ""
+        if stop.step is not None:
+            changed = step_words(stop, stop.step)
         cells = (stop.index, stop.iteration, stop.phase, note, where, loss, changed, found)
         row = "{:>5} {:>5}  {:<9}{:<10}{:<26}{:>12}  {:<40}  {}".format(*cells).rstrip()
         if self._begun:

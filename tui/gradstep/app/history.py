@@ -45,7 +45,7 @@ class History:
             self._met[found.kind] = replace(met, count=met.count + 1)
         self._passed += stop.light and stop.phase != "end"
         loss = stop.loss
-        if stop.phase == "forward" and stop.reason != "pause" and loss is not None and loss.value is not None:
+        if stop.phase == "forward" and stop.whole and loss is not None and loss.value is not None:
             rose = stop.finding("overshoot") is not None
             self._curves.setdefault(loss.name, []).append(Point(stop.index, stop.iteration, loss.value, rose))
         if not stop.light:

@@ -29,8 +29,8 @@ class Examiner:
         self._stops: list[Stop] = []
 
     def examine(self, stop: Stop) -> Stop:
-        """The stop with its findings; a pause within a phase is none of the stops that they are about."""
-        if stop.reason == "pause":
+        """The stop with its findings; what holds of a phase is said at its end, not on the way."""
+        if not stop.whole:
             return stop
         self._stops = [*self._stops[-KEPT:], stop]
         found = [finding for analysis in ANALYSES for finding in analysis(self._stops)]

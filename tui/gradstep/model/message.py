@@ -9,7 +9,7 @@ from msgspec import Struct
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
 
-Until = Literal["phase", "forward", "backward", "update", "iteration", "end"]
+Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "end"]
 
 
 class Launch(Struct, frozen=True, tag=True):
@@ -33,7 +33,7 @@ class Launch(Struct, frozen=True, tag=True):
 
 
 class Go(Struct, frozen=True, tag=True):
-    """Screen to program: go on until the end of a phase of that kind."""
+    """Screen to program: go on until the end of a phase of that kind; `op`: or of one op, of one node of backward."""
 
     until: Until = "phase"
     full: bool = False

@@ -10,7 +10,7 @@ from gradstep.model.graph import Graph
 from gradstep.model.tensor import TensorView
 
 Phase = Literal["start", "forward", "backward", "update", "end"]
-Reason = Literal["step", "by-hand", "cell", "exit", "exception", "killed", "limit", "pause"]
+Reason = Literal["step", "by-hand", "cell", "exit", "exception", "killed", "limit", "pause", "op", "node"]
 Severity = Literal["info", "warning", "error"]
 
 
@@ -62,6 +62,34 @@ class Gradient(Struct, frozen=True, omit_defaults=True):
     """Factor by which a GradScaler has multiplied the loss, while the gradient still carries it."""
     trained_by: int = -1
     """Which optimizer owns the leaf, numbered as they were met; -1 for none."""
+
+
+class Flow(Struct, frozen=True, omit_defaults=True):
+    """A gradient on its way from a node to one of its inputs."""
+
+    to: str
+    """Name of the result, the leaf or the node that gets it."""
+    box: int = -1
+    """The input's box in the graph; -1 for what is not drawn."""
+    gradient: TensorView | None = None
+    """None where the input gets none."""
+
+
+class Step(Struct, frozen=True, omit_defaults=True):
+    """What a stop inside a phase is about: one op of a forward pass, or one node of a backward pass."""
+
+    name: str
+    """The op as PyTorch calls it, or autograd's name of the node: `MulBackward0`."""
+    box: int = -1
+    """Its box in the graph; -1 if it is not drawn."""
+    arriving: TensorView | None = None
+    """Backward: the gradient that arrives at the node."""
+    leaving: tuple[Flow, ...] = ()
+    """Backward: what it hands on; empty for an `AccumulateGrad`, which deposits what arrives."""
+    done: int = 0
+    """How many ops or nodes of this phase have run."""
+    total: int = 0
+    """How many nodes this backward pass has; 0 in forward."""
 
 
 class Update(Struct, frozen=True, omit_defaults=True):
@@ -121,6 +149,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     gradients: dict[str, Gradient] = field(default_factory=dict)
     """Every leaf that has a gradient or was given one."""
     graph: Graph = Graph()
+    step: Step | None = None
+    """At stops inside a phase."""
     update: Update | None = None
     """At update stops."""
     fault: Fault | None = None
@@ -135,9 +165,14 @@ class Stop(Struct, frozen=True, omit_defaults=True):
 
     @property
     def ran(self) -> str:
-        """The phase that ended here, if it was looked at; empty at the start, the end, and a pause within a phase."""
+        """The phase that is looked at here, ended or op by op; empty at the start, the end, and a pause."""
         looked_at = self.phase in ("forward", "backward", "update") and not self.light and self.reason != "pause"
         return self.phase if looked_at else ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether a phase has ended here (or the run has begun or ended); else it is a stop on the way."""
+        return self.reason not in ("op", "node", "pause")
 
     def finding(self, kind: str) -> Finding | None:
         """The finding of that kind at this stop, if it holds."""

@@ -27,9 +27,9 @@ def is_user_file(name: str) -> bool:
     return "site-packages" not in path and "dist-packages" not in path and not path.startswith(_LIBRARY)
 
 
-def is_ours(name: str) -> bool:
-    """Whether code of that file name is that of the watching itself."""
-    return name.startswith(_OURS + os.sep)
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame is one of the watching itself."""
+    return str(frame.f_globals.get("__name__", "")).startswith("gradstep.program.")
 
 
 @cache
@@ -82,3 +82,9 @@ def line_of(code: CodeType, instruction: int) -> int:
 def place(code: CodeType, line: int) -> Place:
     """A line of that code, with its text."""
     return Place(code.co_filename, line, code.co_name, linecache.getline(code.co_filename, line).strip())
+
+
+def here(frame: FrameType | None) -> Place:
+    """The line at which the innermost of the user's frames is."""
+    user = user_frame(frame)
+    return place(user.f_code, user.f_lineno) if user is not None else Place()

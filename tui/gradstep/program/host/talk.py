@@ -23,6 +23,7 @@ PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
 """Private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
 
 _REACHED: dict[str, tuple[Phase, ...]] = {
+    "op": ("forward", "backward", "update"),
     "phase": ("forward", "backward", "update"),
     "forward": ("forward",),
     "backward": ("backward",),
@@ -58,6 +59,8 @@ class Talk:
         self.index = 0
         self.iteration = 0
         self.go = Go()
+        self.each = False
+        """Each op, each node of backward, is a stop."""
         self.clear = False
         self.rank = int(os.environ.get("RANK", "0") or 0)
         self._phases = 0
@@ -116,12 +119,12 @@ class Talk:
             return
         self._busy = True
         sys.stdout.flush()
-        waiting = self.will_wait(stop.phase)
+        waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
         seconds = stop.seconds or time.perf_counter() - self._since
         stop = replace(stop, index=self.index, iteration=self.iteration, rank=self.rank, seconds=seconds)
         number = self.index
         self.index += 1
-        self._phases += stop.phase in ("forward", "backward", "update") and stop.reason != "pause"
+        self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
         self._phase = stop.phase
         self._send(Stopped(stop, waiting))
         if self.launch.stops is not None and self._phases >= self.launch.stops and stop.phase != "end":
@@ -179,6 +182,7 @@ class Talk:
             elif isinstance(command, Go):
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
+                self.each = command.until == "op"
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 

@@ -30,6 +30,7 @@ def attach(talk: Talk) -> None:
     _watch_engine(session)
     _watch_optimizers(session)
     session.scaling.watch()
+    session.modules.watch()
     step_aside_without_grad(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session))
     torch._C._push_on_torch_function_stack(session.recorder)

@@ -9,10 +9,11 @@ from types import FrameType
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
+from gradstep.program.watch.flows import Flows
+from gradstep.program.watch.graphs import NOT_DRAWN, Drawn
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger
 from gradstep.program.watch.names import Scope
@@ -32,10 +33,11 @@ class Describer:
     def __init__(self, leaves: Leaves, ledger: Ledger) -> None:
         self._leaves = leaves
         self._ledger = ledger
-        self._shown: dict[str, TensorView] = {}
-        self._gradients: dict[str, Gradient] = {}
-        self.graph = Graph()
-        self.node_of: dict[int, int] = {}
+        self._last = _Shown()
+        self._whole = _Shown()
+        self.drawn = NOT_DRAWN
+        self.graph = NOT_DRAWN.graph
+        """As drawn, with what backward has put on it."""
         self._new_graph = False
 
     def look(self, frame: FrameType | None) -> Scope:
@@ -70,26 +72,23 @@ class Describer:
             return leaf.name
         return found
 
-    def use(self, graph: Graph, node_of: dict[int, int]) -> None:
-        """Show that graph from now on. `node_of`: its nodes by the sequence numbers of their results."""
-        self.graph, self.node_of = graph, node_of
+    def use(self, drawn: Drawn) -> None:
+        """Show that graph from now on."""
+        self.drawn, self.graph = drawn, drawn.graph
         self._new_graph = True
 
     def fill(
         self,
         stop: Stop,
-        moved: list[Leaf],
         eager: bool,
-        caught: dict[int, TensorView] | None = None,
+        flows: Flows | None = None,
     ) -> Stop:
         """The stop with everything in it.
 
-        `moved`: the leaves whose content changed; the others' views are reused. `eager`: with the statistics of large
-        tensors, else `rest` gives them. `caught`: at a backward stop, gradients of intermediate results by node.
+        `eager`: with the statistics of large tensors, else `rest` gives them. `flows`: at a backward stop, the
+        gradients on their way.
         """
         look = view if eager else quick
-        for leaf in moved:
-            leaf.view = None
         tensors, leaves = self._leaf_views(look)
         if self._new_graph and len(self.graph.nodes) <= 2 * MOST_RESULTS:
             for node in self.graph.nodes:
@@ -97,16 +96,13 @@ class Describer:
                     tensors.setdefault(node.name, node.view)
         self._new_graph = False
         gradients = self._ledgers(look)
-        if caught is not None:
-            self.graph = self._with_gradients(gradients, caught)
-        known = dict.fromkeys((*gradients, *self._gradients))
-        changed = [name for name, shown in tensors.items() if _is_new(self._shown.get(name), shown)]
-        changed += [f"{name}.grad" for name in known if _turned(self._gradients.get(name), gradients.get(name))]
-        self._shown = {**self._shown, **tensors}
-        self._gradients = gradients
-        return replace(
-            stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=tuple(changed)
-        )
+        if flows is not None:
+            self.graph = flows.put_on(self.graph, gradients)
+        changed = (self._whole if stop.whole else self._last).changed(tensors, gradients)
+        for shown in (self._last, self._whole) if stop.whole else (self._last,):
+            shown.tensors.update(tensors)
+            shown.gradients = dict(gradients)
+        return replace(stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=changed)
 
     def rest(self, index: int) -> Iterator[Statistics | None]:
         """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
@@ -114,20 +110,33 @@ class Describer:
         gradients: dict[str, Gradient] = {}
         since = time.perf_counter()
         for leaf in self._leaves:
-            tensor = leaf.tensor
             with quiet():
-                if tensor is not None and leaf.view is not None and is_rough(leaf.view):
-                    leaf.view = tensors[leaf.name] = self._shown[leaf.name] = view(tensor)
-                if tensor is not None and tensor.grad is not None and leaf.now is not None and is_rough(leaf.now):
-                    entry = self._ledger.gradient(leaf, view)
-                    if entry is not None:
-                        gradients[leaf.name] = self._gradients[leaf.name] = entry
+                self._complete(leaf, tensors, gradients)
             ripe = time.perf_counter() - since > _BATCH
             yield Statistics(index, tensors, gradients) if ripe else None
             if ripe:
                 tensors, gradients, since = {}, {}, time.perf_counter()
         if tensors or gradients:
             yield Statistics(index, tensors, gradients)
+
+    def _complete(self, leaf: Leaf, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> None:
+        """Compute what a leaf's views lack. What was shown before is not taken for changed by that."""
+        tensor, rough = leaf.tensor, leaf.view
+        if tensor is not None and rough is not None and is_rough(rough):
+            leaf.view = tensors[leaf.name] = view(tensor)
+            for shown in (self._last, self._whole):
+                if shown.tensors.get(leaf.name) is rough:
+                    shown.tensors[leaf.name] = leaf.view
+        rough = leaf.now
+        if tensor is not None and tensor.grad is not None and rough is not None and is_rough(rough):
+            entry = self._ledger.gradient(leaf, view)
+            if entry is None:
+                return
+            gradients[leaf.name] = entry
+            for shown in (self._last, self._whole):
+                known = shown.gradients.get(leaf.name)
+                if known is not None and known.now is rough:
+                    shown.gradients[leaf.name] = entry
 
     def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> tuple[dict[str, TensorView], tuple[str, ...]]:
         tensors: dict[str, TensorView] = {}
@@ -145,18 +154,20 @@ class Describer:
         entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)
         return {name: entry for name, entry in entries if entry is not None}
 
-    def _with_gradients(self, gradients: dict[str, Gradient], caught: dict[int, TensorView]) -> Graph:
-        """The graph with gradients on its boxes: the leaves' own, and those caught on their way, by node."""
 
-        def filled(node: GraphNode) -> GraphNode:
-            if node.kind == "leaf" and node.name in gradients:
-                ledger = gradients[node.name]
-                return replace(node, gradient=ledger.returned or ledger.fresh)
-            return replace(node, gradient=caught[node.id]) if node.id in caught else node
+class _Shown:
+    """What a stop has shown, to compare the next one with."""
 
-        if len(self.graph.nodes) > 2 * MOST_RESULTS:
-            return self.graph
-        return replace(self.graph, nodes=tuple(filled(node) for node in self.graph.nodes))
+    def __init__(self) -> None:
+        self.tensors: dict[str, TensorView] = {}
+        self.gradients: dict[str, Gradient] = {}
+
+    def changed(self, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> tuple[str, ...]:
+        """Names of what is not as it was shown."""
+        known = dict.fromkeys((*gradients, *self.gradients))
+        changed = [name for name, shown in tensors.items() if _is_new(self.tensors.get(name), shown)]
+        changed += [f"{name}.grad" for name in known if _turned(self.gradients.get(name), gradients.get(name))]
+        return tuple(changed)
 
 
 def _is_new(old: TensorView | None, new: TensorView) -> bool:

@@ -5,33 +5,26 @@ from __future__ import annotations
 import linecache
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from gradstep.model.graph import Graph, GraphNode
+from gradstep.model.graph import Graph, GraphNode, Module, NodeKind
 from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import line_of
 from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.names import Scope
 from gradstep.program.watch.ops import Constant, Op, Result
-from gradstep.program.watch.views import quick
+from gradstep.program.watch.tape import Tape
+from gradstep.program.watch.views import frame_of, quick
 
 MOST_DRAWN = 2_000
 """Ops of one graph that are sent to the screen."""
 
+_MOST_VALUES = 400
+"""Ops of one graph, the last ones, whose small results are sent with their values."""
+
 _RANDOM = ("dropout", "rrelu", "bernoulli", "gumbel", "attention", "lstm", "gru", "rnn_", "compiled", "checkpoint")
-
-
-def feeding(roots: list[Op], by_seq: dict[int, Op]) -> list[Op]:
-    """The ops that the roots depend on, in the order of execution."""
-    found: dict[int, Op] = {}
-    pending = list(roots)
-    while pending:
-        op = pending.pop()
-        if op.number in found:
-            continue
-        found[op.number] = op
-        pending += [by_seq[item] for item in op.inputs if isinstance(item, int) and item in by_seq]
-    return [found[number] for number in sorted(found)]
 
 
 def site_of(root: Op, ops: list[Op]) -> str:
@@ -44,44 +37,76 @@ def site_of(root: Op, ops: list[Op]) -> str:
         text = linecache.getline(code.co_filename, line_of(code, instruction)).strip()
         check = zlib.crc32(f"{code.co_name}:{text}".encode(), check)
     leaves = sorted({item.lineage for op in ops for item in op.inputs if type(item) is Leaf})
-    check = zlib.crc32(f"{' '.join(op.name for op in ops)} {leaves}".encode(), check)
+    check = zlib.crc32(f"{' '.join([op.name for op in ops])} {leaves}".encode(), check)
     return f"{check:08x}"
 
 
-def data_of(ops: list[Op], random_state: int, later_state: int) -> str:
-    """Equal for roots of equal site fed the same constants and, where ops draw from it, the same random state."""
+def draws_random(ops: list[Op]) -> bool:
+    """Whether one of them may draw random numbers."""
+    names = {op.name for op in ops}
+    return any(part in name for name in names for part in _RANDOM)
+
+
+def data_of(ops: list[Op], random_state: int) -> str:
+    """Equal for roots of equal site fed the same constants from the same random state; 0 where nothing was drawn."""
     parts: list[object] = []
     for op in ops:
-        parts += [item.print() for item in op.inputs if type(item) is Constant]
-        parts += op.scalars
-    check = zlib.crc32(repr(parts).encode())
-    if random_state != later_state and any(part in op.name for op in ops for part in _RANDOM):
-        check = zlib.crc32(str(random_state).encode(), check)
-    return f"{check:08x}"
+        for item in op.inputs:
+            if type(item) is Constant:
+                parts.append(item.print())
+        if op.scalars:
+            parts += op.scalars
+    return f"{zlib.crc32(repr(parts).encode(), random_state):08x}"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A graph, and where in it each op and each leaf is."""
+
+    graph: Graph
+    ops: tuple[Op, ...] = ()
+    """Those that are drawn, in their order."""
+    box_of: dict[int, int] = field(default_factory=dict)
+    """Node of each op, by the sequence numbers of all its autograd nodes."""
+    leaf_of: dict[Leaf, int] = field(default_factory=dict)
+
+
+NOT_DRAWN = Drawn(Graph())
 
 
 class GraphBuilder:
-    """Makes the drawable graph; asks `name_of` for the user's name of a tensor."""
+    """Makes the drawable graph, with the names that the user can give."""
 
-    def __init__(self, name: Callable[[Tensor | None], str | None], by_seq: dict[int, Op]) -> None:
-        self._name = name
-        self._by_seq = by_seq
+    def __init__(self, scope: Scope, tape: Tape) -> None:
+        self._scope = scope
+        self._tape = tape
+        self._look: Callable[[Tensor], TensorView] = quick
         self._nodes: list[GraphNode] = []
         self._edges: list[tuple[int, int]] = []
         self._ids: dict[object, int] = {}
         self._used: dict[str, int] = {}
-        self.node_of: dict[int, int] = {}
-        """Node of each op, by the sequence number of its result."""
+        self._modules: dict[int, int] = {}
+        self._module_list: list[Module] = []
 
-    def build(self, ops: list[Op], root: Op) -> Graph:
+    def build(self, ops: list[Op], root: Op | None) -> Drawn:
         """Nodes and edges of those ops, of a very large graph only of the last ones; the root is the loss."""
-        for op in ops[-MOST_DRAWN:]:
+        drawn = ops[-MOST_DRAWN:]
+        boxes: dict[int, int] = {}
+        for position, op in enumerate(drawn):
+            self._look = quick if position >= len(drawn) - _MOST_VALUES else frame_of
             sources = [source for source in (self._input(item) for item in op.inputs) if source is not None]
-            node = self._add(op, "op", self._op_name(op), op.name, _small(op.tensor(), op), op)
-            self.node_of[op.seq] = node
+            node = self._add_op(op)
+            boxes.update(dict.fromkeys(range(op.first_seq, op.seq + 1), node))
             self._edges += [(source, node) for source in sources]
-        omitted = max(0, len(ops) - MOST_DRAWN)
-        return Graph(tuple(self._nodes), tuple(self._edges), self._ids.get(root, -1), omitted)
+        omitted = len(ops) - len(drawn)
+        graph = Graph(
+            tuple(self._nodes), tuple(self._edges), self._ids.get(root, -1), omitted, tuple(self._module_list)
+        )
+        leaves = {key: number for key, number in self._ids.items() if isinstance(key, Leaf)}
+        return Drawn(graph, tuple(drawn), boxes, leaves)
+
+    def _name(self, tensor: Tensor | None) -> str | None:
+        return self._scope.names.get(id(tensor)) if tensor is not None else None
 
     def _op_name(self, op: Op) -> str:
         self._used[op.name] = self._used.get(op.name, 0) + 1
@@ -89,32 +114,46 @@ class GraphBuilder:
         own = op.name if number == 1 else f"{op.name}_{number}"
         return self._name(op.ref()) or own
 
+    def _module(self, op: Op) -> int:
+        """The innermost of the op's modules that the user can name."""
+        for key in reversed(op.modules):
+            found = self._scope.modules.get(key)
+            if found is not None:
+                if key not in self._modules:
+                    self._modules[key] = len(self._module_list)
+                    self._module_list.append(found)
+                return self._modules[key]
+        return -1
+
     def _input(self, item: int | Leaf | Constant) -> int | None:
         if isinstance(item, int):
-            op = self._by_seq.get(item)
+            op = self._tape.get(item)
             if op in self._ids:
                 return self._ids[op]
             known = self._ids.get(item)
-            return self._add(item, "input", "earlier result", "", None, None) if known is None else known
+            return self._add(item, "input", "earlier result", None) if known is None else known
         if item in self._ids:
             return self._ids[item]
         if isinstance(item, Leaf):
-            return self._add(item, "leaf", item.name, "", _small(item.tensor, None), None)
-        name = self._name(item.ref())
-        shown = _small(item.tensor(), item)
-        return self._add(item, "input", name or "constant", "", shown, None)
+            return self._add(item, "leaf", item.name, self._view(item.tensor, None))
+        return self._add(item, "input", self._name(item.ref()) or "constant", self._view(item.tensor(), item))
 
-    def _add(self, key: object, kind: str, name: str, op: str, shown: TensorView | None, made_by: Op | None) -> int:
-        code = made_by.code if made_by is not None else None
-        line = line_of(code, made_by.instruction) if code is not None and made_by is not None else 0
+    def _add(self, key: object, kind: NodeKind, name: str, shown: TensorView | None) -> int:
         number = self._ids[key] = len(self._nodes)
-        file = code.co_filename if code is not None else ""
-        self._nodes.append(GraphNode(number, kind, name, op, shown, None, line, file))  # type: ignore[arg-type]
+        self._nodes.append(GraphNode(number, kind, name, "", shown))
         return number
 
+    def _add_op(self, op: Op) -> int:
+        number = self._ids[op] = len(self._nodes)
+        file = op.code.co_filename if op.code is not None else ""
+        shown = self._view(op.tensor(), op)
+        self._nodes.append(
+            GraphNode(number, "op", self._op_name(op), op.name, shown, None, op.line, file, self._module(op))
+        )
+        return number
 
-def _small(tensor: Tensor | None, result: Result | None) -> TensorView | None:
-    """A small tensor's values, of a large one the shape alone."""
-    if tensor is None:
-        return None if result is None else result.frame()
-    return quick(tensor)
+    def _view(self, tensor: Tensor | None, result: Result | None) -> TensorView | None:
+        """A small tensor's values, of a large one the shape alone."""
+        if tensor is None:
+            return None if result is None else result.frame()
+        return self._look(tensor)

@@ -24,9 +24,13 @@ class Guard:
         """Swallow an error of ours, once it was told; what is no error (a wish to exit) passes."""
         if not isinstance(error, Exception):
             return False
+        self.trip(error)
+        return True
+
+    def trip(self, error: Exception) -> None:
+        """An error of ours has happened: tell it, and watch no more."""
         if not self.tripped:
             self.tripped = True
-            last = traceback.extract_tb(trace)[-1]
+            last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{last.filename.rpartition('gradstep/')[2]}:{last.lineno}"
             self._tell(f"watching ended here by an error of gradstep's own, the program goes on: {error!r} ({where})")
-        return True

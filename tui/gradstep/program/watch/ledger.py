@@ -91,16 +91,11 @@ class Ledger:
 
         return deposit
 
-    def listen_to(self, node: Any, caught: dict[int, TensorView], key: int) -> None:
-        """Note the gradient that arrives at a node, if it is small; `caught[key]` is it."""
-
-        def arrived(grads: tuple[Tensor | None, ...]) -> None:
-            grad = grads[0]
-            if grad is not None and grad.numel() <= SMALL:
-                with quiet():
-                    caught[key] = view(grad)
-
-        self._handles.append(node.register_prehook(arrived))
+    def deposited(self, leaf: Leaf, grad: Tensor) -> None:
+        """Its `AccumulateGrad` has just put that into `.grad`, and the user looks on."""
+        if leaf not in self._deposited:
+            self._deposited.add(leaf)
+            leaf.fresh = norm_view(grad)
 
     def after(self) -> list[Leaf]:
         """Close the pass; returns the leaves that got a deposit."""

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gradstep.program.watch.graphs import data_of, feeding, site_of
+from gradstep.program.watch.graphs import data_of, draws_random, site_of
 from gradstep.program.watch.ops import Constant, Op, fingerprint
 from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.recorder import Recorder
 from gradstep.program.watch.scaling import Scaling
+from gradstep.program.watch.tape import Tape
 from gradstep.program.watch.views import name_of, readable, shortest
 
 
@@ -32,26 +32,26 @@ class Root:
     site: str
 
 
-def find_root(tensors: Sequence[Tensor], recorder: Recorder, scaling: Scaling) -> Root | None:
+def find_root(tensors: Sequence[Tensor], tape: Tape, scaling: Scaling) -> Root | None:
     """The root that those results are; None for leaves alone."""
-    found = [(op, item) for item in tensors if (op := recorder.root(item)) is not None]
+    found = [(op, item) for item in tensors if (op := tape.root(item)) is not None]
     if not found:
         return None
     newest = max(op.seq for op, _ in found)
-    ops = feeding([op for op, _ in found], recorder.by_seq)
+    ops = tape.feeding([op for op, _ in found])
     op, values = found[-1][0], [item for _, item in found]
     loss = scaling.unscaled(values[0]) if len(values) == 1 else None
     if loss is not None:
-        op, values = recorder.root(loss) or op, [loss]
+        op, values = tape.root(loss) or op, [loss]
     value, kind = _sum(values)
     return Root(op, ops, value, kind, newest, site_of(op, ops))
 
 
-def kept_root(op: Op, recorder: Recorder) -> Root:
+def kept_root(op: Op, tape: Tape) -> Root:
     """A root that the program may have dropped, but whose value was kept."""
     tensor = op.tensor()
     value, kind = (None, "float32") if tensor is None else _sum([tensor])
-    ops = feeding([op], recorder.by_seq)
+    ops = tape.feeding([op])
     return Root(op, ops, value, kind, op.seq, site_of(op, ops))
 
 
@@ -72,7 +72,7 @@ class RandomState:
 
     def data(self, ops: list[Op]) -> str:
         """What identifies the data that those ops were fed, the random numbers they drew included."""
-        return data_of(ops, self._begin, _state())
+        return data_of(ops, self._begin if draws_random(ops) and self._begin != _state() else 0)
 
 
 def _state() -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import dis
 import sys
 from collections.abc import Iterable, Iterator
-from types import FrameType, MemberDescriptorType, ModuleType
+from functools import lru_cache
+from types import CodeType, FrameType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from torch import Tensor, nn
 
+from gradstep.model.graph import Module
 from gradstep.program.host.frames import is_user_file, user_frames
 
 _MODULE, _VARIABLE, _ATTRIBUTE, _ITEM = range(4)
@@ -31,6 +34,8 @@ class Scope:
         """Parameters of the modules in sight."""
         self.tensors: dict[int, Tensor] = {}
         """All tensors that have a name."""
+        self.modules: dict[int, Module] = {}
+        """The modules in sight, by identity."""
         self._ranks: dict[int, Rank] = {}
         self._seen: set[int] = set()
         self._later: list[tuple[str, Any, int, int]] = []
@@ -42,6 +47,12 @@ class Scope:
                     self._look(name, value, distance, 0)
         for name, value, distance, depth in self._later:
             self._inside(name, value, distance, depth)
+
+    def expect(self, tensor: Tensor, name: str) -> None:
+        """That tensor is about to be bound to that name."""
+        if name:
+            self.names.setdefault(id(tensor), name)
+            self.bound[name] = id(tensor)
 
     def _put(self, tensor: Tensor, name: str, kind: int, distance: int) -> None:
         self._order += 1
@@ -86,10 +97,33 @@ class Scope:
         if id(module) in self._seen:
             return
         self._seen.add(id(module))
+        for path, part in module.named_modules(prefix=name):
+            self.modules.setdefault(id(part), Module(path.removeprefix("self.") or name, type(part).__name__))
         for path, tensor in _parameters(module, name):
             if isinstance(tensor, nn.Parameter):
                 self.parameters[id(tensor)] = tensor
             self._put(tensor, path, _MODULE, distance)
+
+
+def name_to_come(frame: FrameType | None, op: str) -> str:
+    """The variable that the result of the op now under way is assigned to next; empty if that is not sure.
+
+    `frame`: the one that called the op. Between it and the user's line only torch's own wrappers of the op may stand.
+    """
+    while frame is not None and not is_user_file(frame.f_code.co_filename):
+        if frame.f_code.co_name not in (op, "handle_torch_function", "wrapped"):
+            return ""
+        frame = frame.f_back
+    return _assigned_at(frame.f_code, frame.f_lasti) if frame is not None else ""
+
+
+@lru_cache(4096)
+def _assigned_at(code: CodeType, instruction: int) -> str:
+    following = (item for item in dis.get_instructions(code) if item.offset > instruction and item.opname != "CACHE")
+    after = next(following, None)
+    if after is None or not after.opname.startswith(("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")):
+        return ""
+    return str(after.argval[0] if isinstance(after.argval, tuple) else after.argval)
 
 
 def _attributes(value: Any) -> dict[str, Any]:

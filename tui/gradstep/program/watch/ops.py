@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import weakref
 import zlib
 from collections.abc import Callable
@@ -9,56 +10,60 @@ from types import CodeType
 from typing import Any
 
 import torch
+from msgspec import Struct
 from torch import Tensor
 
 from gradstep.model.tensor import SMALL, TensorView
+from gradstep.program.host.frames import line_of
 from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.modules import Modules
 
 _WHOLE = 16 << 20
 """Bytes of a constant that are compared in full; of a larger one this many, spread evenly."""
 
-
 _SHARED = 1 << 16
 """A view into memory of more bytes than this is copied rather than kept."""
+
+
+_NUMBER = struct.Struct("d")
 
 
 def _nothing() -> None:
     return None
 
 
-class Result:
+class Result(Struct, gc=False, eq=False, kw_only=True):
     """A tensor as it was when it was seen, without keeping large memory alive.
 
     A small one is kept by an alias that shares its memory and its version counter, so that it can be told when it was
-    written to since; of a large one there is a weak reference only.
+    written to since; of a large one there is a weak reference only. Not followed by the garbage collector: there are
+    thousands of these, and none leads back to itself.
     """
 
-    __slots__ = ("copied", "dtype", "kept", "ref", "shape", "version")
-
-    ref: Callable[[], Tensor | None]
-    kept: Tensor | None
-    shape: torch.Size | None
-    dtype: torch.dtype | None
-    version: int
-    copied: bool
-
-    def unseen(self) -> None:
-        """There is a result, but nobody saw it."""
-        self.ref, self.version, self.copied = _nothing, -1, False
-        self.kept = self.shape = self.dtype = None
+    ref: Callable[[], Tensor | None] = _nothing
+    kept: Tensor | None = None
+    version: int = -1
+    copied: bool = False
+    """`kept` is a copy."""
+    shape: torch.Size | None = None
+    dtype: torch.dtype | None = None
 
     def see(self, tensor: Tensor) -> None:
-        """Remember that tensor."""
+        """Remember that tensor, with its values if it is small."""
         self.ref = weakref.ref(tensor)
         self.version = -1 if tensor.is_inference() else tensor._version
-        self.kept = self.shape = self.dtype = None
-        self.copied = False
-        if type(tensor) is Tensor and tensor.numel() <= SMALL and tensor.layout is torch.strided:
+        if tensor.numel() <= SMALL and type(tensor) is Tensor and tensor.layout is torch.strided:
             shared = tensor._is_view() and tensor.untyped_storage().nbytes() > _SHARED
             self.copied = shared or self.version < 0
             self.kept = tensor.detach().clone() if self.copied else tensor.detach()
         else:
             self.shape, self.dtype = tensor.shape, tensor.dtype
+
+    def drop(self) -> None:
+        """Keep its frame only."""
+        kept, self.kept = self.kept, None
+        if kept is not None:
+            self.shape, self.dtype = kept.shape, kept.dtype
 
     def tensor(self) -> Tensor | None:
         """The tensor as it was, if it is still to be had."""
@@ -74,45 +79,56 @@ class Result:
         return TensorView(tuple(self.shape), str(self.dtype).removeprefix("torch."), "", freed=True)
 
 
-class Constant(Result):
+class Constant(Result, gc=False, eq=False):
     """A tensor that feeds the graph and needs no gradient."""
 
-    __slots__ = ("_print",)
+    checksum: int | None = None
 
-    def __init__(self, tensor: Tensor) -> None:
+    def note(self, tensor: Tensor, lean: bool) -> None:
+        """Remember it, with a checksum of its content if it is large, or a number; `lean`: nobody will look at it."""
+        if tensor.numel() == 1 and type(tensor) is Tensor and tensor.device.type == "cpu" and not tensor.is_complex():
+            self.checksum = zlib.crc32(_NUMBER.pack(tensor.item()))
+            if lean:
+                self.ref, self.version = weakref.ref(tensor), -1 if tensor.is_inference() else tensor._version
+                return
         self.see(tensor)
-        self._print: int | None = None
         if self.kept is None and type(tensor) is Tensor and tensor.layout is torch.strided:
-            self._print = fingerprint(tensor) if tensor.device.type != "meta" else 0
+            self.checksum = fingerprint(tensor) if tensor.device.type != "meta" else 0
 
     def print(self) -> int:
         """A checksum of its content; of a small one made only when asked for. Nothing equals what was overwritten."""
-        if self._print is None:
+        if self.checksum is None:
             tensor = self.tensor() if self.kept is not None else None
-            self._print = fingerprint(tensor) if tensor is not None else id(self)
-        return self._print
+            self.checksum = fingerprint(tensor) if tensor is not None else id(self)
+        return self.checksum
 
 
-class Op(Result):
+class Op(Result, gc=False, eq=False):
     """One call of the PyTorch API whose result requires grad."""
 
-    __slots__ = ("code", "consumed", "inputs", "instruction", "name", "number", "scalars", "seq", "stack")
+    name: str
+    inputs: tuple[int | Leaf | Constant, ...]
+    """Sequence numbers of the results it read, leaves and constants, in the order of its arguments."""
+    scalars: tuple[Any, ...]
+    """The numbers and strings among its arguments."""
+    first_seq: int
+    """Autograd's sequence number of the first node that the call made."""
+    seq: int
+    """Of the last one, which is that of its result."""
+    modules: Modules
+    """The modules in which it ran, by identity, the innermost last."""
+    code: CodeType | None = None
+    instruction: int = 0
+    stack: tuple[tuple[CodeType, int], ...] | None = None
+    """The user's call stack, for a scalar result only."""
+    consumed: bool = False
+    mark: object = None
+    """Left by a walk over the graph that has met it."""
 
-    def __init__(self, number: int, name: str, inputs: tuple[Any, ...], scalars: tuple[Any, ...], seq: int) -> None:
-        self.number = number
-        """Order of execution."""
-        self.name = name
-        self.inputs: tuple[int | Leaf | Constant, ...] = inputs
-        """Sequence numbers of the results it read, leaves and constants, in the order of its arguments."""
-        self.scalars = scalars
-        """The numbers among its arguments."""
-        self.seq = seq
-        """Autograd's sequence number of the node of its result."""
-        self.code: CodeType | None = None
-        self.instruction = 0
-        self.stack: tuple[tuple[CodeType, int], ...] | None = None
-        """The user's call stack, for a scalar result only."""
-        self.consumed = False
+    @property
+    def line(self) -> int:
+        """Line of the user's code that made it; 0 if unknown."""
+        return line_of(self.code, self.instruction) if self.code is not None else 0
 
 
 def fingerprint(tensor: Tensor) -> int:

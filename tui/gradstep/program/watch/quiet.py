@@ -3,22 +3,45 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from typing import Any
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
+_set_grad = torch._C._set_grad_enabled
+_grad_enabled = torch.is_grad_enabled
+_dispatch_modes = torch._C._len_torch_dispatch_stack
+_autocast_enabled = torch.is_autocast_enabled
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Everything torch does inside is ours and leaves no trace in the program's state."""
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(torch._C.DisableTorchFunction())
-        if torch._C._len_torch_dispatch_stack():
-            stack.enter_context(_disable_current_modes())
-        cache = torch.is_autocast_cache_enabled()
-        for kind in ("cpu", "cuda"):
-            if torch.is_autocast_enabled(kind):
-                stack.enter_context(torch.autocast(kind, enabled=False, cache_enabled=cache))
-        stack.enter_context(torch.no_grad())
-        yield
+
+class quiet:
+    """Everything torch does inside is ours and leaves no trace in the program's state. Entered often: kept short."""
+
+    __slots__ = ("_functions", "_grad", "_more")
+
+    def __enter__(self) -> None:
+        self._functions: Any = torch._C.DisableTorchFunction()
+        self._functions.__enter__()
+        self._more: contextlib.ExitStack | None = None
+        if _dispatch_modes() or _autocast_enabled("cpu") or _autocast_enabled("cuda"):
+            self._more = _without_modes()
+        self._grad = _grad_enabled()
+        _set_grad(False)
+
+    def __exit__(self, *error: object) -> None:
+        _set_grad(self._grad)
+        if self._more is not None:
+            self._more.close()
+        self._functions.__exit__(*error)
+
+
+def _without_modes() -> contextlib.ExitStack:
+    """Out of the dispatch modes and autocast that are on, until the stack is closed."""
+    stack = contextlib.ExitStack()
+    if _dispatch_modes():
+        stack.enter_context(_disable_current_modes())
+    cache = torch.is_autocast_cache_enabled()
+    for kind in ("cpu", "cuda"):
+        if _autocast_enabled(kind):
+            stack.enter_context(torch.autocast(kind, enabled=False, cache_enabled=cache))
+    return stack

@@ -13,21 +13,23 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.graph import Graph
-from gradstep.model.stop import Loss, Place, Reason, Stop, Update
-from gradstep.model.tensor import TensorView
-from gradstep.program.host.frames import is_called_by, line_of, place, user_frame
+from gradstep.model.stop import Loss, Phase, Place, Reason, Step, Stop, Update
+from gradstep.program.host.frames import here, is_called_by, place, user_frame
 from gradstep.program.host.talk import Talk
-from gradstep.program.watch.describe import MOST_RESULTS, Describer
-from gradstep.program.watch.graphs import GraphBuilder
+from gradstep.program.watch.describe import Describer
+from gradstep.program.watch.flows import Flows
+from gradstep.program.watch.graphs import NOT_DRAWN, GraphBuilder
 from gradstep.program.watch.guard import Guard
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
 from gradstep.program.watch.losses import RandomState, Root, find_root, is_statistic, kept_root
-from gradstep.program.watch.names import Scope
+from gradstep.program.watch.modules import ModuleStack
+from gradstep.program.watch.names import Scope, name_to_come
+from gradstep.program.watch.ops import Op
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.recorder import Recorder
 from gradstep.program.watch.scaling import Scaling
+from gradstep.program.watch.tape import Tape
 from gradstep.program.watch.updates import Updates
 from gradstep.program.watch.views import readable, view
 
@@ -46,8 +48,11 @@ class Session:
         self.leaves = Leaves()
         self.updates = Updates(self.leaves)
         self.ledger = Ledger(self.leaves)
+        self.modules = ModuleStack()
+        self.tape = Tape(self.leaves, self.updates, self.modules)
         self.recorder = Recorder(self)
         self.describer = Describer(self.leaves, self.ledger)
+        self.flows = Flows(self)
         self.scaling = Scaling()
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -56,7 +61,8 @@ class Session:
         self._updated = True
         self._stepped: list[torch.optim.Optimizer] = []
         self._shown_seq = -1
-        self._loss: Loss | None = None
+        self.loss: Loss | None = None
+        """Of the latest forward pass."""
         self._loss_names: dict[str, str] = {}
         self._thread = threading.get_ident()
         self._told_of_threads = False
@@ -80,35 +86,52 @@ class Session:
         self._updated = False
         self.updates.begin()
         self.talk.iteration += 1
-        self.recorder.reset()
+        self.tape.reset()
+        self.tape.lean = not self._looks_at("forward")
         self._random.begin()
+
+    def op_stop(self, op: Op, frame: FrameType) -> None:
+        """One op of a forward pass has run, and the user goes op by op."""
+        if self._inside_backward or self.opaque:
+            return
+        with quiet():
+            ops = [known for known in self.tape.ops() if known.seq > self.tape.floor]
+            scope = self.describer.look(frame)
+            result = op.ref()
+            if result is not None:
+                scope.expect(result, name_to_come(frame, op.name))
+            drawn = GraphBuilder(scope, self.tape).build(ops, None)
+            self.describer.use(drawn)
+            where = place(op.code, op.line) if op.code is not None else here(frame)
+            step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
+            stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
+            self.talk.stop(self.describer.fill(stop, self.talk.full), self.describer.rest)
 
     def _forward(self, root: Root, reason: Reason, frame: FrameType | None) -> None:
         """Make the stop at the end of a forward phase. `frame`: where the program is now."""
         if self._updated:
             self._begin_iteration()
-        full = self.talk.full or self.talk.will_wait("forward")
+        full = self._looks_at("forward")
         op = root.op
-        where = place(op.code, line_of(op.code, op.instruction)) if op.code is not None else _here(frame)
+        where = place(op.code, op.line) if op.code is not None else here(frame)
         stop = Stop(phase="forward", reason=reason, place=where, light=not full)
         if full:
             self._draw(root, frame)
         else:
-            self.describer.use(Graph(), {})
+            self.describer.use(NOT_DRAWN)
             self._name_loss(root, frame)
         self._take_loss(root)
-        stop = replace(stop, loss=self._loss)
+        stop = replace(stop, loss=self.loss)
         if full:
-            stop = self.describer.fill(stop, [], self.talk.full)
+            stop = self.describer.fill(stop, self.talk.full)
         self._shown_seq = torch._C._autograd._get_sequence_nr()
-        self.recorder.forget_scalars()
+        self.tape.scalars.clear()
         self._stop(stop)
 
     def _draw(self, root: Root, frame: FrameType | None) -> None:
-        names = self.describer.look(frame).names
-        builder = GraphBuilder(lambda item: names.get(id(item)) if item is not None else None, self.recorder.by_seq)
-        graph = builder.build(root.ops, root.op)
-        self.describer.use(graph, builder.node_of)
+        drawn = GraphBuilder(self.describer.look(frame), self.tape).build(root.ops, root.op)
+        graph = drawn.graph
+        self.describer.use(drawn)
         if graph.root >= 0:
             self._loss_names[root.site] = graph.nodes[graph.root].name
 
@@ -119,7 +142,7 @@ class Session:
 
     def _take_loss(self, root: Root) -> None:
         name = self._loss_names.get(root.site, root.op.name)
-        self._loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops))
+        self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops))
 
     # Backward
 
@@ -147,14 +170,14 @@ class Session:
         frame = sys._getframe(2)
         self.recorder.come_back()
         tensors = [item for item in outputs if isinstance(item, Tensor)]
-        full = self.talk.full or self.talk.will_wait("backward")
-        caught: dict[int, TensorView] = {}
+        full = False
         with self.guard, quiet():
             self.end_forward(tensors, frame)
-            full = self.talk.full or self.talk.will_wait("backward")
+            full = self._looks_at("backward")
             self.ledger.before()
-            caught = self._catch(tensors) if full else {}
-        self.recorder.floor = torch._C._autograd._get_sequence_nr() - 1
+            if full:
+                self.flows.listen(tensors, frame)
+        self.tape.floor = torch._C._autograd._get_sequence_nr() - 1
         self._inside_backward = True
         start = time.perf_counter()
         try:
@@ -163,6 +186,7 @@ class Session:
             self._inside_backward = False
             deposited: list[Leaf] = []
             with self.guard, quiet():
+                self.flows.close()
                 deposited = self.ledger.after()
         if self.talk.will_wait("backward") and torch.accelerator.is_available():
             torch.accelerator.synchronize()
@@ -170,7 +194,7 @@ class Session:
         with self.guard:
             if not kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True):
                 deposited = self._returned(kwargs.get("inputs", args[3] if len(args) > 3 else ()), result)
-            self._after_backward(full, deposited, caught, frame, seconds)
+            self._after_backward(full, deposited, frame, seconds)
         return result
 
     def end_forward(self, tensors: Sequence[Tensor], frame: FrameType) -> None:
@@ -178,25 +202,23 @@ class Session:
         with quiet():
             if not self.updates.stepping:
                 self._by_hand(frame)
-            root = find_root(tensors, self.recorder, self.scaling)
+            root = find_root(tensors, self.tape, self.scaling)
             if root is None:
                 return
             if root.newest >= self._shown_seq:
                 self._forward(root, "step", frame)
-            elif self._loss is None or self._loss.site != root.site or self._loss.value != root.value:
+            elif self.loss is None or self.loss.site != root.site or self.loss.value != root.value:
                 self._name_loss(root, frame)
                 self._take_loss(root)
 
-    def _after_backward(
-        self, full: bool, deposited: list[Leaf], caught: dict[int, TensorView], frame: FrameType, seconds: float
-    ) -> None:
-        stop = Stop(phase="backward", place=_here(frame), loss=self._loss, seconds=seconds, light=not full)
+    def _after_backward(self, full: bool, deposited: list[Leaf], frame: FrameType, seconds: float) -> None:
+        stop = Stop(phase="backward", place=here(frame), loss=self.loss, seconds=seconds, light=not full)
         with quiet():
             for leaf in deposited:
                 leaf.scale = self.scaling.factor()
             if full:
                 self.describer.look_if_needed(frame)
-                stop = self.describer.fill(stop, [], self.talk.full, caught)
+                stop = self.describer.fill(stop, self.talk.full, self.flows)
             self.updates.wait()
             self._stop(stop)
             if self._stepped:
@@ -204,25 +226,6 @@ class Session:
                 self._step(optimizer, frame)
             elif self.ledger.hooked:
                 self._by_hand(frame)
-
-    def _catch(self, tensors: list[Tensor]) -> dict[int, TensorView]:
-        """Listen for the gradients of small intermediate results; by node of the graph, filled while backward runs."""
-        caught: dict[int, TensorView] = {}
-        wanted = self.describer.node_of
-        if len(wanted) > MOST_RESULTS:
-            return caught
-        pending = [item.grad_fn for item in tensors if item.grad_fn is not None]
-        seen: set[Any] = set()
-        while pending and len(seen) < 4 * MOST_RESULTS:
-            node = pending.pop()
-            if node in seen:
-                continue
-            seen.add(node)
-            pending += [above for above, _ in node.next_functions if above is not None]
-            target = wanted.get(node._sequence_nr())
-            if target is not None:
-                self.ledger.listen_to(node, caught, target)
-        return caught
 
     def _returned(self, inputs: Sequence[Any], grads: Sequence[Tensor | None]) -> list[Leaf]:
         """What `torch.autograd.grad` gave for each leaf among its inputs."""
@@ -243,7 +246,8 @@ class Session:
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
-        self.updates.know(optimizer)
+        with self.guard:
+            self.updates.know(optimizer)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer's step is over; inside backward the stop waits for the backward stop."""
@@ -268,28 +272,28 @@ class Session:
             bool(group.get("maximize", False)),
             self.scaling.take_skipped(),
         )
-        self._update(update, "step", _here(frame), self.updates.owned_by(optimizer), frame)
+        self._update(update, "step", here(frame), self.updates.owned_by(optimizer), frame)
 
     def _by_hand(self, search: FrameType | None) -> None:
         """Make an update stop if the program has changed leaves without an optimizer's step."""
         moved = self.updates.take_changed(search)
         if moved:
             frame = search or sys._getframe(1)
-            self._update(Update(), "by-hand", self.updates.where() or _here(frame), moved, frame)
+            self._update(Update(), "by-hand", self.updates.where() or here(frame), moved, frame)
 
     def _update(self, update: Update, reason: Reason, where: Place, moved: list[Leaf], frame: FrameType) -> None:
-        full = self.talk.full or self.talk.will_wait("update")
-        stop = Stop(phase="update", reason=reason, place=where, loss=self._loss, light=not full)
+        full = self._looks_at("update")
+        stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
             for leaf in moved:
                 mark_used(leaf)
                 leaf.view = None
             if full:
                 self.describer.look_if_needed(frame)
-                stop = self.describer.fill(stop, moved, self.talk.full)
+                stop = self.describer.fill(stop, self.talk.full)
             self.updates.settle()
             self.updates.wait()
-            self.recorder.forget_scalars()
+            self.tape.scalars.clear()
             self._updated = True
             changed = tuple(leaf.name for leaf in moved if leaf.name in stop.changed)
             self._stop(replace(stop, update=replace(update, leaves=changed)))
@@ -303,8 +307,8 @@ class Session:
                 return
             if not self.updates.stepping:
                 self._by_hand(sys._getframe(1))
-            made = [op for op in self.recorder.scalars if not op.consumed and op.seq >= self._shown_seq]
-            roots = [kept_root(op, self.recorder) for op in made]
+            made = [op for op in self.tape.scalars if not op.consumed and op.seq >= self._shown_seq]
+            roots = [kept_root(op, self.tape) for op in made]
             losses = [root for root in roots if not is_statistic(root) or self._loss_names.keys() <= {root.site}]
             if losses:
                 self._forward(losses[-1], "cell" if cell else "exit", None)
@@ -313,7 +317,9 @@ class Session:
         """A stop that is no phase: leaves, gradients and the latest loss."""
         with self.guard, quiet():
             self.describer.look(sys._getframe(1))
-            stop = self.describer.fill(replace(stop, loss=self._loss), list(self.leaves), eager=True)
+            for leaf in self.leaves:
+                leaf.view = None
+            stop = self.describer.fill(replace(stop, loss=self.loss), eager=True)
             stop = replace(stop, changed=())
         return stop
 
@@ -334,10 +340,9 @@ class Session:
                 torch._C._push_on_torch_function_stack(mode)
         self._inside_backward = True
 
+    def _looks_at(self, phase: Phase) -> bool:
+        """Whether somebody will look at the stop at the end of that phase."""
+        return self.talk.full or self.talk.will_wait(phase)
+
     def _stop(self, stop: Stop) -> None:
         self.talk.stop(stop, None if stop.light else self.describer.rest)
-
-
-def _here(frame: FrameType | None) -> Place:
-    user = user_frame(frame)
-    return place(user.f_code, user.f_lineno) if user is not None else Place()

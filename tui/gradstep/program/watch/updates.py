@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from types import CodeType, FrameType
 from typing import Any
 
@@ -78,7 +77,7 @@ class Updates:
         gone = memory is None or memory.expired()  # type: ignore[no-untyped-call]
         return None if gone else leaf
 
-    def derive(self, inputs: list[Any], result: Any) -> None:
+    def derive(self, inputs: list[Any], result: Any, frame: FrameType) -> None:
         """Between backward and forward: `result` was computed from `inputs`; it may become a leaf's next value."""
         if not isinstance(result, Tensor) or self.stepping:
             return
@@ -94,7 +93,7 @@ class Updates:
                 if source is not None and tensor is not None and tensor.shape == result.shape:
                     if memory.data_ptr() != tensor.untyped_storage().data_ptr():
                         self._derived[memory.data_ptr()] = (StorageWeakRef(memory), source)  # type: ignore[no-untyped-call]
-                        self._note_line(sys._getframe(2))
+                        self._note_line(frame)
                     return
 
     def before_write(self, target: Tensor, frame: FrameType) -> bool:
