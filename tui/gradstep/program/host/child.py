@@ -9,12 +9,15 @@ import sys
 import traceback
 from types import TracebackType
 
+from msgspec.structs import replace
+
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Launch
 from gradstep.model.stop import Fault, Place, Reason
 from gradstep.program.host import target
 from gradstep.program.host.frames import is_ours, is_user_file, place
 from gradstep.program.host.imports import after_import
+from gradstep.program.host.stdin import tell_of_reading
 from gradstep.program.host.talk import Talk
 
 
@@ -28,6 +31,7 @@ def run(launch: Launch, descriptors: list[int]) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     channel: Channel[Command] = Channel(socket.socket(fileno=link), Command)  # type: ignore[arg-type]
     talk = Talk(channel, launch)
+    tell_of_reading(talk.asks)
     os.register_at_fork(after_in_child=talk.forget)
     os.chdir(launch.directory or os.getcwd())
     random.seed(launch.seed)
@@ -59,6 +63,9 @@ def _finish(talk: Talk, program: target.Program) -> int:
         code = 0
     except SystemExit as error:
         code = _exit_code(error)
+        if code:
+            fault, where = describe(error)
+            fault = replace(fault, traceback="")
     except BaseException as error:  # noqa: BLE001  (whatever ends a program is shown, and printed as python does)
         code, reason = 1, "exception"
         without_our_frames(error)
