@@ -132,6 +132,9 @@ WORDS = MappingProxyType(
         "masked": Word("masked({0}, {1})", like=0),
         "gates": Word("δ at the gates, carried back through time", Level.TEXT),
         "cell_gates": Word("δ at the gates", Level.TEXT),
+        "at_start": Word("{0}₍₁₎", Level.ATOM, Level.ATOM),
+        "first_cell": Word("δ at the first cell, carried back through time", Level.TEXT),
+        "cell_before": Word("δ at the new cell ⊙ forget gate", Level.TEXT),
         "before": Word("{0}₍ₜ₋₁₎", Level.ATOM, Level.ATOM),
     }
 )
