@@ -36,9 +36,9 @@ class Ear(Channel[Command]):
         assert self.talk is not None
         session: Any = self.talk.watcher
         assert isinstance(session, Session)
-        ops = {op.number: op for op in session.recorder.by_seq.values()}
+        ops = {op.seq: op for op in session.tape.ops()}
         for number in sorted(set(ops) - self.done):
-            call = call_of(ops[number], session.recorder.by_seq, lambda _: None)
+            call = call_of(ops[number], session.tape, lambda _: None)
             found = [
                 (item.rule, item.ours)
                 for item, argument in zip(explain(call, self.rules), call.inputs, strict=True)
@@ -48,7 +48,7 @@ class Ear(Channel[Command]):
         self.done |= set(ops)
 
     def receive(self) -> Command | None:
-        return Go("end")
+        return Go("end", full=True)
 
     def pending(self) -> bool:
         return False
@@ -60,7 +60,7 @@ class Ear(Channel[Command]):
 def main() -> None:
     ear = Ear()
     talk = ear.talk = Talk(ear, Launch("file", sys.argv[1], tuple(sys.argv[1:]), ".", None, 7, None))
-    talk.go = Go("end")
+    talk.go = Go("end", full=True)
     attach(talk)
     runpy.run_path(sys.argv[1], run_name="__main__")
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from torch import Tensor
 
 from gradstep.formulas import Argument, Call
 from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.nodes import short_name
 from gradstep.program.watch.ops import Constant, Op, Result
+from gradstep.program.watch.tape import Tape
 
 Namer = Callable[[Tensor | None], str | None]
 
 
-def call_of(op: Op, by_seq: Mapping[int, Op], name: Namer) -> Call:
+def call_of(op: Op, tape: Tape, name: Namer) -> Call:
     """The op's arguments with the user's names, its numbers and where each stood."""
-    inputs = tuple(_input(item, by_seq, name) for item in op.inputs)
-    return Call(
-        op.name, inputs, op.scalars, _seen(op, name, differentiable=True), op.signature, op.node or _node(op, by_seq)
-    )
+    inputs = tuple(_input(item, tape, name) for item in op.inputs)
+    return Call(op.name, inputs, op.scalars, _seen(op, name, differentiable=True), op.signature, _node(op))
 
 
-def _input(item: int | Leaf | Constant, by_seq: Mapping[int, Op], name: Namer) -> Argument:
+def _input(item: int | Leaf | Constant, tape: Tape, name: Namer) -> Argument:
     if isinstance(item, Leaf):
         tensor = item.tensor
         return (
@@ -29,7 +29,7 @@ def _input(item: int | Leaf | Constant, by_seq: Mapping[int, Op], name: Namer) -
         )
     if isinstance(item, Constant):
         return _seen(item, name, differentiable=False)
-    op = by_seq.get(item)
+    op = tape.get(item)
     return Argument() if op is None else _seen(op, name, differentiable=True)
 
 
@@ -47,12 +47,12 @@ def _smallest(result: Result) -> float | None:
     return float(kept.min())
 
 
-def _node(op: Op, by_seq: Mapping[int, Op]) -> str:
+def _node(op: Op) -> str:
     """The autograd node of the result, if the op is that one node and the result is still there."""
     tensor = op.ref()
-    if tensor is None or tensor.grad_fn is None or by_seq.get(op.seq - 1) is op:
-        return ""
-    return tensor.grad_fn.name()
+    if tensor is None or tensor.grad_fn is None or op.first_seq != op.seq:
+        return op.node
+    return short_name(tensor.grad_fn)
 
 
 def _short(dtype: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -11,11 +12,13 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradstep.formulas import Argument, Call, PyTorchRules, explain
-from gradstep.model.graph import Graph, GraphNode, Local, LocalForm
+from gradstep.model.graph import Graph, Local, LocalForm
 from gradstep.model.tensor import SMALL
+from gradstep.program.watch.calls import call_of
 from gradstep.program.watch.graphs import Drawn
 from gradstep.program.watch.leaves import Leaf, Leaves
-from gradstep.program.watch.nodes import nodes_above, short_name, variable_of
+from gradstep.program.watch.names import Scope
+from gradstep.program.watch.nodes import nodes_above, variable_of
 from gradstep.program.watch.ops import Constant, Op
 from gradstep.program.watch.pull import pull_back
 from gradstep.program.watch.tape import Tape
@@ -30,15 +33,15 @@ class LocalGradients:
         self._tape = tape
         self._rules = PyTorchRules()
 
-    def put_on(self, drawn: Drawn, roots: Sequence[Tensor]) -> Graph:
+    def put_on(self, drawn: Drawn, roots: Sequence[Tensor], scope: Scope) -> Graph:
         """The graph with a `Local` for each edge; in numbers where the roots still have their autograd graph."""
         graph = drawn.graph
         nodes = {node._sequence_nr(): node for node in nodes_above(roots) if node.next_functions}
         found: list[Local] = []
         for op in drawn.ops:
             edges = graph.edges[len(found) : len(found) + len(op.inputs)]
-            sources = [graph.nodes[source] for source, _ in edges]
-            call = _call(op, sources, graph.nodes[drawn.box_of[op.seq]], nodes.get(op.seq))
+            names = [graph.nodes[source].name for source, _ in edges]
+            call = _named(call_of(op, self._tape, scope.name_of), names)
             found += self._with_numbers(op, call, explain(call, self._rules), nodes)
         return replace(graph, locals=tuple(found))
 
@@ -97,21 +100,13 @@ class LocalGradients:
         return variable is not None and item is self._leaves.find(variable)
 
 
-def _call(op: Op, sources: Sequence[GraphNode], box: GraphNode, node: Node | None) -> Call:
-    """The op as the table of formulas knows it."""
-    arguments = tuple(
-        _argument(source, type(item) is not Constant) for source, item in zip(sources, op.inputs, strict=True)
+def _named(call: Call, names: Sequence[str]) -> Call:
+    """With the names of the boxes for inputs that the user has not named; a letter could be mistaken for a name."""
+    inputs = tuple(
+        item if item.name or name in ("constant", "earlier result") else dataclasses.replace(item, name=name)
+        for item, name in zip(call.inputs, names, strict=True)
     )
-    name = short_name(node) if node is not None and op.first_seq == op.seq else ""
-    return Call(op.name, arguments, op.scalars, _argument(box, True), op.signature, name)
-
-
-def _argument(node: GraphNode, differentiable: bool) -> Argument:
-    shown = node.view
-    named = node.name if node.name not in ("constant", "earlier result") else ""
-    if shown is None:
-        return Argument(named, (), differentiable)
-    return Argument(named, shown.shape, differentiable, shown.dtype)
+    return dataclasses.replace(call, inputs=inputs)
 
 
 def _form(item: Local, argument: Argument, result: Argument) -> LocalForm:

@@ -124,6 +124,8 @@ class Op(Result, gc=False, eq=False):
     consumed: bool = False
     signature: str = ""
     """Where each argument stood, as `signature` writes it; empty where nobody will ask."""
+    node: str = ""
+    """Name of its autograd node, where that is all that was seen of it."""
     hooked: bool = False
     """Made under hooks on saved tensors: to run its node would run the program's code."""
     mark: object = None

@@ -132,9 +132,10 @@ class Session:
         self._stop(stop)
 
     def _draw(self, root: Root, frame: FrameType | None) -> None:
-        drawn = GraphBuilder(self.describer.look(frame), self.tape).build(root.ops, root.op)
+        scope = self.describer.look(frame)
+        drawn = GraphBuilder(scope, self.tape).build(root.ops, root.op)
         if len(drawn.ops) <= MOST_FOLLOWED:
-            drawn = dataclasses.replace(drawn, graph=self.local.put_on(drawn, root.tensors))
+            drawn = dataclasses.replace(drawn, graph=self.local.put_on(drawn, root.tensors, scope))
         graph = drawn.graph
         self.describer.use(drawn)
         if graph.root >= 0:

@@ -15,7 +15,7 @@ from torch import Tensor
 from gradstep.program.host.frames import is_user_file, user_frame, user_frames
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.modules import ModuleStack
-from gradstep.program.watch.nodes import variable_of
+from gradstep.program.watch.nodes import short_name, variable_of
 from gradstep.program.watch.ops import Constant, Op
 from gradstep.program.watch.signature import RUNNING_STATISTICS
 from gradstep.program.watch.updates import Updates
@@ -237,6 +237,7 @@ class Tape:
             op = self._ops[number] = Op(
                 name=name, inputs=tuple(inputs), scalars=(), first_seq=number, seq=number, modules=self._modules.current
             )
+            op.node = short_name(current)
             made.append(op)
         frame = sys._getframe(3)
         for op in made:
