@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from gradstep.model.graph import Graph
+from gradstep.model.message import Fetch, Fetched
 from gradstep.model.stop import Loss, Place, Reason, Stop, Update
 from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import is_called_by, line_of, place, user_frame
@@ -21,6 +22,7 @@ from gradstep.program.host.talk import Talk
 from gradstep.program.watch.describe import MOST_RESULTS, Describer
 from gradstep.program.watch.graphs import GraphBuilder
 from gradstep.program.watch.guard import Guard
+from gradstep.program.watch.inspect import Inspector
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
 from gradstep.program.watch.losses import RandomState, Root, find_root, is_statistic, kept_root
@@ -48,6 +50,7 @@ class Session:
         self.ledger = Ledger(self.leaves)
         self.recorder = Recorder(self)
         self.describer = Describer(self.leaves, self.ledger)
+        self.inspector = Inspector(self.leaves, self.describer, self.recorder.by_seq)
         self.scaling = Scaling()
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -316,6 +319,11 @@ class Session:
             stop = self.describer.fill(replace(stop, loss=self._loss), list(self.leaves), eager=True)
             stop = replace(stop, changed=())
         return stop
+
+    def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
+        """Answer what the screen asks about a tensor of this stop."""
+        with self.guard:
+            yield from self.inspector.answer(fetch)
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
