@@ -183,7 +183,7 @@ def test_any_strides(name: str, tensor: Tensor) -> None:
 @pytest.mark.filterwarnings("ignore:Sparse")
 def test_sparse(layout: str) -> None:
     dense = random(40, 30) * (random(40, 30).abs() > 1.5)
-    sparse = {
+    sparse: Tensor = {  # type: ignore[operator]
         "coo": dense.to_sparse,
         "uncoalesced": lambda: torch.sparse_coo_tensor(
             torch.tensor([[3, 3, 9], [4, 4, 1]]), torch.tensor([1.0, 2.0, 5.0]), (40, 30)

@@ -73,9 +73,7 @@ class Plane:
             places = {self._free[0]: row * self.fold + column}
             if places[self._free[0]] >= len(self._left(self._free[0])):
                 return None
-        return tuple(
-            axis if isinstance(axis, int) else axis[places[number]] for number, axis in enumerate(self.axes)
-        )
+        return tuple(axis if isinstance(axis, int) else axis[places[number]] for number, axis in enumerate(self.axes))
 
     def position(self, row: int, column: int) -> int | None:
         """The same as one number, in row-major order."""

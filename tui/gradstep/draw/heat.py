@@ -29,7 +29,7 @@ class Block:
 
     title: str
     cells: Sequence[Sequence[Value | None]]
-    """By row; None is not known."""
+    """By row, of which the last may be shorter; None is not known."""
     largest: float
     """The size that is hottest."""
     signed: bool = False
@@ -69,13 +69,14 @@ def grid_lines(grid: Grid, blocks: Sequence[Block]) -> list[Content]:
     lines.append(line(*head))
     for at, label in enumerate(grid.rows):
         here = at == grid.row
-        pieces: list[Piece] = [("▸" if here else " ", STRONG), (f"{label:>{grid.gutter}}", STRONG if here else MUTED)]
+        pieces: list[Piece] = [("▶" if here else " ", STRONG), (f"{label:>{grid.gutter}}", STRONG if here else MUTED)]
         for number, block in enumerate(blocks):
             pieces += [(BETWEEN, MUTED)] if number else []
             pieces += [
                 _cell(value, block, grid.cell, here and column == grid.column)
                 for column, value in enumerate(block.cells[at])
             ]
+            pieces.append(" " * (grid.cell + 1) * (len(grid.columns) - len(block.cells[at])))
         lines.append(line(*pieces))
     return lines
 
@@ -104,7 +105,7 @@ def cell_width(values: Sequence[Value | None], signed: bool = False) -> int:
 
 def heat(value: Value | None, largest: float) -> str:
     """The background of a number: its hue tells the sign, its strength the root of the share of the largest."""
-    if value is None or isinstance(value, bool) and not value:
+    if value is None or (isinstance(value, bool) and not value):
         return ""
     size = size_of(value)
     if not math.isfinite(size):

@@ -52,6 +52,16 @@ def tensor_lines(moment: Moment, width: int) -> list[Content]:
     ]
 
 
+def tensor_names(moment: Moment) -> list[str]:
+    """Name of the tensor on each line of the table."""
+    rows = _rows(moment, TALL)
+    rows = _rows(moment, 1) if len(rows) > CROWD else rows
+    names: list[str] = []
+    for row in rows:
+        names.append(row.name or names[-1])
+    return names
+
+
 @dataclass(frozen=True)
 class Layout:
     """What all rows have in common; columns in cells."""

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from textual.content import Content
 
-from gradstep.app.panes.pane import Pane
-from gradstep.draw.ledger import ledger_lines, stale_leaves
+from gradstep.app.panes.rows import RowPane
+from gradstep.draw.ledger import ledger_lines, ledger_names, stale_leaves
 
 
-class GradientsPane(Pane):
+class GradientsPane(RowPane):
     """The ledger of every leaf: held + fresh = now."""
 
     HELP: ClassVar[str] = (
@@ -28,6 +28,10 @@ class GradientsPane(Pane):
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""
         return ledger_lines(self.moment.stop, width)
+
+    def names(self) -> Sequence[str]:
+        """Whose line it is."""
+        return ledger_names(self.moment.stop)
 
     def status(self) -> str:
         """`held + fresh = now`, and how many are stale."""

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from textual.content import Content
 
-from gradstep.app.panes.pane import Pane
-from gradstep.draw.tensors import changed_tensors, tensor_lines
+from gradstep.app.panes.rows import RowPane
+from gradstep.draw.tensors import changed_tensors, tensor_lines, tensor_names
 
 
-class TensorsPane(Pane):
+class TensorsPane(RowPane):
     """Name, shape and value of every tensor; before → now for what changed."""
 
     HELP: ClassVar[str] = (
@@ -27,6 +27,10 @@ class TensorsPane(Pane):
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""
         return tensor_lines(self.moment, width)
+
+    def names(self) -> Sequence[str]:
+        """Whose line it is."""
+        return tensor_names(self.moment)
 
     def status(self) -> str:
         """`3 of 6 changed`."""
