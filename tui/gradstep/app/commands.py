@@ -74,6 +74,8 @@ INSPECTOR_COMMANDS = (
     Command("right_curly_bracket", "plane(1, -2)", "axis on", "Step the axis before that one on.", INSPECT, 0, "}"),
     Command("n", "bad", "NaN, Inf", "Go to the next element that is NaN or Inf.", INSPECT, 3),
     Command("e", "extreme", "extremes", "Go to the largest element, then to the smallest.", INSPECT, 3),
+    Command("greater_than_sign", "tensor(1)", "next tensor", "Look into the next tensor of the stop.", INSPECT, 5, ">"),
+    Command("less_than_sign", "tensor(-1)", "tensor before", "Look into the tensor before it.", INSPECT, 0, "<"),
     Command("tab,v", "turn(1)", "view", "Show value and gradient, or how they have changed since the stop before.",
             INSPECT, 2, "tab"),
     *(command for command in COMMANDS if command.action.startswith("go(")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from gradstep.app.plane import positions
+from gradstep.draw.numbers import length
 from gradstep.model.message import Fetched
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
@@ -46,7 +47,7 @@ class Sheet:
             self.earlier, self.earlier_stop = (self.values, self.stop) if same and self.values else ({}, -1)
             self.values, self.survey, self.asked = {}, None, set()
             self.problem = self.note = self.layout = ""
-            self.stop = stop.index
+            self.stop, self.earlier_norm = stop.index, None
         self.view = view or self.view if self.asked or self.values else view
         if view is None:
             self.problem = self.problem or "nothing was kept of it at this stop"
@@ -60,7 +61,7 @@ class Sheet:
     def _keep_before(self, stop: Stop, view: TensorView | None, before: TensorView | None) -> None:
         if view is None or before is None or before.shape != view.shape:
             return
-        self.earlier_norm = float(before.norm) if before.norm is not None else None
+        self.earlier_norm = length(before)
         if is_whole(before):
             self.earlier, self.earlier_stop = dict(enumerate(before.flat())), stop.index
 

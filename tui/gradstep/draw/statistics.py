@@ -31,6 +31,7 @@ class Column:
     """Number of elements."""
     why: str = ""
     """Instead of the numbers."""
+    norm_before: float | None = None
 
 
 def statistics_lines(columns: Sequence[Column], width: int) -> list[Content]:
@@ -63,27 +64,41 @@ def _texts(column: Column) -> list[tuple[str, str, bool]]:
     share = f"{100 * survey.zeros / column.size:.3g} %" if survey.zeros and column.size else ""
     finite = "of the finite" if survey.nan or survey.inf else ""
     notes = [f"at {column.low_at}" if column.low_at else "", f"at {column.high_at}" if column.high_at else "", finite]
-    rows = [(text, note, False) for text, note in zip(texts, [*notes, finite, finite], strict=True)]
-    rows.append((f"{survey.zeros:,}" if survey.zeros is not None else "", share, False))
-    return [*rows, (f"{survey.nan:,}", "", survey.nan > 0), (f"{survey.inf:,}", "", survey.inf > 0)]
+    before = f"before {number(column.norm_before)}" if column.norm_before is not None else finite
+    rows = [(text, note, False) for text, note in zip(texts, [*notes, finite, before], strict=True)]
+    head = max(0, *(text.find(".") if "." in text else len(text) for text in texts))
+    counts = (survey.zeros, survey.nan, survey.inf)
+    zeros, nan, inf = (f"{many:>{head},}" if many is not None else "" for many in counts)
+    return [*rows, (zeros, share, False), (nan, "", survey.nan > 0), (inf, "", survey.inf > 0)]
 
 
-def histogram_lines(survey: Survey, width: int, height: int, title: str = "") -> list[Content]:
+def histogram_lines(survey: Survey | None, width: int, height: int, title: str) -> list[Content]:
     """Bars over the range, the ends of the range under them; `height` counts all lines."""
-    counts = _merged(survey.bins, width)
-    if not counts or height < 3:
+    counts = _merged(survey.bins, width) if survey is not None else []
+    if survey is None or not counts or height < 3:
         return []
     bar = max(1, min(width // len(counts), 6))
     most = max(counts)
     bars = height - 2
     rows = []
     for row in range(bars, 0, -1):
-        text = "".join(_part(count / most, row, bars) * bar for count in counts)
+        text = "".join(_part(many / most, row, bars) * bar for many in counts)
         rows.append(line((text, "$text-primary")))
     low, high = number(survey.low), number(survey.high)
     wide = max(bar * len(counts), len(low) + len(high) + 1)
-    head = line((fit(f"{title}{most:,} in the fullest of {len(counts)}", width), MUTED))
+    words = f"{title} · fullest bar {most:,}"
+    head = line((fit(words, width), MUTED))
     return [head, *rows, line((low + " " * (wide - len(low) - len(high)) + high, MUTED))]
+
+
+def beside(blocks: Sequence[Sequence[Content]], width: int) -> list[Content]:
+    """Blocks of lines next to each other, each that many cells wide."""
+    height = max(map(len, blocks), default=0)
+    rows = []
+    for at in range(height):
+        parts = [block[at] if at < len(block) else Content("") for block in blocks]
+        rows.append(line(*(part.pad_right(max(0, width - part.cell_length)) for part in parts)))
+    return rows
 
 
 def _merged(bins: Sequence[int], width: int) -> list[int]:

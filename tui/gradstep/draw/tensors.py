@@ -52,6 +52,11 @@ def tensor_lines(moment: Moment, width: int) -> list[Content]:
     ]
 
 
+def tensor_order(moment: Moment) -> list[str]:
+    """The tensors of the stop, in the order of the table."""
+    return list(dict.fromkeys(row.name for row in _rows(moment, 1)))
+
+
 def tensor_names(moment: Moment) -> list[str]:
     """Name of the tensor on each line of the table."""
     rows = _rows(moment, TALL)

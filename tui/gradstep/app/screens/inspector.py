@@ -21,7 +21,8 @@ from gradstep.app.sheet import Sheet, box_of, is_whole, kept
 from gradstep.app.slices import parse_slice
 from gradstep.app.state import State
 from gradstep.draw.inspector import Part, element_line, head_line
-from gradstep.draw.statistics import Column, histogram_lines, statistics_lines
+from gradstep.draw.statistics import LABEL, Column, beside, histogram_lines, statistics_lines
+from gradstep.draw.tensors import tensor_order
 from gradstep.draw.text import MUTED, line
 from gradstep.model.message import Command, Fetch, Fetched, Until
 from gradstep.model.moment import NOTHING, Moment
@@ -142,10 +143,12 @@ class InspectorScreen(Screen[None]):
             self._plane = Plane.of(shape)
         unknown = kind == "change" and not any(sheet.earlier for sheet in sheets)
         problem = next((sheet.problem for sheet in sheets if sheet.problem), "")
-        instead: tuple[str, ...] = (
-            NO_CHANGE if unknown else (f"{_title(sheets[0], kind)}: {problem}",) if problem else ()
-        )
-        if not instead and shape is None:
+        instead: tuple[str, ...] = ()
+        if unknown:
+            instead = NO_CHANGE
+        elif problem:
+            instead = (f"{_title(sheets[0], kind)}: {problem}",)
+        elif shape is None:
             instead = (f"{self.tensor}: nothing was kept of it at this stop",)
         if not instead and not self._can_ask() and not any(sheet.values for sheet in sheets):
             instead = self._not_kept(sheets[0])
@@ -176,22 +179,25 @@ class InspectorScreen(Screen[None]):
         )
         self._hint = ""
         self._show_element(sheets)
+        self._show_band(sheets, width)
+
+    def _show_band(self, sheets: list[Sheet], width: int) -> None:
+        """Statistics and histograms."""
         columns = [self._column(sheet) for sheet in sheets]
-        half = width // 2 if len(columns) == 1 else width * len(columns) // (len(columns) + 1)
-        self.query_one("#table").styles.width = half
-        self.query_one("#table", Static).update(_joined(statistics_lines(columns, half - 2)))
-        survey = sheets[0].survey
-        bars = histogram_lines(survey, width - half, BAND, "") if survey is not None else []
-        self.query_one("#bars", Static).update(_joined(bars))
+        left = LABEL + len(columns) * min(30, (width - LABEL) // (2 if len(columns) == 1 else 3))
+        self.query_one("#table").styles.width = left
+        self.query_one("#table", Static).update(_joined(statistics_lines(columns, left - 2)))
+        each = (width - left) // len(sheets)
+        drawn = [histogram_lines(sheet.survey, each - 2, BAND, sheet.side) for sheet in sheets]
+        self.query_one("#bars", Static).update(_joined(beside(drawn, each)))
 
     def _show_element(self, sheets: list[Sheet]) -> None:
         """The element under the cursor, in full."""
         place = self.query_one(TensorGrid).position
         parts: list[Part] = []
-        if place is not None:
-            parts = [
-                (sheet.side, sheet.values.get(place), sheet.earlier.get(place)) for sheet in sheets if sheet.values
-            ]
+        for sheet in sheets:
+            if place is not None and sheet.values:
+                parts.append((sheet.side, sheet.values.get(place), sheet.earlier.get(place)))
         note = next((sheet.note for sheet in sheets if sheet.note), "")
         since = max(sheet.earlier_stop for sheet in sheets)
         index = ", ".join(map(str, index_of(place or 0, self._plane.shape)))
@@ -208,7 +214,8 @@ class InspectorScreen(Screen[None]):
         )
         why = sheet.problem or ("…" if "survey" in sheet.asked else "not kept")
         title = _title(sheet, "now") + (f" · {view.dtype}" if view is not None else "")
-        return Column(title, known, low, high, view.size if view is not None else 0, why)
+        size = view.size if view is not None else 0
+        return Column(title, known, low, high, size, why, sheet.earlier_norm)
 
     def _extent(self) -> str:
         """`rows 0 – 20 of 4,096 · columns 0 – 7 of 4,096 · plane 1 of 64`."""
@@ -276,6 +283,16 @@ class InspectorScreen(Screen[None]):
             self._hint = "there is one plane only"
         self._plane = self._plane.step(by, axis)
         self._show()
+
+    def action_tensor(self, by: int) -> None:
+        """Another tensor of the stop, in the order of the Tensors pane."""
+        names = tensor_order(self._moment)
+        if not names:
+            return
+        at = names.index(self.tensor) + by if self.tensor in names else 0
+        self.tensor, self._node, self._plane = names[at % len(names)], -1, Plane()
+        self._sheets = {side: Sheet(side) for side in self._sheets}
+        self.follow(self._moment, self._state)
 
     def action_extreme(self) -> None:
         """Go to the largest element, then to the smallest."""
