@@ -67,9 +67,9 @@ INSPECT = "In the inspector"
 
 INSPECTOR_COMMANDS = (
     Command("s", "slice", "slice", "Show a part of the tensor, written as in Python: 0:50, :, 3.", INSPECT, 2),
-    Command("left_square_bracket", "plane(-1)", "plane", "Show the previous plane of a tensor of more than two axes.",
-            INSPECT, 4, "["),
-    Command("right_square_bracket", "plane(1)", "plane", "Show the next plane.", INSPECT, 4, "]"),
+    Command("left_square_bracket", "plane(-1)", "plane back", "Show the plane before (of more than two axes).",
+            INSPECT, 0, "["),
+    Command("right_square_bracket", "plane(1)", "next plane", "Show the next plane.", INSPECT, 4, "]"),
     Command("left_curly_bracket", "plane(-1, -2)", "axis back", "Step the axis before that one back.", INSPECT, 0, "{"),
     Command("right_curly_bracket", "plane(1, -2)", "axis on", "Step the axis before that one on.", INSPECT, 0, "}"),
     Command("n", "bad", "NaN, Inf", "Go to the next element that is NaN or Inf.", INSPECT, 3),

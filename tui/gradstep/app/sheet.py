@@ -82,6 +82,10 @@ class Sheet:
         known = self.known
         return known.largest if known is not None else 0.0
 
+    def at(self, position: int | None) -> Value | None:
+        """An element; None where it is not known."""
+        return None if position is None else self.values.get(position)
+
     def change(self, position: int | None) -> Value | None:
         """How much an element has changed; None where that is not known."""
         if position is None or position not in self.values or position not in self.earlier:

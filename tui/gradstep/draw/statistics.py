@@ -66,10 +66,11 @@ def _texts(column: Column) -> list[tuple[str, str, bool]]:
     notes = [f"at {column.low_at}" if column.low_at else "", f"at {column.high_at}" if column.high_at else "", finite]
     before = f"before {number(column.norm_before)}" if column.norm_before is not None else finite
     rows = [(text, note, False) for text, note in zip(texts, [*notes, finite, before], strict=True)]
-    head = max(0, *(text.find(".") if "." in text else len(text) for text in texts))
+    head = max(0, *(text.find(".") if "." in text else len(text.rstrip()) for text in texts))
     counts = (survey.zeros, survey.nan, survey.inf)
     zeros, nan, inf = (f"{many:>{head},}" if many is not None else "" for many in counts)
-    return [*rows, (zeros, share, False), (nan, "", survey.nan > 0), (inf, "", survey.inf > 0)]
+    rows = [row if row[0].strip() else ("", "not kept", False) for row in rows]
+    return [*rows, (zeros, share if zeros else "not kept", False), (nan, "", survey.nan > 0), (inf, "", survey.inf > 0)]
 
 
 def histogram_lines(survey: Survey | None, width: int, height: int, title: str) -> list[Content]:

@@ -17,7 +17,7 @@ class GradientsPane(RowPane):
     HELP: ClassVar[str] = (
         "What every leaf's .grad is made of: held before the backward pass + fresh from it = now. STALE: an update had "
         "already used the held part, and nobody cleared it. Large gradients are shown by their norms (which do not add "
-        "up), with a bar for the norm of now."
+        "up), with a bar for the norm of now. Enter looks into the chosen one."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "No leaf has a gradient yet.",

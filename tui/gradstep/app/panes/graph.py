@@ -40,7 +40,7 @@ class GraphPane(ScrollView, can_focus=True):
         "The operations of the forward pass, from leaves and inputs at the top to the loss at the bottom. Heavy boxes "
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
         "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
-        "the selection from box to box, shift and arrows scroll."
+        "the selection from box to box, shift and arrows scroll. Enter looks into the chosen one."
     )
     BORDER_TITLE = "Graph"
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph-pane--{role}" for role in ROLES}

@@ -106,6 +106,11 @@ class TensorGrid(Widget, can_focus=True):
         return None if self.plane.empty else self.plane.position(self.row, self.column)
 
     @property
+    def is_shown(self) -> bool:
+        """Elements are shown, and not lines instead."""
+        return bool(self._layers) and not self.plane.empty
+
+    @property
     def seen(self) -> tuple[range, range]:
         """Rows and columns that are on the screen."""
         rows, columns = self._room()
@@ -126,6 +131,8 @@ class TensorGrid(Widget, can_focus=True):
 
     def missing(self, value: Callable[[int | None], Value | None]) -> bool:
         """Whether something that is seen is not known."""
+        if not self.is_shown or not self.size.area:
+            return False
         rows, columns = self.seen
         places = (self.plane.position(row, column) for row in rows for column in columns)
         return any(place is not None and value(place) is None for place in places)
@@ -145,7 +152,7 @@ class TensorGrid(Widget, can_focus=True):
 
     def _fit(self) -> None:
         """Fold a single axis, keep the cursor inside, and what is seen around it."""
-        if self.plane.empty or not self._layers:
+        if not self.is_shown or not self.size.area:
             return
         for _ in range(3):
             if self.plane.is_folded:
@@ -186,7 +193,7 @@ class TensorGrid(Widget, can_focus=True):
     def render(self) -> Content:
         """The lines."""
         width, height = self.size
-        if self.plane.empty or not self._layers:
+        if not self.is_shown:
             words = self._instead or ("The tensor has no elements.",)
             return Content("\n").join(middle(words, height, width))
         return Content("\n").join(grid_lines(self._grid(), [self._block(layer) for layer in self._layers]))

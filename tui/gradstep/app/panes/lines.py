@@ -74,9 +74,12 @@ class KeyLine(Widget):
         shown = [command for command in self._commands if command.footer]
         while sum(len(command.display) + len(command.name) + 3 for command in shown) - 2 > self.size.width:
             shown.remove(max(reversed(shown), key=lambda command: command.footer))
-        return Content("  ").join(
-            Content.from_markup(
-                f'[@click="screen.{command.action}"][bold $footer-key-foreground]{command.display}[/] {command.name}[/]'
-            )
-            for command in shown
-        )
+        return Content("  ").join(map(_key, shown))
+
+
+def _key(command: Command) -> Content:
+    """A key that can be clicked, and what it does."""
+    key = command.display.replace("[", "\\[")
+    return Content.from_markup(
+        f'[@click="screen.{command.action}"][bold $footer-key-foreground]{key}[/] {command.name}[/]'
+    )

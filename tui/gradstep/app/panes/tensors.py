@@ -16,7 +16,7 @@ class TensorsPane(RowPane):
 
     HELP: ClassVar[str] = (
         "Leaves and results. ● marks what changed at this stop, with its value before → now; what did not change is "
-        "muted. Large tensors are shown by their norm, smallest and largest element."
+        "muted. Large tensors are shown by their norm, smallest and largest element. Enter looks into the chosen one."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "Weights and results appear here.",

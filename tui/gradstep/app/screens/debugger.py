@@ -207,6 +207,7 @@ class DebuggerScreen(Screen[None]):
 
     def on_tensor_chosen(self, message: TensorChosen) -> None:
         """Look into a tensor."""
+        self._set()
         self._inspector = InspectorScreen(message.name, message.node, self.source.send, self.action_go)
         self._tell_inspector()
         self.app.push_screen(self._inspector, self._inspector_closed)

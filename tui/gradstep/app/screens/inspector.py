@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from gradstep.app.commands import INSPECTOR_COMMANDS, bindings
-from gradstep.app.panes.grid import Layer, TensorGrid
+from gradstep.app.panes.band import Band, Kind, layer_of, title_of
+from gradstep.app.panes.grid import TensorGrid
 from gradstep.app.panes.lines import KeyLine
 from gradstep.app.plane import Plane, index_of
 from gradstep.app.sheet import Sheet, box_of, is_whole, kept
 from gradstep.app.slices import parse_slice
 from gradstep.app.state import State
 from gradstep.draw.inspector import Part, element_line, head_line
-from gradstep.draw.statistics import LABEL, Column, beside, histogram_lines, statistics_lines
 from gradstep.draw.tensors import tensor_order
 from gradstep.draw.text import MUTED, line
 from gradstep.model.message import Command, Fetch, Fetched, Until
 from gradstep.model.moment import NOTHING, Moment
 from gradstep.model.survey import Side, size_of
-from gradstep.model.tensor import SMALL, TensorView, Value
+from gradstep.model.tensor import TensorView
 
 WIDE = 110
 """Columns of a screen on which value and gradient stand side by side."""
-BAND = 9
-"""Lines of statistics and histogram."""
 NO_CHANGE = (
     "What it was at the stop before is not known.",
     "Large tensors are compared where they were looked at here: step on with space.",
 )
-Kind = Literal["now", "change"]
 Page = tuple[Kind, tuple[Side, ...]]
 
 
@@ -54,8 +49,6 @@ class InspectorScreen(Screen[None]):
         #element { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #slice { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
         #slice:focus { border: none; }
-        #band { height: 9; padding: 0 1; }
-        #table, #bars { width: 1fr; height: 1fr; text-wrap: nowrap; }
     }
     """
 
@@ -80,9 +73,7 @@ class InspectorScreen(Screen[None]):
         yield TensorGrid()
         yield Static(id="element")
         yield Input(id="slice", placeholder="0:50, :, 3     empty: everything", compact=True)
-        with Horizontal(id="band"):
-            yield Static(id="table")
-            yield Static(id="bars")
+        yield Band()
         yield KeyLine(INSPECTOR_COMMANDS)
 
     def on_mount(self) -> None:
@@ -91,8 +82,9 @@ class InspectorScreen(Screen[None]):
 
     @property
     def waits(self) -> bool:
-        """Whether an answer is under way."""
-        return any(sheet.asked for sheet in self._sheets.values())
+        """Whether the program runs, or an answer is under way."""
+        busy = self._state.mode in ("importing", "running", "pausing")
+        return busy or any(sheet.asked for sheet in self._sheets.values())
 
     # What the debugger gives
 
@@ -147,13 +139,13 @@ class InspectorScreen(Screen[None]):
         if unknown:
             instead = NO_CHANGE
         elif problem:
-            instead = (f"{_title(sheets[0], kind)}: {problem}",)
+            instead = (f"{sheets[0].side}: {problem}",)
         elif shape is None:
             instead = (f"{self.tensor}: nothing was kept of it at this stop",)
         if not instead and not self._can_ask() and not any(sheet.values for sheet in sheets):
             instead = self._not_kept(sheets[0])
         self._plane = self._plane if shape is not None else Plane()
-        grid.show(self._plane, [] if instead else [_layer(sheet, kind) for sheet in sheets], instead)
+        grid.show(self._plane, [] if instead else [layer_of(sheet, kind) for sheet in sheets], instead)
         self._plane = grid.plane
         self._ask(sheets)
         self._show_words(kind, sheets)
@@ -171,7 +163,7 @@ class InspectorScreen(Screen[None]):
         grid = self.query_one(TensorGrid)
         first, part = sheets[0], self._plane.words()
         words = self._hint or self._state.hint or self._state.words()
-        titles = " │ ".join(_title(sheet, kind) for sheet in sheets)
+        titles = " │ ".join(title_of(sheet, kind) for sheet in sheets).capitalize()
         grid.border_title = f"{titles} \\[{part}]" if part else titles
         grid.border_subtitle = self._extent()
         self.query_one("#head", Static).update(
@@ -179,17 +171,7 @@ class InspectorScreen(Screen[None]):
         )
         self._hint = ""
         self._show_element(sheets)
-        self._show_band(sheets, width)
-
-    def _show_band(self, sheets: list[Sheet], width: int) -> None:
-        """Statistics and histograms."""
-        columns = [self._column(sheet) for sheet in sheets]
-        left = LABEL + len(columns) * min(30, (width - LABEL) // (2 if len(columns) == 1 else 3))
-        self.query_one("#table").styles.width = left
-        self.query_one("#table", Static).update(_joined(statistics_lines(columns, left - 2)))
-        each = (width - left) // len(sheets)
-        drawn = [histogram_lines(sheet.survey, each - 2, BAND, sheet.side) for sheet in sheets]
-        self.query_one("#bars", Static).update(_joined(beside(drawn, each)))
+        self.query_one(Band).show(sheets)
 
     def _show_element(self, sheets: list[Sheet]) -> None:
         """The element under the cursor, in full."""
@@ -204,23 +186,12 @@ class InspectorScreen(Screen[None]):
         shown = element_line(index, parts, since) if parts else line("")
         self.query_one("#element", Static).update(line(shown, (f"   {note}" if note else "", MUTED)))
 
-    def _column(self, sheet: Sheet) -> Column:
-        """Statistics of one side."""
-        known, view = sheet.known, sheet.view
-        shape = view.shape if view is not None else ()
-        low, high = (
-            ", ".join(map(str, index_of(at, shape))) if known is not None and at >= 0 else ""
-            for at in ((known.min_at, known.max_at) if known is not None else (-1, -1))
-        )
-        why = sheet.problem or ("…" if "survey" in sheet.asked else "not kept")
-        title = _title(sheet, "now") + (f" · {view.dtype}" if view is not None else "")
-        size = view.size if view is not None else 0
-        return Column(title, known, low, high, size, why, sheet.earlier_norm)
-
     def _extent(self) -> str:
         """`rows 0 – 20 of 4,096 · columns 0 – 7 of 4,096 · plane 1 of 64`."""
         grid, plane = self.query_one(TensorGrid), self._plane
         if plane.empty or not plane.shape:
+            return ""
+        if not grid.is_shown:
             return ""
         rows, columns = grid.seen
         parts = [f"rows {rows.start:,}–{rows.stop - 1:,} of {plane.rows:,}"]
@@ -244,7 +215,7 @@ class InspectorScreen(Screen[None]):
             view = sheet.view
             if view is None or sheet.problem or view.size == 0 or self._whole(sheet.side):
                 continue
-            if "window" not in sheet.asked and grid.missing(_values(sheet)):
+            if "window" not in sheet.asked and grid.missing(sheet.at):
                 sheet.asked.add("window")
                 self._send(self._fetch(sheet, "window", *grid.around()))
             if sheet.survey is None and "survey" not in sheet.asked:
@@ -296,22 +267,25 @@ class InspectorScreen(Screen[None]):
 
     def action_extreme(self) -> None:
         """Go to the largest element, then to the smallest."""
-        survey = self._shown()[1][0].survey
+        sheet = self._shown()[1][0]
+        survey = sheet.survey
         if survey is None:
             self._hint = "where the extremes are is not known"
             self._show()
             return
         self._at_high = not self._at_high
+        self._hint = f"{'largest' if self._at_high else 'smallest'} element of the {sheet.side}"
         self._jump(survey.max_at if self._at_high else survey.min_at)
 
     def action_bad(self) -> None:
         """Go to the next NaN or Inf."""
-        sheet = self._shown()[1][0]
+        sheets = self._shown()[1]
+        sheet = next((sheet for sheet in sheets if sheet.known and (sheet.known.nan or sheet.known.inf)), sheets[0])
         survey, after = sheet.known, self.query_one(TensorGrid).position
         if survey is not None and not survey.nan and not survey.inf:
             self._hint = "no element is NaN or Inf"
         elif self._whole(sheet.side):
-            places = [at for at, value in sheet.values.items() if not _finite(value)]
+            places = [at for at, value in sheet.values.items() if not math.isfinite(size_of(value))]
             self._found(next((at for at in places if after is None or at > after), places[0] if places else -1))
             return
         elif self._can_ask() and "seek" not in sheet.asked and not sheet.problem:
@@ -386,31 +360,3 @@ class InspectorScreen(Screen[None]):
         from gradstep.app.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen())
-
-
-def _title(sheet: Sheet, kind: Kind) -> str:
-    return sheet.side.capitalize() if kind == "now" else f"Change of the {sheet.side}"
-
-
-def _values(sheet: Sheet) -> Callable[[int | None], Value | None]:
-    values = sheet.values
-    return lambda place: None if place is None else values.get(place)
-
-
-def _layer(sheet: Sheet, kind: Kind) -> Layer:
-    """A sheet as a part of the grid. Numbers of large tensors get the room that any of them may need."""
-    view = sheet.view
-    width = 9 if view is not None and view.size > SMALL and "float" in view.dtype else 1
-    if kind == "now":
-        return Layer(sheet.side, _values(sheet), sheet.largest, width=width)
-    changes = [size_of(change) for place in sheet.values if (change := sheet.change(place)) is not None]
-    largest = max((size for size in changes if math.isfinite(size)), default=0.0)
-    return Layer(f"change of the {sheet.side}", sheet.change, largest, True, width + (width > 1))
-
-
-def _finite(value: Value) -> bool:
-    return math.isfinite(size_of(value))
-
-
-def _joined(lines: Sequence[Content]) -> Content:
-    return Content("\n").join(lines)
