@@ -129,6 +129,7 @@ async def test_pictures(
     async with running(source=Answering(stops()), size=size) as run:
         await run.press(*["space"] * steps)
         await opened(run, name, *keys)
+        await run.press(*["tab"] * (keys[-1:] == ("tab",) and size[0] < 100))
         kind = request.node.callspec.id.split("-")[0]
         assert run.app.export_screenshot() == svg(name=f"{kind}-{size[0]}x{size[1]}")
 
@@ -287,7 +288,7 @@ async def test_value_and_gradient_are_side_by_side_where_there_is_room() -> None
     async with running(source=Answering(stops()), size=(120, 36)) as run:
         await run.press("space", "space")
         await opened(run, "w")
-        assert "Value │ gradient" in run.row(1)
+        assert "Value │ Gradient" in run.row(1)
         await run.pilot.resize_terminal(80, 24)
         await run.settle()
         assert "gradient" not in run.row(1)

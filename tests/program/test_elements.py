@@ -11,8 +11,10 @@ import pytest
 import torch
 from gradstep.model.survey import Span, Survey
 from gradstep.program.watch.elements import PIECE, Elements, values_of
+from gradstep.program.watch.inspect import unreadable
 from gradstep.program.watch.survey import seek, survey
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 
 def surveyed(tensor: Tensor) -> Survey:
@@ -263,3 +265,28 @@ def test_windows(spans: tuple[Span, ...], index: Any) -> None:
     tensor = random(20, 7)
     assert values_of(Elements(tensor).window(spans)) == whole(tensor[index])
     assert values_of(Elements(tensor).window(((19, 7, -3), (0, 7, 1)))) == whole(tensor.flip(0)[::3])
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_has_no_data_is_said() -> None:
+    with FakeTensorMode():
+        fake = torch.empty(3, 4)
+    assert unreadable(fake) == "a fake tensor: it has a shape and no data"
+    assert unreadable(torch.empty(3, 4, device="meta")) == "a meta tensor: it has a shape and no data"
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+    assert unreadable(nested).startswith("a nested tensor")
+    assert unreadable(torch.ones(1)) == ""
+
+
+def test_reading_leaves_no_trace() -> None:
+    tensor = random(2000, 900).requires_grad_()
+    tensor.grad = random(2000, 900)
+    state, versions = torch.get_rng_state(), (tensor._version, tensor.grad._version)
+    for data in (tensor, tensor.grad):
+        surveyed(data)
+        sought(data, 5)
+        Elements(data).window(((0, 9, 1), (0, 9, 1)))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert (tensor._version, tensor.grad._version) == versions
+    assert tensor.is_leaf
+    assert torch.is_grad_enabled()

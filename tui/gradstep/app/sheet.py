@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from msgspec.structs import replace
 
 from gradstep.app.plane import positions
@@ -61,7 +63,8 @@ class Sheet:
     def _keep_before(self, stop: Stop, view: TensorView | None, before: TensorView | None) -> None:
         if view is None or before is None or before.shape != view.shape:
             return
-        self.earlier_norm = length(before)
+        norm = length(before)
+        self.earlier_norm = norm if norm is not None and math.isfinite(norm) else None
         if is_whole(before):
             self.earlier, self.earlier_stop = dict(enumerate(before.flat())), stop.index
 

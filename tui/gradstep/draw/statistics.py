@@ -85,9 +85,9 @@ def histogram_lines(survey: Survey | None, width: int, height: int, title: str) 
     for row in range(bars, 0, -1):
         text = "".join(_part(many / most, row, bars) * bar for many in counts)
         rows.append(line((text, "$text-primary")))
-    low, high = number(survey.low), number(survey.high)
+    low, high = number(survey.low), number(survey.high) if survey.high > survey.low else ""
     wide = max(bar * len(counts), len(low) + len(high) + 1)
-    words = f"{title} · fullest bar {most:,}"
+    words = f"{title}: up to {most:,}"
     head = line((fit(words, width), MUTED))
     return [head, *rows, line((low + " " * (wide - len(low) - len(high)) + high, MUTED))]
 

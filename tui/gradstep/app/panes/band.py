@@ -40,7 +40,7 @@ class Band(Horizontal):
     def show(self, sheets: Sequence[Sheet]) -> None:
         """Draw what is known of them."""
         width = self.size.width
-        left = LABEL + len(sheets) * min(30, (width - LABEL) // (2 if len(sheets) == 1 else 3))
+        left = LABEL + len(sheets) * min(28, (width - LABEL) // (2 if len(sheets) == 1 else 3))
         table, bars = self.query_one("#table", Static), self.query_one("#bars", Static)
         table.styles.width = left
         table.update(_joined(statistics_lines([column_of(sheet) for sheet in sheets], left - 2)))

@@ -163,7 +163,7 @@ class InspectorScreen(Screen[None]):
         grid = self.query_one(TensorGrid)
         first, part = sheets[0], self._plane.words()
         words = self._hint or self._state.hint or self._state.words()
-        titles = " │ ".join(title_of(sheet, kind) for sheet in sheets).capitalize()
+        titles = " │ ".join(title_of(sheet, kind).capitalize() for sheet in sheets)
         grid.border_title = f"{titles} \\[{part}]" if part else titles
         grid.border_subtitle = self._extent()
         self.query_one("#head", Static).update(

@@ -110,7 +110,7 @@ class Inspector:
 
 def _read(fetch: Fetch, tensor: Tensor, note: str) -> Iterator[Fetched | None]:
     with quiet():
-        known = Fetched(fetch, frame_of(tensor), note=note, problem=_unreadable(tensor))
+        known = Fetched(fetch, frame_of(tensor), note=note, problem=unreadable(tensor))
         elements = None if known.problem else Elements(tensor)
     if elements is None:
         yield known
@@ -133,7 +133,7 @@ def _window(elements: Elements, fetch: Fetch) -> tuple[Value, ...]:
     return tuple(values_of(elements.window(fetch.window)))
 
 
-def _unreadable(tensor: Tensor) -> str:
+def unreadable(tensor: Tensor) -> str:
     """Why a tensor has no elements that could be shown; empty if it has."""
     if tensor.is_nested:
         return "a nested tensor: its parts differ in shape, so there is no grid of it"
