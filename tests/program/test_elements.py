@@ -244,7 +244,7 @@ def test_a_single_number() -> None:
 
 @pytest.mark.parametrize("sparse", [False, True])
 def test_the_next_that_is_not_finite(sparse: bool) -> None:
-    tensor = torch.zeros(3 * PIECE // 2, 2)
+    tensor = torch.zeros(PIECE, 3)
     places = [5, 6, PIECE + 9, 3 * PIECE - 1]
     tensor.view(-1)[torch.tensor(places)] = torch.tensor([math.nan, math.inf, -math.inf, math.nan])
     seen = tensor.to_sparse() if sparse else tensor

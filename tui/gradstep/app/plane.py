@@ -80,6 +80,25 @@ class Plane:
         index = self.index(row, column)
         return None if index is None else position_of(index, self.shape)
 
+    def positions(self, rows: range, columns: range) -> list[list[int]]:
+        """The positions of many cells, by row; of a folded axis the last row may be shorter."""
+        if self.empty or not rows or not columns:
+            return [[] for _ in rows]
+        ragged = self.is_folded and rows.stop * self.fold > len(self._left(self._free[0]))
+        whole = range(rows.start, rows.stop - 1) if ragged else rows
+        last = [[self.position(row, column) for column in columns] for row in rows[len(whole) :]]
+        return self._regular(whole, columns) + [[place for place in row if place is not None] for row in last]
+
+    def _regular(self, rows: range, columns: range) -> list[list[int]]:
+        """Rows and columns are evenly spaced."""
+        if not rows:
+            return []
+        first = self.position(rows.start, columns.start) or 0
+        down, right = self.position(rows.start + 1, columns.start), self.position(rows.start, columns.start + 1)
+        height = down - first if down is not None else 0
+        width = right - first if right is not None else 0
+        return [[first + row * height + column * width for column in range(len(columns))] for row in range(len(rows))]
+
     def row_label(self, row: int) -> str:
         """Index of a row in the tensor; of a folded one that of its first element."""
         if not self._free:

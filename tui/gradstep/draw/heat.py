@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
-from gradstep.draw.text import ERROR, MUTED, STRONG, Piece, line
+from gradstep.draw.text import ERROR, MUTED, STRONG, line
 from gradstep.model.survey import size_of
 from gradstep.model.tensor import Value
 
@@ -52,32 +52,36 @@ class Grid:
     column: int
 
 
-def grid_lines(grid: Grid, blocks: Sequence[Block]) -> list[Content]:
+Pieces = list[tuple[str, str]]
+"""One line: texts and their styles. A grid has too many cells for more than that."""
+
+
+def grid_lines(grid: Grid, blocks: Sequence[Block]) -> list[Pieces]:
     """Titles if there are several blocks, the columns' labels, and the rows."""
     wide = (grid.cell + 1) * len(grid.columns)
-    lines = []
+    lines: list[Pieces] = []
     if len(blocks) > 1:
         titles = BETWEEN.join(f"{block.title:^{wide}}" for block in blocks)
-        lines.append(line((" " * (grid.gutter + 1) + titles, MUTED)))
-    head: list[Piece] = [" " * (grid.gutter + 1)]
+        lines.append([(" " * (grid.gutter + 1) + titles, MUTED)])
+    head: Pieces = [(" " * (grid.gutter + 1), "")]
     for number in range(len(blocks)):
         head += [(BETWEEN, MUTED)] if number else []
         head += [
             (f"{label:>{grid.cell + 1}}", STRONG if at == grid.column else MUTED)
             for at, label in enumerate(grid.columns)
         ]
-    lines.append(line(*head))
+    lines.append(head)
     for at, label in enumerate(grid.rows):
         here = at == grid.row
-        pieces: list[Piece] = [("▶" if here else " ", STRONG), (f"{label:>{grid.gutter}}", STRONG if here else MUTED)]
+        pieces: Pieces = [("▶" if here else " ", STRONG), (f"{label:>{grid.gutter}}", STRONG if here else MUTED)]
         for number, block in enumerate(blocks):
             pieces += [(BETWEEN, MUTED)] if number else []
             pieces += [
                 _cell(value, block, grid.cell, here and column == grid.column)
                 for column, value in enumerate(block.cells[at])
             ]
-            pieces.append(" " * (grid.cell + 1) * (len(grid.columns) - len(block.cells[at])))
-        lines.append(line(*pieces))
+            pieces.append((" " * (grid.cell + 1) * (len(grid.columns) - len(block.cells[at])), ""))
+        lines.append(pieces)
     return lines
 
 

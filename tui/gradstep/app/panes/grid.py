@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from rich.segment import Segment
+from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
+from textual.style import Style
 from textual.widget import Widget
 
 from gradstep.app.plane import Plane
-from gradstep.draw.heat import BETWEEN, Block, Grid, cell_width, grid_lines
-from gradstep.draw.text import middle
+from gradstep.draw.heat import BETWEEN, Block, Grid, Pieces, cell_width, grid_lines
+from gradstep.draw.text import MUTED, middle
 from gradstep.model.tensor import Value
 
 FOLDS = (1, 2, 4, 5, 8, 10, 16, 20, 25, 32, 40, 50)
@@ -63,7 +67,6 @@ class TensorGrid(Widget, can_focus=True):
         border-title-color: $foreground;
         border-subtitle-color: $text-muted;
         background: $background;
-        text-wrap: nowrap;
         &:focus { border: round $primary; }
     }
     """
@@ -73,6 +76,8 @@ class TensorGrid(Widget, can_focus=True):
         """The cursor, or what is seen, is another."""
 
     def __init__(self, *, id: str | None = None) -> None:
+        self._lines: list[Pieces] | None = None
+        self._styles: dict[str, RichStyle] = {}
         super().__init__(id=id)
         self.plane = Plane()
         """What is shown."""
@@ -82,6 +87,7 @@ class TensorGrid(Widget, can_focus=True):
         self._layers: Sequence[Layer] = ()
         self._instead: tuple[str, ...] = ()
         self._cell = 6
+        self._places: tuple[object, list[list[int]]] = (None, [])
 
     def show(self, plane: Plane, layers: Sequence[Layer], instead: tuple[str, ...] = ()) -> None:
         """Show a plane, or some lines instead."""
@@ -129,13 +135,18 @@ class TensorGrid(Widget, can_focus=True):
             range(max(0, columns.start - wide), min(self.plane.columns, columns.stop + wide)),
         )
 
+    def _seen_places(self) -> list[list[int]]:
+        """Row-major positions of what is on the screen, by row."""
+        key = (self.plane, *self.seen)
+        if self._places[0] != key:
+            self._places = (key, self.plane.positions(*self.seen))
+        return self._places[1]
+
     def missing(self, value: Callable[[int | None], Value | None]) -> bool:
         """Whether something that is seen is not known."""
         if not self.is_shown or not self.size.area:
             return False
-        rows, columns = self.seen
-        places = (self.plane.position(row, column) for row in rows for column in columns)
-        return any(place is not None and value(place) is None for place in places)
+        return any(value(place) is None for row in self._seen_places() for place in row)
 
     # Cells
 
@@ -181,8 +192,7 @@ class TensorGrid(Widget, can_focus=True):
 
     def _wide(self, layer: Layer) -> int:
         """Cells that the longest number on the screen takes."""
-        rows, columns = self.seen
-        values = [layer.value(self.plane.position(row, column)) for row in rows for column in columns]
+        values = [layer.value(place) for row in self._seen_places() for place in row]
         return max(layer.width, cell_width(values, layer.signed))
 
     def on_resize(self) -> None:
@@ -190,13 +200,38 @@ class TensorGrid(Widget, can_focus=True):
         self._fit()
         self.post_message(self.Moved())
 
-    def render(self) -> Content:
-        """The lines."""
+    def render_line(self, y: int) -> Strip:
+        """One line."""
         width, height = self.size
-        if not self.is_shown:
-            words = self._instead or ("The tensor has no elements.",)
-            return Content("\n").join(middle(words, height, width))
-        return Content("\n").join(grid_lines(self._grid(), [self._block(layer) for layer in self._layers]))
+        if self._lines is None:
+            self._lines = self._draw(width, height)
+        pieces = self._lines[y] if y < len(self._lines) else []
+        segments = [Segment(text, self._style(style)) for text, style in pieces]
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+    def _draw(self, width: int, height: int) -> list[Pieces]:
+        """The grid, or some lines in the middle instead."""
+        if self.is_shown:
+            return grid_lines(self._grid(), [self._block(layer) for layer in self._layers])
+        words = self._instead or ("The tensor has no elements.",)
+        return [[(row.plain, MUTED)] for row in middle(words, height, width)]
+
+    def _style(self, style: str) -> RichStyle:
+        """A style in the colours of the theme."""
+        if style not in self._styles:
+            own = Style.parse(style, self.app.theme_variables) if style else Style()
+            self._styles[style] = (self.visual_style + own).rich_style
+        return self._styles[style]
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Draw anew."""
+        self._lines = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        self._styles.clear()
+        super().notify_style_update()
 
     def _grid(self) -> Grid:
         rows, columns = self.seen
@@ -211,12 +246,7 @@ class TensorGrid(Widget, can_focus=True):
         )
 
     def _block(self, layer: Layer) -> Block:
-        rows, columns = self.seen
-        plane = self.plane
-        cells = [
-            [layer.value(plane.position(row, column)) for column in columns if plane.index(row, column) is not None]
-            for row in rows
-        ]
+        cells = [[layer.value(place) for place in row] for row in self._seen_places()]
         return Block(layer.title, cells, layer.largest, layer.signed)
 
     # The user

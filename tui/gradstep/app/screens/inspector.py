@@ -66,6 +66,7 @@ class InspectorScreen(Screen[None]):
         self._page = 0
         self._at_high = False
         self._hint = ""
+        self._stale = False
 
     def compose(self) -> ComposeResult:
         """Head, grid, the element under the cursor, statistics, keys."""
@@ -107,7 +108,9 @@ class InspectorScreen(Screen[None]):
         self._sheets[answer.of.side].take(answer)
         if answer.of.want == "seek":
             self._found(answer.at)
-        self._show()
+        elif not self._stale:
+            self._stale = True
+            self.call_later(self._show)
 
     # What is shown
 
@@ -128,6 +131,7 @@ class InspectorScreen(Screen[None]):
 
     def _show(self) -> None:
         """Draw everything anew, and ask for what is missing."""
+        self._stale = False
         kind, sheets = self._shown()
         grid = self.query_one(TensorGrid)
         shape = next((sheet.view.shape for sheet in sheets if sheet.view is not None), None)

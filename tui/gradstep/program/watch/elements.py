@@ -13,8 +13,10 @@ from gradstep.model.survey import Span
 from gradstep.model.tensor import Value
 from gradstep.program.watch.views import bare
 
-PIECE = 1 << 20
-"""Elements that are looked at in one go."""
+PIECE = (1 << 15) - 1
+"""Elements that are looked at in one go: so few that torch takes one thread, and none waits for another."""
+_PIECE_ON_DEVICE = 1 << 24
+"""The same on a device, where each step costs more than its arithmetic."""
 
 _NUMPY = {torch.float32: numpy.float32, torch.float16: numpy.float16}
 _LAYOUTS = {
@@ -156,14 +158,15 @@ def _pieces(data: Tensor, place: int, begin: int) -> Iterator[tuple[int, Tensor]
     size = data.numel()
     if size == 0 or place + size <= begin:
         return
-    if size <= PIECE:
+    most = PIECE if data.device.type == "cpu" else _PIECE_ON_DEVICE
+    if size <= most:
         yield place, data.reshape(-1)
     elif data.is_contiguous():
-        for start in range(max(0, begin - place) // PIECE * PIECE, size, PIECE):
-            yield place + start, data.view(-1)[start : start + PIECE]
+        for start in range(max(0, begin - place) // most * most, size, most):
+            yield place + start, data.view(-1)[start : start + most]
     else:
         inner = size // len(data)
-        rows = max(1, PIECE // inner)
+        rows = max(1, most // inner)
         for start in range(0, len(data), rows):
             part = data[start : start + rows]
             yield from _pieces(part[0] if len(part) == 1 else part, place + start * inner, begin)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gradstep.model.survey import Survey, edges
 from gradstep.model.tensor import Number, Value
-from gradstep.program.watch.elements import PIECE, Elements, plain
+from gradstep.program.watch.elements import Elements, plain
 from gradstep.program.watch.views import shortest
 
 
@@ -25,7 +25,7 @@ class Scratch:
         """As many elements as that has, of any content."""
         key = (dtype or data.dtype, data.device)
         if key not in self._held or self._held[key].numel() < data.numel():
-            self._held[key] = torch.empty(min(PIECE, max(data.numel(), 1)), dtype=key[0], device=key[1])
+            self._held[key] = torch.empty(data.numel(), dtype=key[0], device=key[1])
         return self._held[key][: data.numel()]
 
 
