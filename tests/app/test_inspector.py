@@ -358,3 +358,19 @@ async def test_a_stop_passed_while_it_is_open() -> None:
         await run.settle()
         assert len(source.fetches) > asked
         assert str(value_at("w", 4096 * 4096 - 1, 2)) in shown(run)
+
+
+async def test_every_theme() -> None:
+    async with running(source=Answering(stops())) as run:
+        await run.press("space", "space")
+        screen = await opened(run, "w")
+        grid = screen.query_one(TensorGrid)
+        seen = set()
+        for theme in run.app.available_themes:
+            run.app.theme = theme
+            await run.settle()
+            cells = [segment for segment in grid.render_line(3) if segment.text.strip() == "2.9356"]
+            assert len(cells) == 1
+            assert cells[0].style is not None
+            seen.add(cells[0].style.bgcolor)
+        assert len(seen) > 5
