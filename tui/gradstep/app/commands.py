@@ -53,6 +53,7 @@ COMMANDS = (
     Command("s", "show('source')", "source", "Show the source of the program.", LOOK),
     Command("k", "show('console')", "console", "Show what the program prints, and answer its input().", LOOK),
     Command("y", "show('why')", "why", "Show all of what happened, what is wrong with it, and what to do.", LOOK),
+    Command("enter", "inspect", "inspect", "Look into the chosen tensor: all its elements and statistics.", LOOK),
     Command("l", "log", "log scale", "Draw the loss on a logarithmic axis, or on a linear one.", LOOK),
     Command("tab", "pane(1)", "next pane", "Go to the next pane; where panes are tabs, show it.", LOOK),
     Command("shift+tab", "pane(-1)", "previous pane", "Go to the previous pane.", LOOK, shown="shift+tab"),
@@ -63,6 +64,28 @@ LESSON_COMMANDS = (
     Command("q,escape", "leave", "quit", "Leave.", PROGRAM, 1, shown="q"),
 )
 """What can be done in the list of lessons."""
+
+
+INSPECT = "In the inspector"
+
+INSPECTOR_COMMANDS = (
+    Command("s", "slice", "slice", "Show a part of the tensor, written as in Python: 0:50, :, 3.", INSPECT, 2),
+    Command("left_square_bracket", "plane(-1)", "plane back", "Show the plane before (of more than two axes).",
+            INSPECT, 0, "["),
+    Command("right_square_bracket", "plane(1)", "next plane", "Show the next plane.", INSPECT, 4, "]"),
+    Command("left_curly_bracket", "plane(-1, -2)", "axis back", "Step the axis before that one back.", INSPECT, 0, "{"),
+    Command("right_curly_bracket", "plane(1, -2)", "axis on", "Step the axis before that one on.", INSPECT, 0, "}"),
+    Command("n", "bad", "NaN, Inf", "Go to the next element that is NaN or Inf.", INSPECT, 3),
+    Command("e", "extreme", "extremes", "Go to the largest element, then to the smallest.", INSPECT, 3),
+    Command("greater_than_sign", "tensor(1)", "next tensor", "Look into the next tensor of the stop.", INSPECT, 5, ">"),
+    Command("less_than_sign", "tensor(-1)", "tensor before", "Look into the tensor before it.", INSPECT, 0, "<"),
+    Command("tab,v", "turn(1)", "view", "Show value and gradient, or how they have changed since the stop before.",
+            INSPECT, 2, "tab"),
+    *(command for command in COMMANDS if command.action.startswith("go(")),
+    Command("question_mark", "help", "help", "Show keys and words.", INSPECT, 1, "?"),
+    Command("q,escape,enter", "leave", "close", "Back to the panes.", INSPECT, 1, "q"),
+)  # fmt: skip
+"""What can be done in the tensor inspector; stepping is as in the panes."""
 
 
 def bindings(commands: Iterable[Command] = COMMANDS) -> list[BindingType]:

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from gradstep.app.app import GradstepApp
 from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.app.screens.inspector import InspectorScreen
 
 _POLL = 0.02
 _QUIET = 5
@@ -35,5 +36,7 @@ async def _still(app: GradstepApp, pilot: Pilot[None]) -> None:
             busy = screen.state.mode in ("importing", "running", "pausing") and not screen.state.asking
             quiet = 0 if busy or now != before else quiet + 1
             before = now
+        elif isinstance(screen, InspectorScreen):
+            quiet = 0 if screen.waits else quiet + 1
         else:
             quiet += 1

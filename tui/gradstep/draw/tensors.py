@@ -41,30 +41,22 @@ class Row:
 
 def tensor_lines(moment: Moment, width: int) -> list[Content]:
     """The table; changed tensors first, then the others in the order of the program."""
-    stop, changed = moment.stop, set(changed_tensors(moment))
-    leaves = set(stop.tensors) & set(stop.leaves)
-    others = set(stop.tensors) - leaves
-    crowded = (leaves if len(leaves) > CROWD else set()) | (others if len(others) > CROWD else set())
-    names = sorted(stop.tensors, key=lambda name: name not in changed)
-    if not names:
-        return []
-    shapes = max(5, *(len(shape(view.shape)) for view in stop.tensors.values()))
-    short = dict(zip(names, short_names(names, max(8, width - shapes - 28)), strict=True))
-    layout = Layout(max(map(len, short.values())), shapes, 0, width, ACCENT.get(stop.phase, ""))
-    drawn = [
-        Tensor(
-            Row(short[name], shape(now.shape), changed=name in changed, bad=_bad(now)),
-            now,
-            _comparable(now, moment.before.tensors.get(name)) if name in changed else None,
-            one_line=name in crowded,
-        )
-        for name, now in ((name, stop.tensors[name]) for name in names)
-    ]
-    like = [text for tensor in drawn if tensor.is_small for text in tensor.texts]
-    rows = [row for tensor in drawn for row in _tensor(tensor, like, layout.room)]
+    owned, like, layout = _table(moment, width)
+    rows = [row for _, row in owned]
     befores, nows = align([row.before for row in rows], like), align([row.now for row in rows], like)
-    layout = replace(layout, numeric=len(befores[0]) + 3 + len(nows[0]))
+    layout = replace(layout, numeric=len(befores[0]) + 3 + len(nows[0])) if rows else layout
     return [_line(replace(row, before=befores[at], now=nows[at]), layout) for at, row in enumerate(rows)]
+
+
+def tensor_names(moment: Moment, width: int) -> list[str]:
+    """Name of the tensor on each line of the table."""
+    return [name for name, _ in _table(moment, width)[0]]
+
+
+def tensor_order(moment: Moment) -> list[str]:
+    """The tensors of the stop, in the order of the table."""
+    changed = set(changed_tensors(moment))
+    return sorted(moment.stop.tensors, key=lambda name: name not in changed)
 
 
 @dataclass(frozen=True)
@@ -105,6 +97,36 @@ class Layout:
     def room(self) -> int:
         """What is left for values: after the sign, the name, the shape, and the arrow before elements."""
         return max(1, self.width - self.names - self.shapes - 8)
+
+
+def _table(moment: Moment, width: int) -> tuple[list[tuple[str, Row]], list[str], Layout]:
+    """The rows, each with its tensor's name; the elements of small tensors, to be aligned with."""
+    names = tensor_order(moment)
+    shapes = max([5, *(len(shape(view.shape)) for view in moment.stop.tensors.values())])
+    short = short_names(names, max(8, width - shapes - 28))
+    layout = Layout(max(map(len, short), default=0), shapes, 0, width, ACCENT.get(moment.stop.phase, ""))
+    tensors = _tensors(moment, layout)
+    like = [text for tensor in tensors if tensor.is_small for text in tensor.texts]
+    pairs = zip(names, tensors, strict=True)
+    return [(name, row) for name, tensor in pairs for row in _tensor(tensor, like, layout.room)], like, layout
+
+
+def _tensors(moment: Moment, layout: Layout) -> list[Tensor]:
+    """What is known of each tensor, in the order of the table."""
+    stop, names, changed = moment.stop, tensor_order(moment), set(changed_tensors(moment))
+    leaves = set(stop.tensors) & set(stop.leaves)
+    others = set(stop.tensors) - leaves
+    crowded = (leaves if len(leaves) > CROWD else set()) | (others if len(others) > CROWD else set())
+    short = short_names(names, max(8, layout.width - layout.shapes - 28))
+    return [
+        Tensor(
+            Row(title, shape(stop.tensors[name].shape), changed=name in changed, bad=_bad(stop.tensors[name])),
+            stop.tensors[name],
+            _comparable(stop.tensors[name], moment.before.tensors.get(name)) if name in changed else None,
+            one_line=name in crowded,
+        )
+        for name, title in zip(names, short, strict=True)
+    ]
 
 
 def changed_tensors(moment: Moment) -> list[str]:

@@ -7,17 +7,17 @@ from typing import ClassVar
 
 from textual.content import Content
 
-from gradstep.app.panes.pane import Pane
-from gradstep.draw.ledger import ledger_lines, stale_leaves
+from gradstep.app.panes.rows import RowPane
+from gradstep.draw.ledger import ledger_lines, ledger_names, stale_leaves
 
 
-class GradientsPane(Pane):
+class GradientsPane(RowPane):
     """The ledger of every leaf: held + fresh = now."""
 
     HELP: ClassVar[str] = (
         "What every leaf's .grad is made of: held before the backward pass + fresh from it = now. STALE: an update had "
         "already used the held part, and nobody cleared it. Large gradients are shown by their norms (which do not add "
-        "up), with a bar for the norm of now."
+        "up), with a bar for the norm of now. Enter looks into the chosen one."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "No leaf has a gradient now.",
@@ -29,6 +29,10 @@ class GradientsPane(Pane):
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""
         return ledger_lines(self.moment.stop, width)
+
+    def names(self) -> Sequence[str]:
+        """Whose line it is."""
+        return ledger_names(self.moment.stop)
 
     def status(self) -> str:
         """`held + fresh = now`, and how many are stale."""

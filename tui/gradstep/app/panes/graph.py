@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from gradstep.app.messages import TensorChosen
 from gradstep.draw.graph import Drawing, Structure, draw_graph, graph_at, touched_nodes
 from gradstep.draw.graph import Size as BoxSize
 from gradstep.model.graph import Graph
@@ -39,7 +40,7 @@ class GraphPane(ScrollView, can_focus=True):
         "The operations of the forward pass, from leaves and inputs at the top to the loss at the bottom. Heavy boxes "
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
         "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
-        "the selection from box to box, shift and arrows scroll."
+        "the selection from box to box, shift and arrows scroll. Enter looks into the chosen one."
     )
     BORDER_TITLE = "Graph"
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph-pane--{role}" for role in ROLES}
@@ -68,6 +69,7 @@ class GraphPane(ScrollView, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "inspect_box", "Look into the box", show=False),
         *[Binding(key, f"select('{key}')", f"Box {key}", show=False) for key in ("up", "down", "left", "right")],
         *[
             Binding(f"shift+{key},ctrl+{key}", f"scroll_{key}", f"Scroll {key}", show=False)
@@ -217,6 +219,14 @@ class GraphPane(ScrollView, can_focus=True):
         found = _nearest(self._drawing, self._selected, direction)
         if found >= 0:
             self._select(found)
+
+    def action_inspect_box(self) -> None:
+        """Look into the tensor of the selected box; if none is selected, select one."""
+        nodes = self._drawing.nodes[self._selected] if self._selected >= 0 else ()
+        if nodes:
+            self.post_message(TensorChosen(self._graph.nodes[nodes[0]].name, nodes[0]))
+        else:
+            self.action_select("up")
 
     def on_click(self, event: events.Click) -> None:
         """Select the box under the mouse."""

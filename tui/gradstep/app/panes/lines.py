@@ -73,11 +73,14 @@ class KeyLine(Widget):
     def render(self) -> Content:
         """The line; each key can be clicked."""
         return Content("  ").join(
-            Content.from_markup(
-                f'[@click="screen.{command.action}"][bold $footer-key-foreground]{command.display}[/] {name}[/]'
-            )
-            for command, name in chosen(self._commands, self.content_size.width)
+            _key(command, name) for command, name in chosen(self._commands, self.content_size.width)
         )
+
+
+def _key(command: Command, name: str) -> Content:
+    """A key that can be clicked, and what it does."""
+    key = command.display.replace("[", "\\[")
+    return Content.from_markup(f'[@click="screen.{command.action}"][bold $footer-key-foreground]{key}[/] {name}[/]')
 
 
 def chosen(commands: Iterable[Command], width: int) -> list[tuple[Command, str]]:

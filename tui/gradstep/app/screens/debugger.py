@@ -16,15 +16,17 @@ from textual.screen import Screen
 from gradstep.app.commands import COMMANDS, bindings
 from gradstep.app.history import History
 from gradstep.app.inbox import Inbox
-from gradstep.app.messages import EventsArrived, InputAnswered, SourceRestarted
+from gradstep.app.messages import EventsArrived, InputAnswered, SourceRestarted, TensorChosen
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.panes.gradients import GradientsPane
 from gradstep.app.panes.graph import GraphPane
 from gradstep.app.panes.lines import HeaderLine, KeyLine, SummaryLine
 from gradstep.app.panes.loss import LossPane
+from gradstep.app.panes.rows import RowPane
 from gradstep.app.panes.source import SourcePane
 from gradstep.app.panes.tensors import TensorsPane
 from gradstep.app.panes.why import WhyPane
+from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
 from gradstep.model.message import (
@@ -32,6 +34,7 @@ from gradstep.model.message import (
     Clear,
     Event,
     Exited,
+    Fetched,
     Go,
     Notice,
     Output,
@@ -94,6 +97,7 @@ class DebuggerScreen(Screen[None]):
         self._painting = False
         self._until: Until = "phase"
         self._queued: Until | None = None
+        self._inspector: InspectorScreen | None = None
         self.set_reactive(DebuggerScreen.path, source.path)
         self.set_reactive(DebuggerScreen.state, State(title=source.title))
 
@@ -159,6 +163,8 @@ class DebuggerScreen(Screen[None]):
                 self._set(asking=True)
             case Statistics():
                 self.history.complete(event)
+            case Fetched() if self._inspector is not None:
+                self._inspector.take(event)
             case Output(text, error):
                 self._printed.write(text, error)
             case Notice(text):
@@ -186,6 +192,7 @@ class DebuggerScreen(Screen[None]):
         self._painting = False
         self.moment = self.history.moment()
         self._printed.show()
+        self._tell_inspector()
 
     def _set(self, *, hint: str = "", **changes: object) -> None:
         """Change the state; the hint of the key before is gone."""
@@ -207,6 +214,25 @@ class DebuggerScreen(Screen[None]):
         if message.line:
             self.pointed = Place(message.file, message.line)
             self._set(hint=f"{message.name}: line {message.line}")
+
+    def on_tensor_chosen(self, message: TensorChosen) -> None:
+        """Look into a tensor."""
+        self._set()
+        self._inspector = InspectorScreen(message.name, message.node, self.source.send, self.action_go)
+        self._tell_inspector()
+        self.app.push_screen(self._inspector, self._inspector_closed)
+
+    def watch_state(self, state: State) -> None:
+        """The inspector says so, too; at a new stop only together with it."""
+        if state.mode != "waiting":
+            self._tell_inspector()
+
+    def _inspector_closed(self, _nothing: None) -> None:
+        self._inspector = None
+
+    def _tell_inspector(self) -> None:
+        if self._inspector is not None:
+            self._inspector.follow(self.moment, self.state)
 
     # What the user does
 
@@ -272,6 +298,16 @@ class DebuggerScreen(Screen[None]):
             return
         current = self.state.device or next(iter(self._current_devices()), "")
         self.app.push_screen(DeviceScreen(self.state.devices, current), self._device_chosen)
+
+    def action_inspect(self) -> None:
+        """Look into the tensor that the pane with the keys has chosen."""
+        pane = self.focused
+        if isinstance(pane, RowPane):
+            pane.action_inspect_row()
+        elif isinstance(pane, GraphPane):
+            pane.action_inspect_box()
+        else:
+            self._set(hint="choose a tensor in Graph, Gradients or Tensors first")
 
     def action_show(self, pane: str) -> None:
         """Bring a pane to the front."""

@@ -69,6 +69,8 @@ class Drawn:
     box_of: dict[int, int] = field(default_factory=dict)
     """Node of each op, by the sequence numbers of all its autograd nodes."""
     leaf_of: dict[Leaf, int] = field(default_factory=dict)
+    results: dict[int, Result] = field(default_factory=dict)
+    """Of ops and constants, by their nodes."""
 
 
 NOT_DRAWN = Drawn(Graph())
@@ -103,7 +105,8 @@ class GraphBuilder:
             tuple(self._nodes), tuple(self._edges), self._ids.get(root, -1), omitted, tuple(self._module_list)
         )
         leaves = {key: number for key, number in self._ids.items() if isinstance(key, Leaf)}
-        return Drawn(graph, tuple(drawn), boxes, leaves)
+        results = {number: key for key, number in self._ids.items() if isinstance(key, Result)}
+        return Drawn(graph, tuple(drawn), boxes, leaves, results)
 
     def _op_name(self, op: Op) -> str:
         self._used[op.name] = self._used.get(op.name, 0) + 1
