@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import PROGRAMS
+from running import PROGRAMS, gradstep
 
 LESSONS = Path(__file__).parent.parent / "tui" / "gradstep" / "lessons"
 KEYS = {
@@ -26,11 +24,6 @@ KEYS = {
     "gradients",
     "findings",
 }
-
-
-def gradstep(*args: str | Path, cwd: Path = PROGRAMS) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradstep.cli", *map(str, args)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
 def stops(*args: str | Path, cwd: Path = PROGRAMS) -> list[dict[str, Any]]:
@@ -96,7 +89,7 @@ def test_the_cells_before_a_broken_one_run(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("2\n")
     assert "SyntaxError" in done.stderr
-    assert "line 5" in done.stderr
+    assert "cell 2, line 1" in done.stderr
 
 
 def test_the_limit_counts_phases() -> None:

@@ -13,7 +13,7 @@ import msgspec
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped
-from gradstep.model.stop import Gradient, Step, Stop
+from gradstep.model.stop import Gradient, Place, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
 
@@ -131,6 +131,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _where(place: Place) -> str:
+    """`train.py:12`, of a notebook `cell 3, line 2`."""
+    if place.cell or not place.line:
+        return place.spot
+    return f"{os.path.basename(place.file)}:{place.line}"
+
+
 class _Table:
     """Rows of text, written as the stops come."""
 
@@ -142,7 +149,7 @@ class _Table:
         changed = ", ".join(stop.changed[:4]) + (f", … {len(stop.changed) - 4} more" if len(stop.changed) > 4 else "")
         found = " ".join(f"{'▲' if item.severity == 'error' else '!'} {item.kind}" for item in stop.findings)
         note = stop.reason if stop.reason != "step" else ""
-        where = f"{os.path.basename(stop.place.file)}:{stop.place.line}" if stop.place.line else ""
+        where = _where(stop.place)
         if stop.step is not None:
             changed = step_words(stop, stop.step)
         cells = (stop.index, stop.iteration, stop.phase, note, where, loss, changed, found)

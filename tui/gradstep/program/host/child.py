@@ -6,14 +6,12 @@ import os
 import random
 import socket
 import sys
-import traceback
-from types import TracebackType
 
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Launch
 from gradstep.model.stop import Fault, Place, Reason
 from gradstep.program.host import target
-from gradstep.program.host.frames import is_ours, is_user_file, place
+from gradstep.program.host.faults import describe, show, without_our_frames
 from gradstep.program.host.imports import after_import
 from gradstep.program.host.talk import Talk
 
@@ -62,8 +60,8 @@ def _finish(talk: Talk, program: target.Program) -> int:
     except BaseException as error:  # noqa: BLE001  (whatever ends a program is shown, and printed as python does)
         code, reason = 1, "exception"
         without_our_frames(error)
-        sys.excepthook(type(error), error, error.__traceback__)
         fault, where = describe(error)
+        show(error, fault, talk.launch.kind == "notebook")
     sys.stdout.flush()
     talk.ended(reason, code, fault, where)
     return code
@@ -76,31 +74,3 @@ def _exit_code(error: SystemExit) -> int:
         return error.code & 0xFF
     print(error.code, file=sys.stderr)
     return 1
-
-
-def without_our_frames(error: BaseException | None) -> None:
-    """Take our frames out of its traceback, and out of those of the exceptions that led to it."""
-    while error is not None:
-        kept: list[TracebackType] = []
-        trace = error.__traceback__
-        while trace is not None:
-            if not is_ours(trace.tb_frame.f_code.co_filename):
-                kept.append(trace)
-            trace = trace.tb_next
-        for part in reversed(kept):
-            trace = TracebackType(trace, part.tb_frame, part.tb_lasti, part.tb_lineno)
-        error.__traceback__ = trace
-        error = error.__cause__ or error.__context__
-
-
-def describe(error: BaseException) -> tuple[Fault, Place]:
-    """The exception in words, and the innermost line of the user's own code."""
-    text = "".join(traceback.format_exception(error))
-    first_line = str(error).strip().split("\n")[0]
-    where, trace = Place(), error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if is_user_file(code.co_filename):
-            where = place(code, trace.tb_lineno)
-        trace = trace.tb_next
-    return Fault(type(error).__name__, first_line, text), where

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from types import CodeType, ModuleType
 
 from gradstep.model.message import Launch
-from gradstep.model.stop import Place
 from gradstep.program.host import notebook
-from gradstep.program.host.frames import place
+from gradstep.program.host.frames import place, place_in
 
 
 class Program:
@@ -24,7 +23,7 @@ class Program:
         self._main = main
         self._code = code
         self._cells = cells
-        self.first = place(code, _first_line(code)) if code else Place(main.__file__ or "", 2)
+        self.first = place(code, _first_line(code)) if code else place_in(main.__file__ or "", 2)
 
     def run(self, cell_ended: Callable[[], None]) -> None:
         """Run it; `cell_ended` is called after each cell of a notebook."""
