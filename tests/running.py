@@ -32,11 +32,15 @@ class Watched:
     @property
     def phases(self) -> str:
         """`f b u`: the phases in their order."""
-        return " ".join(LETTERS[stop.phase] for stop in self.stops if stop.phase in LETTERS)
+        return " ".join(LETTERS[stop.phase] for stop in self.stops if stop.phase in LETTERS and stop.whole)
 
     def of(self, phase: str) -> list[Stop]:
         """The stops of one phase."""
-        return [stop for stop in self.stops if stop.phase == phase]
+        return [stop for stop in self.stops if stop.phase == phase and stop.whole]
+
+    def inside(self, phase: str) -> list[Stop]:
+        """The stops inside phases of that kind: its ops, its nodes."""
+        return [stop for stop in self.stops if stop.phase == phase and stop.step is not None]
 
 
 class Runner:
@@ -56,8 +60,13 @@ class Runner:
         device: str | None = None,
         step: bool = False,
         light: bool = False,
+        each: bool = False,
     ) -> Watched:
-        """Run it to its end, every stop in full; `step`: waiting after each phase; `light`: nobody looks."""
+        """Run it to its end, every stop in full.
+
+        `step`: waiting after each phase; `each`: after each op and node; `light`: nobody looks.
+        """
+        go = Go("op", full=True) if each else Go("phase") if step else Go("end", full=not light)
         launch = Launch(kind, str(target), (str(target), *args), str(directory), device, 7, stops)
         self._start(launch)
         found, examiner = Watched(), Examiner()
@@ -65,7 +74,7 @@ class Runner:
             if isinstance(event, Stopped):
                 found.stops.append(examiner.examine(event.stop))
                 if event.waiting and self._source is not None:
-                    self._source.send(Go("phase") if step else Go("end", full=not light))
+                    self._source.send(go)
             elif isinstance(event, Refused):
                 found.refused = event.text
         found.code, found.signal = event.code, event.signal

@@ -17,7 +17,7 @@ def without_our_frames(error: BaseException | None) -> None:
         kept: list[TracebackType] = []
         trace = error.__traceback__
         while trace is not None:
-            if not is_ours(trace.tb_frame.f_code.co_filename):
+            if not is_ours(trace.tb_frame):
                 kept.append(trace)
             trace = trace.tb_next
         for part in reversed(kept):

@@ -28,9 +28,9 @@ def is_user_file(name: str) -> bool:
     return "site-packages" not in path and "dist-packages" not in path and not path.startswith(_LIBRARY)
 
 
-def is_ours(name: str) -> bool:
-    """Whether code of that file name is that of the watching itself."""
-    return name.startswith(_OURS + os.sep)
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame is one of the watching itself."""
+    return str(frame.f_globals.get("__name__", "")).startswith("gradstep.program.")
 
 
 @cache

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-import torch
 from torch import nn
 from torch.compiler import is_compiling
 
 Modules = tuple[int, ...]
 """Modules by identity, the innermost last."""
+
+
+_RETURN = 6
+"""Lines from the head of our wrapper to its call of the original."""
 
 
 class ModuleStack:
@@ -23,7 +26,7 @@ class ModuleStack:
     def watch(self) -> None:
         """Wrap the call of every module."""
         owner: Any = nn.Module
-        owner.__call__ = _disguised(_following(self, owner.__call__))
+        owner.__call__ = _disguised(_following(self, owner.__call__), owner.__call__)
 
 
 def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
@@ -40,7 +43,11 @@ def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
     return _wrapped_call_impl  # type: ignore[return-value]
 
 
-def _disguised(call: FunctionType) -> FunctionType:
-    """The same function as if it stood in torch's own file, of which dynamo knows what to skip and what to inline."""
-    code = call.__code__.replace(co_filename=torch.nn.modules.module.__file__, co_firstlineno=1)
+def _disguised(call: FunctionType, original: FunctionType) -> FunctionType:
+    """The same function as if it stood in torch's own file, of which dynamo knows what to skip and what to inline.
+
+    A traceback that the program prints shows the original's line for it.
+    """
+    last = max(line for *_, line in original.__code__.co_lines() if line)
+    code = call.__code__.replace(co_filename=original.__code__.co_filename, co_firstlineno=last - _RETURN)
     return FunctionType(code, call.__globals__, call.__name__, call.__defaults__, call.__closure__)
