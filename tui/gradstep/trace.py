@@ -31,15 +31,14 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
                 stop = examiner.examine(event.stop)
                 phases += stop.phase in ("forward", "backward", "update") and stop.whole
                 met |= any(found.kind in fail_on for found in stop.findings)
-                print(write(stop), file=out, flush=True)
+                print(fresh_line(out) + write(stop), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if event.waiting:
                     source.send(Go("op" if ops else "end", full=True))
-            elif isinstance(event, Notice):
-                print(f"gradstep: {event.text}", file=sys.stderr)
-            elif isinstance(event, Refused):
-                print(f"gradstep: {event.text}", file=sys.stderr)
-                return 2
+            elif isinstance(event, Notice | Refused):
+                print(f"{fresh_line(sys.stderr)}gradstep: {event.text}", file=sys.stderr)
+                if isinstance(event, Refused):
+                    return 2
             elif isinstance(event, Exited):
                 code = event.code
                 break
@@ -48,6 +47,17 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
     if not phases and code == 0:
         print(f"gradstep: {source.title} ran to its end without a forward or backward pass", file=sys.stderr)
     return 3 if met else code
+
+
+def fresh_line(out: TextIO) -> str:
+    """What takes the cursor to a line's start where `out` is the terminal on which the program writes as well.
+
+    The program may have left it within a line (`\\r` of a progress bar), which nobody can ask it. As many blanks as the
+    terminal has columns leave it on the same line if it stood at its start, and else take it to the next one.
+    """
+    if not (out.isatty() and sys.stderr.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        return ""
+    return " " * os.get_terminal_size(out.fileno()).columns + "\r"
 
 
 def _json(stop: Stop) -> str:

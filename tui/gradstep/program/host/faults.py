@@ -26,23 +26,24 @@ def without_our_frames(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
-def describe(error: BaseException) -> tuple[Fault, Place]:
-    """The exception in words, and the innermost line of the user's own code."""
+def describe(error: BaseException) -> Fault:
+    """The exception in words."""
     text = name_cells("".join(traceback.format_exception(error)))
     message = error.msg if isinstance(error, SyntaxError) else str(error)
-    return Fault(type(error).__name__, message.strip().split("\n")[0], text), _where(error)
+    return Fault(type(error).__name__, message.strip().split("\n")[0], text)
 
 
-def _where(error: BaseException) -> Place:
+def where(error: BaseException) -> Place:
+    """The innermost line of the user's own code; of a SyntaxError the line that is wrong."""
     if isinstance(error, SyntaxError) and error.lineno and is_user_file(error.filename or "<unknown>"):
         return place_in(error.filename or "", error.lineno)
-    where, trace = Place(), error.__traceback__
+    found, trace = Place(), error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if is_user_file(code.co_filename):
-            where = place(code, trace.tb_lineno)
+            found = place(code, trace.tb_lineno)
         trace = trace.tb_next
-    return where
+    return found
 
 
 def show(error: BaseException, fault: Fault, in_cells: bool) -> None:

@@ -22,7 +22,7 @@ _LIBRARY = tuple(
 @cache
 def is_user_file(name: str) -> bool:
     """Whether code of that file name counts as the user's."""
-    if name.startswith("<") or name.startswith(_OURS + os.sep):
+    if name.startswith(("<", _OURS + os.sep)) or name.endswith((".pyx", ".pxd", ".pxi")):
         return False
     path = os.path.realpath(name)
     return "site-packages" not in path and "dist-packages" not in path and not path.startswith(_LIBRARY)

@@ -50,6 +50,8 @@ def prepare(launch: Launch) -> Program:
     main = ModuleType("__main__")
     main.__dict__["__builtins__"] = __builtins__
     sys.modules["__main__"] = main
+    if "__mp_main__" in sys.modules:
+        sys.modules["__mp_main__"] = main
     if launch.kind == "module":
         return _module(main, launch.target)
     sys.path.insert(0, os.path.dirname(launch.target))
