@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import importlib.machinery
 import importlib.util
 import inspect
@@ -47,8 +48,11 @@ def _first_line(code: CodeType) -> int:
 def prepare(launch: Launch) -> Program:
     """Make `__main__`, `sys.argv` and `sys.path` what the program expects, and compile it."""
     sys.argv = list(launch.argv)
+    sys.orig_argv = [sys.executable, *(["-m"] if launch.kind == "module" else []), *launch.argv]
     main = ModuleType("__main__")
-    main.__dict__["__builtins__"] = __builtins__
+    main.__dict__["__builtins__"] = builtins
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.modules["__main__"] = main
     if "__mp_main__" in sys.modules:
         sys.modules["__mp_main__"] = main
