@@ -107,6 +107,10 @@ class Exited(Struct, frozen=True, tag=True):
     """`SIGSEGV`, `SIGKILL`; empty for an exit."""
 
 
+class Asked(Struct, frozen=True, tag=True):
+    """Program to screen: it reads its standard input, and there is nothing to read."""
+
+
 class Output(Struct, frozen=True, tag=True):
     """Text the program printed."""
 
@@ -114,5 +118,5 @@ class Output(Struct, frozen=True, tag=True):
     error: bool = False
 
 
-Event = Ready | Stopped | Statistics | Notice | Refused | Exited | Output
+Event = Ready | Stopped | Statistics | Notice | Asked | Refused | Exited | Output
 """What a source of stops tells its listener."""

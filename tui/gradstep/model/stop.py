@@ -175,6 +175,12 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     findings: tuple[Finding, ...] = ()
 
     @property
+    def ran(self) -> str:
+        """The phase that is looked at here, ended or op by op; empty at the start, the end, and a pause."""
+        looked_at = self.phase in ("forward", "backward", "update") and not self.light and self.reason != "pause"
+        return self.phase if looked_at else ""
+
+    @property
     def whole(self) -> bool:
         """Whether a phase has ended here (or the run has begun or ended); else it is a stop on the way."""
         return self.reason not in ("op", "node", "pause")

@@ -277,7 +277,7 @@ class _Run:
 
 def _cut_off(last: Stop, gone: Exited) -> Stop:
     """The end stop of a program that could not make its own."""
-    fault = None
+    fault = Fault("abrupt exit", f"the process ended with exit code {gone.code}, without Python's own end (os._exit?)")
     if gone.signal:
         fault = Fault(gone.signal, _DEADLY.get(gone.signal, f"the program was ended by {gone.signal}"))
     reason: Any = "killed" if gone.signal else "exit"

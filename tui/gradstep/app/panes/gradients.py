@@ -20,9 +20,10 @@ class GradientsPane(Pane):
         "up), with a bar for the norm of now."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
-        "No leaf has a gradient yet.",
+        "No leaf has a gradient now.",
         "b runs the backward pass that deposits them.",
     )
+    ENDED: ClassVar[tuple[str, ...]] = ("At its end the program held no gradient.", "r runs it again.")
     BORDER_TITLE = "Gradients"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
@@ -35,5 +36,7 @@ class GradientsPane(Pane):
         gradients = self.moment.stop.gradients
         if stale:
             return f"{stale} of {len(gradients)} stale"
+        if all(gradient.now is None for gradient in gradients.values()):
+            return "cleared" if any(gradient.fresh is not None for gradient in gradients.values()) else ""
         held = any(gradient.held is not None for gradient in gradients.values())
         return "held + fresh = now" if held else "nothing held: fresh = now"

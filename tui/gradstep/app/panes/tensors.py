@@ -15,13 +15,15 @@ class TensorsPane(Pane):
     """Name, shape and value of every tensor; before → now for what changed."""
 
     HELP: ClassVar[str] = (
-        "Leaves and results. ● marks what changed at this stop, with its value before → now; what did not change is "
-        "muted. Large tensors are shown by their norm, smallest and largest element."
+        "Leaves and results. ● marks what changed at this stop, with its value before → now, of small tensors in two "
+        "rows; what did not change is muted. Tensors of more than 8 elements are shown by their norm, with rows of "
+        "elements where they changed and are small enough, else with the smallest and the largest element."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "Weights and results appear here.",
         "space runs the forward pass that makes them.",
     )
+    ENDED: ClassVar[tuple[str, ...]] = ("At its end the program held no leaf.", "r runs it again.")
     BORDER_TITLE = "Tensors"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:

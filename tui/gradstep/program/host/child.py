@@ -17,6 +17,7 @@ from gradstep.program.host import target
 from gradstep.program.host.faults import describe, show, where, without_our_frames
 from gradstep.program.host.imports import after_import
 from gradstep.program.host.shadowing import Shadowing
+from gradstep.program.host.stdin import tell_of_reading
 from gradstep.program.host.talk import Talk
 
 
@@ -30,6 +31,7 @@ def run(launch: Launch, descriptors: list[int]) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     channel: Channel[Command] = Channel(socket.socket(fileno=link), Command)  # type: ignore[arg-type]
     talk = Talk(channel, launch)
+    tell_of_reading(talk.asks)
     os.register_at_fork(after_in_child=talk.forget)
     os.chdir(launch.directory or os.getcwd())
     random.seed(launch.seed)
@@ -76,6 +78,8 @@ def _finish(talk: Talk, program: Callable[[], None], shadowing: Shadowing) -> in
         code = 0
     except SystemExit as error:
         code = _exit_code(error)
+        if code:
+            fault, place = replace(describe(error), traceback=""), where(error)
     except BaseException as error:  # noqa: BLE001  (whatever ends a program is shown, and printed as python does)
         code, reason = 1, "exception"
         without_our_frames(error)

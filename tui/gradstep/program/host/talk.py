@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -14,7 +15,7 @@ from typing import NoReturn, Protocol
 from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
-from gradstep.model.message import Clear, Command, Go, Launch, Notice, Ready, Refused, Statistics, Stopped
+from gradstep.model.message import Asked, Clear, Command, Go, Launch, Notice, Ready, Refused, Statistics, Stopped
 from gradstep.model.stop import Fault, Phase, Place, Reason, Stop
 from gradstep.program.host.frames import place, user_frame
 
@@ -100,6 +101,11 @@ class Talk:
         if not self._silent:
             self._send(Notice(text))
 
+    def asks(self) -> None:
+        """The program waits for its standard input."""
+        if not self._silent and not self._busy and threading.current_thread() is threading.main_thread():
+            self._send(Asked())
+
     def start(self, first: Place) -> None:
         """Make the stop `start`."""
         self.stop(Stop(phase="start", place=first))
@@ -180,7 +186,7 @@ class Talk:
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
-    def _send(self, message: Stopped | Statistics | Notice | Refused | Ready) -> None:
+    def _send(self, message: Stopped | Statistics | Notice | Asked | Refused | Ready) -> None:
         try:
             self.channel.send(message)
         except OSError:
