@@ -62,7 +62,7 @@ def paused_at(stop: Stop) -> str:
     if stop.reason != "pause" or not stop.place.line:
         return ""
     function = stop.place.function
-    return f"line {stop.place.line}" + (f" in {function}" if function not in ("", "<module>") else "")
+    return stop.place.spot + (f" in {function}" if function not in ("", "<module>") else "")
 
 
 def is_fault_here(stop: Stop) -> bool:
@@ -186,7 +186,7 @@ def _fault(stop: Stop, width: int) -> list[Content]:
     lines = prose(_fault_line(stop), width, ERROR, ("▲ ", ERROR), "  ")
     if stop.place.line:
         last = "" if is_fault_here(stop) else "the last stop before it: "
-        where = f"{last}{os.path.basename(stop.place.file)}, line {stop.place.line}: {stop.place.text}"
+        where = f"{last}{os.path.basename(stop.place.file)}, {stop.place.spot}: {stop.place.text}"
         lines += prose(where.removesuffix(": "), width, ACCENT["forward"], "  ", "  ")
     return lines
 

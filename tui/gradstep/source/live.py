@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Event, Exited, Forked, Kill, Launch, Output, Stopped
+from gradstep.model.shadows import shadows
 from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.source import Listener
 
@@ -100,10 +101,10 @@ class LiveSource:
 def can_preload(launch: Launch) -> bool:
     """Whether torch may be imported before the program starts.
 
-    Not if the program sets environment variables itself (`OMP_NUM_THREADS` works only before torch is imported), and
-    not where forking after the import is unsafe (macOS).
+    Not if the program sets environment variables itself (`OMP_NUM_THREADS` works only before torch is imported) or
+    hides a module from torch, and not where forking after the import is unsafe (macOS).
     """
-    if launch.kind == "module" or sys.platform == "darwin":
+    if launch.kind == "module" or sys.platform == "darwin" or shadows(os.path.dirname(launch.target)):
         return False
     try:
         with open(launch.target, encoding="utf-8", errors="replace") as file:
