@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from gradstep.draw.graph.layers import Edge, Hop, Layers, layer
+from gradstep.draw.graph.layers import Guide, Hop, Layers, layer
 from gradstep.draw.graph.place import place, spread
 from gradstep.draw.graph.route import Line, route
+from gradstep.draw.graph.rows import Edge
 
 Size = tuple[int, int]
 
@@ -34,6 +35,8 @@ class Band:
     """In the drawing's coordinates; never on a box."""
     arrows: frozenset[int] = frozenset()
     """Columns in which the last row has the head of an arrow, above the top border of a box."""
+    notes: tuple[tuple[int, str], ...] = ()
+    """Columns and texts of the first row, beside the lines in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +52,41 @@ class Layout:
 
 
 @lru_cache(maxsize=32)
-def arrange(sizes: tuple[Size, ...], edges: tuple[Edge, ...]) -> Layout:
+def arrange(
+    sizes: tuple[Size, ...], edges: tuple[Edge, ...], guide: Guide | None = None, notes: tuple[str, ...] = ()
+) -> Layout:
     """Lay out boxes of these sizes (at least 3 × 2 cells); edges go from lower to higher numbers.
 
     The same structure has the same order whatever the sizes; boxes grow where they need room for ports.
+    `notes`: for every box what stands beside the line that leaves it.
     """
-    layers = _layers(len(sizes), edges)
+    layers = _layers(len(sizes), edges, guide)
     widths = _wide_enough(layers, sizes)
     left = place(layers, widths)
     outs, ins = _ports(layers, widths, left)
-    return _stack(layers, [(width, height) for width, (_, height) in zip(widths, sizes, strict=True)], left, outs, ins)
+    real = [(width, height) for width, (_, height) in zip(widths, sizes, strict=True)]
+    return _stack(layers, real, left, outs, ins, notes)
 
 
 @lru_cache(maxsize=32)
-def _layers(count: int, edges: tuple[Edge, ...]) -> Layers:
-    return layer(count, edges)
+def _layers(count: int, edges: tuple[Edge, ...], guide: Guide | None) -> Layers:
+    return layer(count, edges, guide)
+
+
+def moved(layout: Layout, by: int) -> Layout:
+    """The same, so many columns to the right."""
+    boxes = tuple(replace(box, x=box.x + by) for box in layout.boxes)
+    ports = tuple(tuple(column + by for column in columns) for columns in layout.ports)
+    bands = tuple(
+        replace(
+            band,
+            lines=tuple(replace(line, x0=line.x0 + by, x1=line.x1 + by) for line in band.lines),
+            arrows=frozenset(column + by for column in band.arrows),
+            notes=tuple((column + by, text) for column, text in band.notes),
+        )
+        for band in layout.bands
+    )
+    return Layout(layout.width + by, layout.height, boxes, ports, bands)
 
 
 def _wide_enough(layers: Layers, sizes: Sequence[Size]) -> list[int]:
@@ -129,7 +152,9 @@ def _straighten(layers: Layers, hops: list[Hop], widths: Sequence[int], left: li
                 outs[top][hop.net] = [aim]
 
 
-def _stack(layers: Layers, sizes: Sequence[Size], left: list[int], outs: Ends, ins: Ends) -> Layout:
+def _stack(
+    layers: Layers, sizes: Sequence[Size], left: list[int], outs: Ends, ins: Ends, notes: Sequence[str]
+) -> Layout:
     """Stack rows and channels from top to bottom."""
     boxes: list[Box] = [Box(0, 0, 0, 0)] * layers.boxes
     bands: list[Band] = []
@@ -150,13 +175,43 @@ def _stack(layers: Layers, sizes: Sequence[Size], left: list[int], outs: Ends, i
         bands.append(Band(y, tall, tuple(item for item in row if item < layers.boxes), tuple(stubs)))
         y += tall
         if hops:
+            written = _written(layers, row, left, sizes, outs, notes) if notes else []
+            if written:
+                down = [
+                    Line(net, c, y, c, y, True, True) for item in row for net, ends in outs[item].items() for c in ends
+                ]
+                bands.append(Band(y, 1, (), tuple(down), notes=tuple(written)))
+                y += 1
             channel = _channel(layers, hops, outs, ins, y)
             bands.append(channel)
             y += channel.height
     right = [line.x1 + 1 for band in bands for line in band.lines]
+    right += [column + len(text) for band in bands for column, text in band.notes]
     right += [box.x + box.width for box in boxes]
     ports = tuple(tuple(sorted(c for ends in outs[box].values() for c in ends)) for box in range(layers.boxes))
     return Layout(max(right, default=0), y, tuple(boxes), ports, tuple(bands))
+
+
+def _written(
+    layers: Layers, row: list[int], left: list[int], sizes: Sequence[Size], outs: Ends, notes: Sequence[str]
+) -> list[tuple[int, str]]:
+    """Columns and texts of what stands below a row: right of the line of a box, or left of it if there is room."""
+    taken = sorted(column for item in row for ends in outs[item].values() for column in ends)
+    found: list[tuple[int, str]] = []
+    free = 0
+    for item in sorted(
+        (item for item in row if item < layers.boxes and notes[item] and outs[item]), key=left.__getitem__
+    ):
+        text = notes[item]
+        column = max(column for ends in outs[item].values() for column in ends)
+        following = next((other for other in taken if other > column), column + len(text) + 2)
+        before = max([free, *(other + 1 for other in taken if other < column)])
+        if column + 1 + len(text) <= following:
+            found.append((column + 1, text))
+        elif before + len(text) <= column:
+            found.append((column - len(text), text))
+        free = found[-1][0] + len(found[-1][1]) if found else free
+    return found
 
 
 def _channel(layers: Layers, hops: list[Hop], outs: Ends, ins: Ends, y: int) -> Band:
