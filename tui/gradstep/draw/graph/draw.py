@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gradstep.draw.graph.cut import LIMIT, Part, cut
 from gradstep.draw.graph.drawing import Bracket, Drawing, Structure
 from gradstep.draw.graph.inside import flow_text, fold_label, header_label
-from gradstep.draw.graph.label import Label, label
+from gradstep.draw.graph.label import Label, in_few_lines, label
 from gradstep.draw.graph.layers import Guide
 from gradstep.draw.graph.layout import Layout, Size, arrange, moved
 from gradstep.draw.graph.rows import LEAF, PLAIN
@@ -37,13 +37,18 @@ def draw_shown(
     limit: int = LIMIT,
     room: Mapping[Structure, tuple[Size, ...]] | None = None,
     like: Drawing | None = None,
+    low: bool = False,
 ) -> Drawing:
-    """Draw what is shown of `graph`; boxes that `like` has too keep their order from left to right."""
+    """Draw what is shown of `graph`; boxes that `like` has too keep their order from left to right.
+
+    `low`: boxes of few lines.
+    """
     part = cut(shown.graph, limit)
     notes = _notes(shown, part)
     labels = tuple(
         _label(graph, shown, nodes, part.hidden, note) for nodes, note in zip(part.boxes, notes, strict=True)
     )
+    labels = tuple(map(in_few_lines, labels)) if low else labels
     sizes = tuple(_with_note(text.size, note) for text, note in zip(labels, notes, strict=True))
     keys = _keys(shown, part)
     structure = (keys, part.edges)
@@ -73,7 +78,7 @@ def _label(graph: Graph, shown: Shown, nodes: tuple[int, ...], hidden: int, note
     if len(nodes) == 1 and nodes[0] in shown.inside:
         return fold_label(shown.graph.nodes[nodes[0]], shown.inside[nodes[0]], graph, not note)
     if len(nodes) == 1 and nodes[0] in shown.headers:
-        return header_label(shown.headers[nodes[0]][0])
+        return header_label(shown.graph.nodes[nodes[0]])
     return label(shown.graph, nodes, hidden, bool(note))
 
 
@@ -131,10 +136,11 @@ def _touched(shown: Shown, part: Part, touched: frozenset[int]) -> frozenset[int
 
 def _brackets(shown: Shown, part: Part, layout: Layout) -> tuple[Bracket, ...]:
     """The brackets of the open folds, each to the right of those around it."""
-    box_of = {nodes[0]: box for box, nodes in enumerate(part.boxes) if nodes}
+    nodes = shown.graph.nodes
+    box_of = {some[0]: box for box, some in enumerate(part.boxes) if some and nodes[some[0]].kind == "op"}
     found: list[Bracket] = []
     around: list[int] = []
-    for header, (_, last) in shown.headers.items():
+    for header, last in shown.headers.items():
         members = [box for node, box in box_of.items() if header < node <= last]
         if header not in box_of or not members:
             continue

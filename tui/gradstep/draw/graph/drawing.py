@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from gradstep.draw.graph.label import CHANGED, Label, fill
+from gradstep.draw.graph.label import CHANGED, GAP, Label, fill
 from gradstep.draw.graph.layers import Guide
 from gradstep.draw.graph.layout import Band, Box, Layout, Size
 
@@ -138,11 +138,19 @@ class Drawing:
                 line[port - box.x - 1] = border[6]
             runs = [(border[4] + "".join(line) + border[5], frame)]
         else:
-            role, content = text.lines[row - 1] if row <= len(text.lines) else ("value", "")
-            if role in ("value", "gradient") and self.touched and not touched:
-                role = "still"
-            runs = [(border[3] + " ", frame), (fill(content, box.width - 4), role), (" " + border[3], frame)]
+            runs = [(border[3] + " ", frame), *self._content(number, row - 1), (" " + border[3], frame)]
         return [(content, role + "*") for content, role in runs] if selected else runs
+
+    def _content(self, number: int, line: int) -> list[Run]:
+        """One line of text in a box; numbers of what did not change are still."""
+        text, width = self.labels[number], self.boxes[number].width - 4
+        role, content = text.lines[line] if line < len(text.lines) else ("value", "")
+        aside, behind = text.beside if line == 0 else ("", "")
+        still = self.touched and number not in self.touched
+        first, second = ("still" if still and of in ("value", "gradient") else of for of in (role, aside))
+        if not behind:
+            return [(fill(content, width), first)]
+        return [(content + GAP, first), (fill(behind, width - cell_len(content + GAP)), second)]
 
 
 def _title(text: Label, width: int, border: str, touched: bool, selected: bool) -> list[Run]:

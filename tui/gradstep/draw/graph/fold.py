@@ -19,6 +19,8 @@ MOST_PARTS = 40
 """What has more parts than this is divided once more."""
 FEW_PARTS = 12
 """Into at most so many."""
+WIDEST = 22
+"""Cells of the longest text of a fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Fold:
     parts: tuple[Fold | int, ...] = field(repr=False)
     """What is seen when it is open: folds, and places of single operations."""
     path: str = ""
-    """Of a module, its path."""
+    """Of a module its path; of modules that are numbered, that of all of them together."""
 
     @property
     def size(self) -> int:
@@ -187,14 +189,25 @@ class _Build:
         ]
         inner = self._divided(own, made, pattern)
         sign = self._sign("repeat", count, tuple(part.sign for part in parts[:period]))
-        title = self._title(parts)
-        shown = tuple(part.shown for part in inner)
-        return _Part(Fold(own, "repeat", title, f"{pattern} ×{count:,}", parts[0].first, parts[-1].last, shown), sign)
+        return _Part(self._fold(own, "repeat", self._title(parts), _times(pattern, count), inner), sign)
 
     def _taken(self, key: str, kind: FoldKind, title: str, text: str, parts: list[_Part]) -> _Part:
+        return _Part(self._fold(key, kind, title, text, parts), self._sign(kind, tuple(part.sign for part in parts)))
+
+    def _fold(self, key: str, kind: FoldKind, title: str, text: str, parts: list[_Part]) -> Fold:
         shown = tuple(part.shown for part in parts)
-        sign = self._sign(kind, tuple(part.sign for part in parts))
-        return _Part(Fold(key, kind, title, text, parts[0].first, parts[-1].last, shown), sign)
+        path = self._numbered(parts)[0]
+        return Fold(key, kind, title, text, parts[0].first, parts[-1].last, shown, path)
+
+    def _numbered(self, parts: list[_Part]) -> tuple[str, str, str]:
+        """The common path of modules with numbers for names, the first and the last of these; else empty."""
+        one, other = parts[0].shown, parts[-1].shown
+        if isinstance(one, Fold) and isinstance(other, Fold) and one.kind == other.kind == "module":
+            front, _, start = one.path.rpartition(".")
+            same, _, end = other.path.rpartition(".")
+            if front == same and start.isdigit() and end.isdigit():
+                return front, start, end
+        return "", "", ""
 
     def _divided(self, key: str, parts: list[_Part], pattern: str = "") -> list[_Part]:
         """Very many parts in a few stretches of equal length."""
@@ -205,16 +218,16 @@ class _Build:
         for at in range(0, len(parts), size):
             some = parts[at : at + size]
             inner = self._divided(f"{key}/{at}+{size}", some, pattern)
-            counted = pattern and not (isinstance(some[0].shown, Fold) and some[0].shown.path)
+            counted = pattern and not self._numbered(some)[2]
             named = f"{at + 1:,}…{at + len(some):,} of {len(parts):,}" if counted else self._title(some)
-            text = f"{pattern} ×{len(some):,}" if pattern else f"{some[-1].last - some[0].first:,} ops"
+            text = _times(pattern, len(some)) if pattern else f"{some[-1].last - some[0].first:,} ops"
             made.append(self._taken(f"{key}/{at}+{size}", "part", named, text, inner))
         return made
 
     def _pattern(self, parts: list[_Part]) -> str:
         """What a round consists of: `Block`, `conv2d relu`."""
         names = [self._name(part.shown) for part in parts]
-        return " ".join(names if len(names) <= 4 else [*names[:3], "…"])
+        return " ".join(names)
 
     def _name(self, shown: Fold | int) -> str:
         if isinstance(shown, Fold):
@@ -223,17 +236,23 @@ class _Build:
 
     def _title(self, parts: list[_Part]) -> str:
         """`model.blocks.0…11` for modules that are numbered, else the lines that made it."""
-        one, other = parts[0].shown, parts[-1].shown
-        if isinstance(one, Fold) and isinstance(other, Fold) and one.path and other.path:
-            front, _, start = one.path.rpartition(".")
-            same, _, end = other.path.rpartition(".")
-            if front == same:
-                return f"{front}.{start}…{end}".strip(".")
+        front, start, end = self._numbered(parts)
+        if end:
+            return f"{front}.{start}…{end}".strip(".")
         lines = [self._nodes[at].line for at in range(parts[0].first, min(parts[-1].last, parts[0].first + 1000))]
         low, high = min(lines), max(lines)
         if not high:
             return f"ops {parts[0].first + 1:,}…{parts[-1].last:,}"
         return f"line {high}" if low == high else f"lines {low}…{high}"
+
+
+def _times(pattern: str, count: int) -> str:
+    """`matmul add tanh ×300`, of a long pattern the beginning."""
+    room = WIDEST - len(f" ×{count:,}")
+    if len(pattern) > room:
+        pattern = pattern[: room - 1].rpartition(" ")[0] or pattern[: room - 2]
+        pattern += " …"
+    return f"{pattern} ×{count:,}"
 
 
 def _round_size(count: int) -> int:

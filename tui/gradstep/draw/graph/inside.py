@@ -21,10 +21,12 @@ FEW = 2
 
 
 def fold_label(node: GraphNode, inside: Inside, graph: Graph, ends: bool) -> Label:
-    """The box of a closed fold; `graph` is the whole one. `ends`: no edge leaves it that could bear its shape."""
+    """The box of a closed fold; `graph` is the whole one. `ends`: no edge leaves it that could bear its shape.
+
+    It is called as in the open fold around it.
+    """
     leaves = [graph.nodes[leaf] for leaf in inside.leaves]
-    lines = [("muted", short(inside.fold.text))] if inside.fold.text else []
-    lines.append(("muted", count(inside.fold.size, "op")))
+    lines = _content(inside.fold)
     if 0 < len(leaves) <= FEW:
         names = [leaf.name.rpartition(".")[2] for leaf in leaves]
         wide = max(map(cell_len, names))
@@ -41,12 +43,20 @@ def fold_label(node: GraphNode, inside: Inside, graph: Graph, ends: bool) -> Lab
     norms = [norm for leaf in leaves if (norm := length(leaf.gradient)) is not None]
     if norms:
         lines.append(("gradient", f"‖∇‖ {real(math.hypot(*norms), False)}"))
-    return Label("fold", f"{CLOSED} {short(inside.fold.title, MOST - 2)}", tuple(lines))
+    return Label("fold", f"{CLOSED} {short(node.name, MOST - 2)}", tuple(lines))
 
 
-def header_label(fold: Fold) -> Label:
+def _content(fold: Fold) -> list[tuple[str, str]]:
+    """What it is and how large: `Block ×12, 276 ops`; in two lines where that is long."""
+    size = "" if fold.size == 1 or fold.text.endswith(f"×{fold.size:,}") else count(fold.size, "op")
+    parts = [part for part in (short(fold.text), size) if part]
+    together = ", ".join(parts)
+    return [("muted", part) for part in ([together] if cell_len(together) <= MOST else parts)]
+
+
+def header_label(node: GraphNode) -> Label:
     """The line above an open fold."""
-    return Label("header", f"{OPEN} {fold.title}" + (f" · {fold.text}" if fold.text else ""), ())
+    return Label("header", f"{OPEN} {node.name}" + (f" · {node.op}" if node.op else ""), ())
 
 
 def flow_text(views: tuple[TensorView, ...]) -> str:

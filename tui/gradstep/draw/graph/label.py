@@ -12,6 +12,8 @@ from gradstep.model.tensor import Number, TensorView, Value
 
 MOST = 22
 """Widest text in a box, in cells."""
+GAP = "  "
+"""Between two texts in one line."""
 CHANGED = "●"
 """Stands beside the name of what changed."""
 
@@ -25,6 +27,8 @@ class Label:
     title: str
     lines: tuple[tuple[str, str], ...]
     """Role and text of each line inside."""
+    beside: tuple[str, str] = ("", "")
+    """Role and text behind the first line, in a box of few lines."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -33,6 +37,8 @@ class Label:
             return cell_len(self.title) + 2, 1
         title = cell_len(self.title) + 7 if self.title else 0
         inner = max((cell_len(text) for _, text in self.lines), default=0)
+        if self.beside[1]:
+            inner = max(inner, cell_len(self.lines[0][1] + GAP + self.beside[1]))
         return max(title, inner + 4), len(self.lines) + 2
 
 
@@ -46,6 +52,16 @@ def label(graph: Graph, ids: tuple[int, ...], hidden: int, bare: bool = False) -
         return Label("leaf", short(nodes[0].name.rpartition(".")[0]), tuple(_parameters(nodes)))
     kind = "root" if ids[0] == graph.root else nodes[0].kind
     return Label(kind, short(nodes[0].name or nodes[0].op), tuple(_lines(nodes[0], bare)))
+
+
+def in_few_lines(text: Label) -> Label:
+    """The same box lower: what it does behind its name, the gradient behind the value."""
+    by_role = {role: content for role, content in text.lines if role in ("value", "gradient", "muted")}
+    if text.kind not in ("leaf", "input", "op", "root") or len(by_role) < len(text.lines) or "value" not in by_role:
+        return text
+    title = f"{text.title} = {by_role['muted']}" if "muted" in by_role else text.title
+    beside = ("gradient", by_role["gradient"]) if "gradient" in by_role else ("", "")
+    return Label(text.kind, title, (("value", by_role["value"]),), beside)
 
 
 def _parameters(nodes: list[GraphNode]) -> list[tuple[str, str]]:

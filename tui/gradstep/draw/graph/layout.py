@@ -9,7 +9,7 @@ from functools import lru_cache
 from gradstep.draw.graph.layers import Guide, Hop, Layers, layer
 from gradstep.draw.graph.place import place, spread
 from gradstep.draw.graph.route import Line, route
-from gradstep.draw.graph.rows import Edge
+from gradstep.draw.graph.rows import HEADER, Edge
 
 Size = tuple[int, int]
 
@@ -63,6 +63,8 @@ def arrange(
     layers = _layers(len(sizes), edges, guide)
     widths = _wide_enough(layers, sizes)
     left = place(layers, widths)
+    if guide is not None and HEADER in guide.bars:
+        left = _headers_left(layers, widths, left, guide)
     outs, ins = _ports(layers, widths, left)
     real = [(width, height) for width, (_, height) in zip(widths, sizes, strict=True)]
     return _stack(layers, real, left, outs, ins, notes)
@@ -87,6 +89,15 @@ def moved(layout: Layout, by: int) -> Layout:
         for band in layout.bands
     )
     return Layout(layout.width + by, layout.height, boxes, ports, bands)
+
+
+def _headers_left(layers: Layers, widths: Sequence[int], left: list[int], guide: Guide) -> list[int]:
+    """Headers at the left edge, all else as far to the left as that allows."""
+    headers = {box for box, bar in enumerate(guide.bars) if bar == HEADER}
+    shifts = [left[item] - widths[row[0]] - 1 for row in layers.rows for item in row[1:2] if row[0] in headers]
+    shifts += [column for item, column in enumerate(left) if item not in headers]
+    shift = min(shifts, default=0)
+    return [0 if item in headers else column - shift for item, column in enumerate(left)]
 
 
 def _wide_enough(layers: Layers, sizes: Sequence[Size]) -> list[int]:

@@ -44,8 +44,8 @@ class Shown:
     """For each what it is called from stop to stop."""
     inside: dict[int, Inside] = field(default_factory=dict)
     """Of the nodes that are closed folds."""
-    headers: dict[int, tuple[Fold, int]] = field(default_factory=dict)
-    """Nodes that stand above an open fold, and the last node in it."""
+    headers: dict[int, int] = field(default_factory=dict)
+    """Nodes that stand above an open fold, and for each the last node in it."""
     flows: dict[int, tuple[TensorView, ...]] = field(default_factory=dict)
     """By node the tensors that leave it, where its edges shall be written on."""
     bars: dict[int, int] = field(default_factory=dict)
@@ -60,6 +60,8 @@ class _Item:
 
     what: Fold | int
     key: str
+    name: str = ""
+    """Of a fold, as it is called in the open one around it."""
     bar: int = PLAIN
     end: int = -1
     """Of a header the item behind its last."""
@@ -81,28 +83,30 @@ def show(graph: Graph, folding: Folding, view: View) -> Shown:
     if not view.near and len(folding.folds) == len(view.open & folding.folds.keys()):
         return whole(graph)
     items: list[_Item] = []
-    _walk(folding.root, view, folding.ops, items)
+    _walk(folding.root, "", view, folding.ops, items)
     _connect(graph, folding, items)
     kept = _near(items, view) if view.near else None
     return _Small(graph, folding, items, kept).shown()
 
 
-def _walk(fold: Fold, view: View, ops: Sequence[int], items: list[_Item]) -> None:
-    """The items of an open fold, in their order."""
-    after = False
+def _walk(fold: Fold, path: str, view: View, ops: Sequence[int], items: list[_Item]) -> None:
+    """The items of an open fold, in their order; `path`: of the open module around them."""
+    bar = PLAIN
     for part in fold.parts:
-        bar = AFTER if after else PLAIN
-        after = False
         if not isinstance(part, Fold):
-            items.append(_Item(part, op_key(ops[part]), bar))
-        elif part.key in view.open:
-            header = _Item(part, part.key, HEADER)
+            items.append(_Item(part, op_key(ops[part]), bar=bar))
+            bar = PLAIN
+            continue
+        name = part.title.removeprefix(f"{path}.") if path else part.title
+        if part.key in view.open:
+            header = _Item(part, part.key, name, HEADER)
             items.append(header)
-            _walk(part, view, ops, items)
+            _walk(part, part.path if part.kind == "module" else path, view, ops, items)
             header.end = len(items)
-            after = True
+            bar = AFTER
         else:
-            items.append(_Item(part, part.key, bar))
+            items.append(_Item(part, part.key, name, bar))
+            bar = PLAIN
 
 
 def _connect(graph: Graph, folding: Folding, items: list[_Item]) -> None:
@@ -181,11 +185,11 @@ class _Small:
                 return node
         return -1
 
-    def _headers(self) -> dict[int, tuple[Fold, int]]:
+    def _headers(self) -> dict[int, int]:
         found = {}
         for number, item in enumerate(self._items):
-            if item.bar == HEADER and isinstance(item.what, Fold) and number in self._at:
-                found[self._at[number]] = (item.what, self._at[item.end - 1])
+            if item.bar == HEADER and number in self._at:
+                found[self._at[number]] = self._at[item.end - 1]
         return found
 
     def _add(self, node: GraphNode, origin: int, key: str) -> int:
@@ -237,4 +241,4 @@ class _Small:
         result = self._graph.nodes[self._result(item)]
         if not isinstance(item.what, Fold):
             return result
-        return replace(result, name=item.what.title, op=item.what.text)
+        return replace(result, name=item.name, op=item.what.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from gradstep.draw.graph.fold import Fold, Folding
 
@@ -15,6 +15,8 @@ SMALL = 60
 """A graph of up to so many operations opens with all of them."""
 FEW_BOXES = 12
 """A larger one with at most so many boxes, unless less would show nothing."""
+WRAPS = 0.9
+"""What holds this share of all operations is open however many parts it has."""
 NEAR = 60
 """At the level of operations, a very large graph is open so many operations before and behind the chosen one."""
 WHOLE = 200
@@ -40,21 +42,24 @@ def opening(folding: Folding) -> View:
 
 
 def modules(folding: Folding) -> View:
-    """The top modules: what wraps nearly all is open, then from the outside what leaves few boxes."""
+    """The top modules: what wraps nearly all is open, then level by level what leaves few boxes."""
     opened: set[str] = set()
     boxes = len(folding.root.parts)
-    queue = [folding.root]
-    while queue:
-        for part in queue.pop(0).parts:
-            if not isinstance(part, Fold) or part.kind != "module":
-                continue
-            more = len(part.parts) - 1
-            wraps = part.size > 0.9 * folding.root.size and len(part.parts) > 1
-            if wraps or boxes + more <= FEW_BOXES:
-                opened.add(part.key)
-                boxes += more
-                queue.append(part)
+    level: list[Fold] = [folding.root]
+    while level:
+        level = [part for fold in level for part in fold.parts if _opens(part)]
+        wraps = [fold for fold in level if fold.size > WRAPS * folding.root.size]
+        level = wraps or level
+        boxes += sum(len(fold.parts) - 1 for fold in level)
+        if not wraps and boxes > FEW_BOXES:
+            break
+        opened |= {fold.key for fold in level}
     return View(frozenset(opened), "module")
+
+
+def _opens(part: Fold | int) -> TypeGuard[Fold]:
+    """Whether it is worth opening unasked."""
+    return isinstance(part, Fold) and part.kind == "module" and len(part.parts) > 1
 
 
 def operations(folding: Folding, place: int) -> View:
