@@ -32,7 +32,7 @@ class Command:
         return self.shown or self.keys.replace(",", ", ")
 
 
-STEP, RUN, LOOK, PROGRAM = "Step", "Run", "Look", "Program"
+STEP, RUN, LOOK, GRAPH, PROGRAM = "Step", "Run", "Look", "Graph", "Program"
 
 COMMANDS = (
     Command("space", "go('phase')", "next phase", "Run to the end of the next phase.", STEP, 1),
@@ -53,6 +53,13 @@ COMMANDS = (
     Command("l", "log", "log scale", "Draw the loss on a logarithmic axis, or on a linear one.", LOOK),
     Command("tab", "pane(1)", "next pane", "Go to the next pane; where panes are tabs, show it.", LOOK),
     Command("shift+tab", "pane(-1)", "previous pane", "Go to the previous pane.", LOOK, 0, "shift+tab"),
+    Command("enter", "inspect", "open", "Open what is closed in the graph, or close it again.", GRAPH),
+    Command("minus", "fold", "fold", "Close what is open around the selected box.", GRAPH, 0, "-"),
+    Command("v", "level", "level", "Show modules, or operations.", GRAPH),
+    Command("a", "near", "neighbours", "Show the selected box with its neighbours alone; again: more of them.", GRAPH),
+    Command("slash", "find", "find", "Find an operation, a tensor or a module by name or pattern.", GRAPH, 0, "/"),
+    Command("n", "match(1)", "next match", "Go to the next that was found.", GRAPH),
+    Command("N", "match(-1)", "previous match", "Go to the one before.", GRAPH),
 )  # fmt: skip
 
 LESSON_COMMANDS = (

@@ -78,6 +78,7 @@ class DebuggerScreen(Screen[None]):
         self._inbox = Inbox(lambda: self.post_message(EventsArrived()))
         self._restarting = False
         self._painting = False
+        self._sought = ""
         self.set_reactive(DebuggerScreen.path, source.path)
         self.set_reactive(DebuggerScreen.state, State(title=source.title))
 
@@ -174,6 +175,10 @@ class DebuggerScreen(Screen[None]):
     def _printed(self) -> ConsolePane:
         return self.query_one(ConsolePane)
 
+    @property
+    def _graph(self) -> GraphPane:
+        return self.query_one(GraphPane)
+
     # What the panes tell
 
     def on_input_answered(self, message: InputAnswered) -> None:
@@ -185,6 +190,10 @@ class DebuggerScreen(Screen[None]):
         if message.line:
             self.pointed = Place(message.file, message.line)
             self._set(hint=f"{message.name}: line {message.line}")
+
+    def on_graph_pane_answered(self, message: GraphPane.Answered) -> None:
+        """Say what the graph says."""
+        self._set(hint=message.text)
 
     # What the user does
 
@@ -200,7 +209,9 @@ class DebuggerScreen(Screen[None]):
             self._set(hint="importing torch: one moment" if mode == "importing" else "it is running: esc pauses")
 
     def action_pause(self) -> None:
-        """Stop a running program; leave a lesson that does not run."""
+        """Show all of the graph again; else stop a running program, or leave a lesson that does not run."""
+        if self.focused is self._graph and self._graph.widen():
+            return
         if self.state.mode in ("running", "pausing"):
             self._set(mode="pausing", hint="pausing at the next phase, or where it is")
             self.source.pause()
@@ -235,6 +246,39 @@ class DebuggerScreen(Screen[None]):
             return
         current = self.state.device or next(iter(self._current_devices()), "")
         self.app.push_screen(DeviceScreen(self.state.devices, current), self._device_chosen)
+
+    def action_inspect(self) -> None:
+        """Open what is selected in the graph."""
+        if self.focused is self._graph:
+            self._graph.action_inspect_box()
+
+    def action_fold(self) -> None:
+        """Close what is around it."""
+        self._graph.fold()
+
+    def action_level(self) -> None:
+        """Modules or operations."""
+        self._graph.level()
+
+    def action_near(self) -> None:
+        """Neighbours alone."""
+        self._graph.near()
+
+    def action_find(self) -> None:
+        """Ask for a name."""
+        from gradstep.app.screens.find import FindScreen
+
+        def go(pattern: str | None) -> None:
+            if pattern is not None:
+                self._sought = pattern
+                self._graph.search(pattern)
+
+        self.action_show("graph")
+        self.app.push_screen(FindScreen(self._graph.count, self._sought), go)
+
+    def action_match(self, step: int) -> None:
+        """Another match."""
+        self._graph.next_match(step)
 
     def action_show(self, pane: str) -> None:
         """Bring a pane to the front."""

@@ -1,4 +1,4 @@
-"""A stop's graph as it is looked at: what is made, in a thread if it is large, whenever the stop or the view changes."""
+"""A stop's graph as it is looked at: made again whenever the stop or the view changes, in a thread if it is large."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from gradstep.draw.graph.at_stop import graph_at, touched_nodes
-from gradstep.draw.graph.draw import draw_shown
+from gradstep.draw.graph.draw import draw_graph, draw_shown
 from gradstep.draw.graph.drawing import Drawing, Structure
 from gradstep.draw.graph.fold import Folding, folding
 from gradstep.draw.graph.layout import Size
@@ -18,6 +18,8 @@ from gradstep.model.stop import EMPTY, Stop
 MOST_BOXES = 600
 """How many boxes are laid out at most, where the user opens ever more."""
 
+NO_GRAPH = Graph()
+
 Change = Callable[[View, Folding], View]
 """What the user did to the view."""
 
@@ -27,11 +29,11 @@ class Picture:
     """One graph, one view, one drawing."""
 
     stop: Stop = EMPTY
-    graph: Graph = Graph()
+    graph: Graph = NO_GRAPH
     """As it is at the stop."""
-    folding: Folding = field(default_factory=lambda: folding(Graph()))
-    view: View = View()
-    drawing: Drawing = field(default_factory=lambda: draw_shown(Graph(), show(Graph(), folding(Graph()), View())))
+    folding: Folding = field(default_factory=lambda: folding(NO_GRAPH))
+    view: View = field(default_factory=View)
+    drawing: Drawing = field(default_factory=lambda: draw_graph(NO_GRAPH))
     boxes: int = 0
     """How many operations and folds there were to show, neighbours or not."""
     low: bool = False
@@ -46,32 +48,34 @@ class Wish:
     change: Change | None = None
     """What is to be done to the view before."""
     before: Picture = field(default_factory=Picture)
-    """The picture of a graph of that structure, if there was one; else the last."""
-    room: Mapping[Structure, tuple[Size, ...]] = field(default_factory=dict)
-    """What boxes needed before."""
+    """The last picture."""
+    known: tuple[Picture, ...] = ()
+    """Pictures of graphs of other structures, the latest first."""
+    room: Mapping[tuple[Structure, bool], tuple[Size, ...]] = field(default_factory=dict)
+    """What boxes needed before, by structure and whether they were low."""
     size: Size = (0, 0)
     """Cells of the pane; 0 if they are not known."""
 
 
 def picture(wish: Wish) -> Picture:
     """Draw what is wished for."""
-    stop, before = wish.stop, wish.before
-    graph = before.graph if stop is before.stop else graph_at(stop)
-    if before.folding.fits(graph, before.graph):
-        tree, view = before.folding, before.view
-    else:
-        tree = folding(graph)
-        view = _carried(before.view, tree)
+    stop = wish.stop
+    graph = wish.before.graph if stop is wish.before.stop else graph_at(stop)
+    alike = next((known for known in (wish.before, *wish.known) if known.folding.fits(graph, known.graph)), None)
+    before = alike or wish.before
+    tree = before.folding if alike else folding(graph)
+    view = before.view if alike else _carried(before.view, tree)
     if wish.change is not None:
         view = wish.change(view, tree)
     shown, touched = show(graph, tree, view), touched_nodes(stop)
 
     def draw(low: bool) -> Drawing:
-        return draw_shown(graph, shown, touched, limit=MOST_BOXES, room=wish.room, like=before.drawing, low=low)
+        room = {structure: sizes for (structure, was_low), sizes in wish.room.items() if was_low == low}
+        return draw_shown(graph, shown, touched, limit=MOST_BOXES, room=room, like=before.drawing, low=low)
 
     low = before.low and tree is before.folding
     drawing = draw(low)
-    if not low and 0 < wish.size[1] < drawing.height and len(drawing.boxes) <= wish.size[1]:
+    if not low and wish.size[1] < drawing.height < 2 * wish.size[1]:
         lower = draw(True)
         if lower.width <= wish.size[0] and lower.height <= wish.size[1]:
             drawing, low = lower, True

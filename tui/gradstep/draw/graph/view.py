@@ -72,6 +72,8 @@ def operations(folding: Folding, place: int) -> View:
 
 def toggled(view: View, folding: Folding, key: str) -> View:
     """A fold opened, or closed if it was open. What has a single part opens with it."""
+    if key not in folding.folds:
+        return view
     if key in view.open:
         return replace(view, open=view.open - {key})
     opened, fold = {key}, folding.folds[key]
@@ -81,9 +83,21 @@ def toggled(view: View, folding: Folding, key: str) -> View:
     return replace(view, open=view.open | opened)
 
 
-def revealed(view: View, folding: Folding, place: int) -> View:
-    """Open enough to see one operation."""
-    return replace(view, open=view.open | {fold.key for fold in folding.around(place)})
+def revealed(view: View, folding: Folding, place: int, fold: str = "") -> View:
+    """All boxes, and enough of them open to see one operation, or that fold."""
+    around = [around.key for around in folding.around(place)]
+    around = around[: around.index(fold)] if fold in around else around
+    return replace(view, open=view.open | set(around), near="", hops=0)
+
+
+def nearer(view: View, key: str) -> View:
+    """One box with its neighbours alone; the same box again: one edge further."""
+    return replace(view, near=key, hops=view.hops + 1 if key == view.near else 1)
+
+
+def everything(view: View) -> View:
+    """All boxes again."""
+    return replace(view, near="", hops=0)
 
 
 def enclosing(view: View, folding: Folding, key: str) -> str:
