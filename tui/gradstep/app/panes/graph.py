@@ -191,8 +191,7 @@ class GraphPane(GraphCanvas):
     def _follow(self, moved: bool) -> None:
         """At a new stop scroll to what matters, unless some of it is in view; else to the selection."""
         if not moved:
-            if self._selected >= 0:
-                self.bring(self._selected, Spacing(1, 1, 1, 1))
+            self._follow_selection()
             return
         boxes = self._what_matters()
         window = self.window()
@@ -202,6 +201,17 @@ class GraphPane(GraphCanvas):
                 self.scroll_to_region(together, spacing=Spacing(1, 2, 1, 2), animate=False, force=True)
             else:
                 self.bring(boxes[0], Spacing(1, 2, 1, 2))
+
+    def _follow_selection(self) -> None:
+        """Scroll to the selected box; of what was just opened, to as much as fits."""
+        if self._selected < 0:
+            return
+        region = self.region_of(self._selected)
+        bracket = next((one for one in self._drawing.brackets if one.header == self._selected), None)
+        if bracket is not None:
+            rows = min(bracket.last - bracket.first + 1, self.scrollable_content_region.height - 1)
+            self.scroll_to_region(region.grow((0, 0, rows - 1, 0)), animate=False, force=True)
+        self.bring(self._selected, Spacing(0, 1, 0, 1))
 
     def _what_matters(self) -> list[int]:
         """The box of the step; the loss after forward; else the leaves that changed."""

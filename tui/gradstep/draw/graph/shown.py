@@ -79,8 +79,8 @@ def whole(graph: Graph) -> Shown:
 
 
 def show(graph: Graph, folding: Folding, view: View) -> Shown:
-    """What the view shows; all of a graph in which nothing is closed is drawn as it is."""
-    if not view.near and len(folding.folds) == len(view.open & folding.folds.keys()):
+    """What the view shows; at the level of operations a graph in which nothing is closed is drawn as it is."""
+    if view.level == "op" and not view.near and len(folding.folds) == len(view.open & folding.folds.keys()):
         return whole(graph)
     items: list[_Item] = []
     _walk(folding.root, "", view, folding.ops, items)

@@ -75,12 +75,12 @@ def toggled(view: View, folding: Folding, key: str) -> View:
     if key not in folding.folds:
         return view
     if key in view.open:
-        return replace(view, open=view.open - {key})
+        return replace(view, open=view.open - {key}, level="module")
     opened, fold = {key}, folding.folds[key]
     while len(fold.parts) == 1 and isinstance(fold.parts[0], Fold):
         fold = fold.parts[0]
         opened.add(fold.key)
-    return replace(view, open=view.open | opened)
+    return replace(view, open=view.open | opened, level="module")
 
 
 def revealed(view: View, folding: Folding, place: int, fold: str = "") -> View:
