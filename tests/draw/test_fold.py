@@ -199,9 +199,8 @@ def test_find(pattern: str, count: int, first: str) -> None:
 @given(st.integers(0, 10**6), st.sampled_from(["gpt", "resnet", "lstm", "random"]), st.data())
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_opening_one_fold_leaves_the_others_in_their_order(seed: int, name: str, data: st.DataObject) -> None:
-    graph = (
-        data.draw(nested()) if name == "random" else {"gpt": gpt, "resnet": resnet, "lstm": lambda: lstm(30)}[name]()
-    )
+    made = {"gpt": gpt(), "resnet": resnet(), "lstm": lstm(30)}
+    graph = made[name] if name in made else data.draw(nested())
     tree = folding(graph)
     view = modules(tree)
     before = drawn(graph, view)

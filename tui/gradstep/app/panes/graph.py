@@ -97,6 +97,7 @@ class GraphPane(GraphCanvas):
         self._room: dict[tuple[Structure, bool], tuple[BoxSize, ...]] = {}
         self._wish = Wish(self._picture.stop)
         self._waiting = False
+        self._busy = False
         self._aim = ""
         self._matches: list[Match] = []
         self._match = -1
@@ -131,20 +132,27 @@ class GraphPane(GraphCanvas):
         known = self._cache.get(change(before.view, before.folding)) if change is not None else None
         if known is not None and stop is before.stop:
             self._show(known)
-        elif len(nodes) > LARGE:
-            self._draw_in_thread(self._wish)
-        else:
+        elif len(nodes) <= LARGE:
             self._show(picture(self._wish))
+        elif not self._busy:
+            self._begin()
 
-    @work(thread=True, exclusive=True, group="graph")
+    def _begin(self) -> None:
+        self._busy = True
+        self._draw_in_thread(self._wish)
+
+    @work(thread=True, group="graph")
     def _draw_in_thread(self, wish: Wish) -> None:
         self.post_message(self.LaidOut(wish, picture(wish)))
 
     def on_graph_pane_laid_out(self, message: LaidOut) -> None:
-        """Show what the thread has drawn, unless something else was asked for meanwhile."""
+        """Show what the thread has drawn; if something else was asked for meanwhile, have that drawn."""
         message.stop()
+        self._busy = False
         if message.wish is self._wish:
             self._show(message.picture)
+        elif self._waiting:
+            self._begin()
 
     def _show(self, new: Picture) -> None:
         """Put a picture on the screen, the selection on the same box as before or on what holds it."""
@@ -169,7 +177,8 @@ class GraphPane(GraphCanvas):
         if key in keys:
             return keys.index(key)
         if key.startswith("leaf:") and "@" not in key:
-            return next((box for box, other in enumerate(keys) if other.startswith(f"{key}@")), -1)
+            leaf = int(key.removeprefix("leaf:"))
+            return next((box for box, nodes in enumerate(new.drawing.nodes) if leaf in nodes), -1)
         place = first_place(new.folding, key.rpartition("@")[2])
         holder = seen_as(new.view, new.folding, place) if place >= 0 else ""
         return keys.index(holder) if holder in keys else -1
@@ -320,6 +329,8 @@ class GraphPane(GraphCanvas):
 
     def _key(self) -> str:
         """Key of the selected box; empty if there is none."""
+        if self._waiting and self._aim:
+            return self._aim
         return self._drawing.keys[self._selected] if self._selected >= 0 else ""
 
     def _answer(self, text: str) -> None:

@@ -85,7 +85,7 @@ def show(graph: Graph, folding: Folding, view: View) -> Shown:
     items: list[_Item] = []
     _walk(folding.root, "", view, folding.ops, items)
     _connect(graph, folding, items)
-    kept = _near(items, view) if view.near else None
+    kept = _near(items, view) or None if view.near else None
     return _Small(graph, folding, items, kept).shown()
 
 
@@ -130,12 +130,14 @@ def _connect(graph: Graph, folding: Folding, items: list[_Item]) -> None:
 
 
 def _near(items: list[_Item], view: View) -> set[int]:
-    """The items at most `hops` edges from the chosen box; of a leaf, from those that use it."""
+    """The items at most `hops` edges from the chosen box, of a leaf from those that use it; none if it is not there."""
     kind, _, number = view.near.partition("@")[0].partition(":")
     leaf = -1 - int(number) if kind == "leaf" else None
     reached = {
         at for at, item in enumerate(items) if item.key == view.near or (leaf is not None and leaf in item.sources)
     }
+    for at in [at for at in reached if items[at].bar == HEADER]:
+        reached |= set(range(at + 1, items[at].end))
     joined: list[list[int]] = [[] for _ in items]
     for at, item in enumerate(items):
         for source in item.sources:
