@@ -54,11 +54,11 @@ async def test_escape_closes_the_search_and_nothing_is_said_to_be_found_where_no
 async def test_opening_folding_and_neighbours_by_key() -> None:
     async with running(source=source(gpt())) as run:
         await run.press("space", *["up"] * 5)
-        assert selected(run) == "▸ blocks.0…11"
+        assert selected(run) == "+ blocks.0…11"
         await run.press("enter")
-        assert selected(run) == "▾ blocks.0…11 · Block ×12"
+        assert selected(run) == "blocks.0…11 · Block ×12"
         await run.press("down", "minus")
-        assert selected(run) == "▸ blocks.0…11"
+        assert selected(run) == "+ blocks.0…11"
         await run.press("a")
         subtitle = "1 edge around: 3 of 8 boxes"
         assert subtitle in str(run.screen.query_one(GraphPane).border_subtitle)

@@ -255,7 +255,7 @@ class Large:
         await self.settle()
 
     def titles(self) -> list[str]:
-        return [label.title.strip("▸▾ ") for label in self.pane._drawing.labels if label.kind in ("fold", "header")]
+        return [label.title.strip("+ ") for label in self.pane._drawing.labels if label.kind in ("fold", "header")]
 
     def selected(self) -> str:
         return self.pane._drawing.labels[self.pane._selected].title
@@ -274,15 +274,15 @@ async def large(graph: Graph, size: tuple[int, int] = (100, 40)) -> AsyncIterato
 async def test_enter_opens_and_closes_again_in_the_same_place() -> None:
     async with large(gpt()) as run:
         await run.press("up", *["up"] * 4)
-        assert run.selected() == "▸ blocks.0…11"
+        assert run.selected() == "+ blocks.0…11"
         before = run.app.text()
         run.pane.action_inspect_box()
         await run.settle()
-        assert run.selected() == "▾ blocks.0…11 · Block ×12"
+        assert run.selected() == "blocks.0…11 · Block ×12"
         assert "blocks.11" in run.titles()
         run.pane.action_inspect_box()
         await run.settle()
-        assert run.selected() == "▸ blocks.0…11"
+        assert run.selected() == "+ blocks.0…11"
         assert run.app.text() == before
 
 
@@ -290,17 +290,17 @@ async def test_folding_closes_what_is_around_the_selection() -> None:
     async with large(gpt()) as run:
         run.pane.search("*.3.attn.v")
         await run.settle()
-        assert run.selected() == "▸ v"
+        assert run.selected() == "+ v"
         assert run.pane.border_subtitle == "model.blocks.3.attn · 283 ops · 196 leaves"
         closed = []
         for _ in range(4):
             run.pane.fold()
             await run.settle()
             closed.append(run.selected())
-        assert closed == ["▸ attn", "▸ blocks.3", "▸ blocks.0…11", "▸ model"]
+        assert closed == ["+ attn", "+ blocks.3", "+ blocks.0…11", "+ model"]
         run.pane.fold()
         await run.settle()
-        assert run.selected() == "▸ model"
+        assert run.selected() == "+ model"
 
 
 async def test_keys_that_come_before_the_drawing_are_all_obeyed() -> None:
@@ -374,7 +374,7 @@ async def test_the_view_and_the_selection_stay_from_stop_to_stop() -> None:
         run.pane.moment = moment("backward", gpt(), 2)
         await run.settle()
         assert run.titles() == titles
-        assert run.selected() == "▸ blocks.3"
+        assert run.selected() == "+ blocks.3"
         run.pane.moment = moment("backward", three_weights(True), 3)
         run.pane.moment = moment("forward", gpt(), 4)
         await run.settle()
@@ -387,7 +387,7 @@ async def test_the_box_of_the_step_comes_into_view() -> None:
     async with large(graph, (100, 16)) as run:
         run.pane.moment = moment("forward", graph, 2, reason="op", step=Step("softmax", softmax))
         await run.settle()
-        assert "▸ blocks.0…11" in run.app.text()
+        assert "+ blocks.0…11" in run.app.text()
 
 
 async def test_thirty_thousand_nodes() -> None:

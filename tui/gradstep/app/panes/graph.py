@@ -47,8 +47,8 @@ class GraphPane(GraphCanvas):
         "The operations of the forward pass, from leaves and inputs at the top to the loss at the bottom. Heavy boxes "
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
         "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
-        "the selection from box to box, shift and arrows scroll. A large graph opens with its top modules: ▸ is "
-        "closed, ▾ open; enter opens and closes, - closes what is around the selection. What a loop repeats is one "
+        "the selection from box to box, shift and arrows scroll. A large graph opens with its top modules: + is "
+        "closed; enter opens and closes again, - closes what is around the selection. What a loop repeats is one "
         "box with a count. The shape of what flows stands on the edges."
     )
     BORDER_TITLE = "Graph"

@@ -125,7 +125,7 @@ class Drawing:
         """One line of a box."""
         box, text = self.boxes[number], self.labels[number]
         if text.kind == "header":
-            title = [(POINTER if selected else "─", "frame"), (f" {text.title}", "name")]
+            title = [(POINTER if selected else "─", "frame"), (" " + _cut(text.title, box.width - 2), "name")]
             return [(content, role + "*") for content, role in title] if selected else title
         border = BORDERS[text.kind]
         touched = number in self.touched
@@ -162,6 +162,11 @@ def _title(text: Label, width: int, border: str, touched: bool, selected: bool) 
     sign = CHANGED + " " if touched else ""
     blank = border[1] * (width - 5 - cell_len(text.title + sign))
     return [(border[0] + pointer + " ", frame), (f"{text.title} {sign}", name), (blank + border[2], frame)]
+
+
+def _cut(title: str, width: int) -> str:
+    """As much of a title as there is room for."""
+    return title if cell_len(title) <= width else fill(title, width - 1) + "…"
 
 
 def _signs(band: Band, y: int) -> dict[int, str]:

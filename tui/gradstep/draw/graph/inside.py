@@ -14,8 +14,8 @@ from gradstep.draw.numbers import shape as shape_of
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.tensor import TensorView
 
-OPEN, CLOSED = "▾", "▸"
-"""Before the name of a fold."""
+CLOSED = "+"
+"""Before the name of a closed fold."""
 FEW = 2
 """So many parameters are listed, more are counted."""
 
@@ -56,7 +56,7 @@ def _content(fold: Fold) -> list[tuple[str, str]]:
 
 def header_label(node: GraphNode) -> Label:
     """The line above an open fold."""
-    return Label("header", f"{OPEN} {node.name}" + (f" · {node.op}" if node.op else ""), ())
+    return Label("header", node.name + (f" · {node.op}" if node.op else ""), ())
 
 
 def flow_text(views: tuple[TensorView, ...]) -> str:

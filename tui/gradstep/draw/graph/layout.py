@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -12,6 +12,9 @@ from gradstep.draw.graph.route import Line, route
 from gradstep.draw.graph.rows import HEADER, Edge
 
 Size = tuple[int, int]
+
+NARROW = 20
+"""Cells that a header is sure to get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,18 @@ def arrange(
     `notes`: for every box what stands beside the line that leaves it.
     """
     layers = _layers(len(sizes), edges, guide)
+    headers = [box for box, bar in enumerate(guide.bars if guide is not None else ()) if bar == HEADER]
+    wanted = {box: sizes[box][0] for box in headers}
+    sizes = tuple(
+        (min(width, NARROW), height) if box in wanted else (width, height) for box, (width, height) in enumerate(sizes)
+    )
     widths = _wide_enough(layers, sizes)
     left = place(layers, widths)
-    if guide is not None and HEADER in guide.bars:
-        left = _headers_left(layers, widths, left, guide)
+    if headers:
+        left = _headers_left(layers, widths, left, set(headers))
     outs, ins = _ports(layers, widths, left)
     real = [(width, height) for width, (_, height) in zip(widths, sizes, strict=True)]
-    return _stack(layers, real, left, outs, ins, notes)
+    return _widened(_stack(layers, real, left, outs, ins, notes), wanted)
 
 
 @lru_cache(maxsize=32)
@@ -91,13 +99,24 @@ def moved(layout: Layout, by: int) -> Layout:
     return Layout(layout.width + by, layout.height, boxes, ports, bands)
 
 
-def _headers_left(layers: Layers, widths: Sequence[int], left: list[int], guide: Guide) -> list[int]:
+def _headers_left(layers: Layers, widths: Sequence[int], left: list[int], headers: set[int]) -> list[int]:
     """Headers at the left edge, all else as far to the left as that allows."""
-    headers = {box for box, bar in enumerate(guide.bars) if bar == HEADER}
     shifts = [left[item] - widths[row[0]] - 1 for row in layers.rows for item in row[1:2] if row[0] in headers]
     shifts += [column for item, column in enumerate(left) if item not in headers]
     shift = min(shifts, default=0)
     return [0 if item in headers else column - shift for item, column in enumerate(left)]
+
+
+def _widened(layout: Layout, wanted: Mapping[int, int]) -> Layout:
+    """Headers as wide as they want to be, as far as there is room in their rows."""
+    boxes = list(layout.boxes)
+    rows = {band.y: band for band in layout.bands}
+    for box, width in wanted.items():
+        here = boxes[box]
+        end = min((line.x0 for line in rows[here.y].lines), default=here.x + width + 1)
+        boxes[box] = replace(here, width=max(here.width, min(width, end - 1 - here.x)))
+    right = max((box.x + box.width for box in boxes), default=0)
+    return replace(layout, boxes=tuple(boxes), width=max(layout.width, right))
 
 
 def _wide_enough(layers: Layers, sizes: Sequence[Size]) -> list[int]:

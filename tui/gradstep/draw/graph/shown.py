@@ -29,7 +29,7 @@ class Inside:
     leaves: tuple[int, ...]
     """Ids of the leaves that its operations use."""
     inputs: int
-    """How many inputs it uses that are not shown."""
+    """How many inputs it uses that are neither shown nor its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,9 @@ class _Small:
         if isinstance(item.what, Fold):
             ops = self._folding.ops[item.what.first : item.what.last]
             leaves = [-1 - s for s in item.sources if s < 0 and self._graph.nodes[-1 - s].kind == "leaf"]
-            inputs = sum(self._graph.nodes[node].kind == "input" for node in hidden)
+            own = f"{item.what.path}."
+            among = [self._graph.nodes[node] for node in hidden]
+            inputs = sum(node.kind == "input" and not node.name.startswith(own) for node in among)
             self._inside[here] = Inside(item.what, ops, tuple(leaves), inputs)
         self._flows[here] = tuple(view for node in item.flows if (view := self._graph.nodes[node].view) is not None)
         for source in item.sources:

@@ -50,5 +50,8 @@ def path_of(picture: Picture, key: str) -> str:
     tree = picture.folding
     place = first_place(tree, key.rpartition("@")[2])
     around = tree.around(place) if place >= 0 else ()
-    inner = [fold.path for fold in around if fold.kind == "module" and (fold.key != key or key in picture.view.open)]
+    keys = [fold.key for fold in around]
+    if key in keys:
+        around = around[: keys.index(key) + (key in picture.view.open)]
+    inner = [fold.path for fold in around if fold.kind == "module"]
     return inner[-1] if inner else ""
