@@ -141,7 +141,7 @@ class GraphPane(GraphCanvas):
         self._busy = True
         self._draw_in_thread(self._wish)
 
-    @work(thread=True, group="graph")
+    @work(thread=True, group="graph", description="draw the graph")
     def _draw_in_thread(self, wish: Wish) -> None:
         self.post_message(self.LaidOut(wish, picture(wish)))
 
