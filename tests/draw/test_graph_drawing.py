@@ -25,7 +25,14 @@ class Cells:
     def __init__(self, drawing: Drawing) -> None:
         self.drawing = drawing
         self.text = ["".join(text for text, _ in drawing.line(y)).ljust(drawing.width) for y in range(drawing.height)]
+        self.aside = {
+            (x, y) for y in range(drawing.height) for x, role in self._roles(y) if role in ("shape", "frame", "shape*")
+        }
         self.owner: dict[tuple[int, int], int] = {}
+
+    def _roles(self, y: int) -> list[tuple[int, str]]:
+        """The role of every character of a row."""
+        return list(enumerate(role for text, role in self.drawing.line(y) for _ in text))
 
     def at(self, x: int, y: int) -> str:
         inside = 0 <= y < len(self.text) and 0 <= x < len(self.text[y])
@@ -44,10 +51,13 @@ class Cells:
             assert box.y >= 0
             assert box.x + box.width <= self.drawing.width
             assert box.y + box.height <= self.drawing.height
-            assert self.at(box.x, box.y) in "╭┏┌╔"
-            assert self.at(box.x + box.width - 1, box.y + box.height - 1) in "╯┛┘╝"
+            if self.drawing.labels[number].kind == "header":
+                self.owner |= {(x, box.y): number for x in range(box.x, box.x + box.width)}
+                continue
+            assert self.at(box.x, box.y) in "╭┏┌╔┍"
+            assert self.at(box.x + box.width - 1, box.y + box.height - 1) in "╯┛┘╝┙"
             for y in range(box.y, box.y + box.height):
-                assert self.at(box.x, y) in "╭┏┌╔│┃║┆╰┗└╚"
+                assert self.at(box.x, y) in "╭┏┌╔┍│┃║┆╰┗└╚┕"
                 for x in range(box.x, box.x + box.width):
                     assert (x, y) not in self.owner
                     self.owner[x, y] = number
@@ -57,7 +67,7 @@ class Cells:
         for y, row in enumerate(self.text):
             assert len(row) == self.drawing.width
             for x, sign in enumerate(row):
-                if (x, y) in self.owner or sign == " ":
+                if (x, y) in self.owner or (x, y) in self.aside or sign == " ":
                     continue
                 if sign == ARROW:
                     box = self.drawing.boxes[self.owner[x, y + 1]]
@@ -70,6 +80,8 @@ class Cells:
 
     def goes(self, x: int, y: int, side: int) -> bool:
         """Whether what is in that cell goes on at that side."""
+        if (x, y) in self.aside:
+            return False
         if (x, y) in self.owner:
             box = self.drawing.boxes[self.owner[x, y]]
             return side == DOWN and y == box.y + box.height - 1 and self.at(x, y) in PORTS

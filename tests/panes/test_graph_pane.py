@@ -1,16 +1,20 @@
 """The graph pane on hand-made stops."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from gradstep.app.panes.graph import LARGE, GraphPane
-from gradstep.draw.graph import Drawing
+from gradstep.draw.graph.picture import Wish, picture
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.moment import Moment
-from gradstep.model.stop import Gradient, Phase, Stop
+from gradstep.model.stop import Gradient, Phase, Step, Stop
 from gradstep.model.tensor import TensorView
+from models import gpt, lstm
 from textual.app import App, ComposeResult
 from textual.geometry import Region
+from textual.pilot import Pilot
 
 SIZES = [(50, 28), (80, 24), (120, 50)]
 
@@ -218,8 +222,8 @@ async def test_a_large_graph_is_drawn_in_a_thread() -> None:
         app.pane.moment = moment("forward", chain(LARGE + 700))
         await app.workers.wait_for_complete()
         await pilot.pause()
-        assert "═ mul_1000" in app.text()
-        assert app.pane.border_subtitle == "1,000 ops · 1 leaf · last 199 shown"
+        assert "mul ×1,000" in app.text()
+        assert app.pane.border_subtitle == "1,000 ops · 1 leaf"
 
 
 async def test_a_late_drawing_of_an_earlier_stop_is_dropped() -> None:
@@ -228,11 +232,185 @@ async def test_a_late_drawing_of_an_earlier_stop_is_dropped() -> None:
         app.pane.moment = moment()
         await pilot.pause()
         before = app.text()
-        drawing: Drawing = app.pane._drawing
-        app.pane.post_message(GraphPane.LaidOut(moment("forward", chain(5)).stop, drawing))
+        wish = Wish(moment("forward", chain(5)).stop)
+        app.pane.post_message(GraphPane.LaidOut(wish, picture(wish)))
         await pilot.pause()
         assert app.text() == before
         assert app.pane.border_subtitle == "3 ops · 1 leaf"
+
+
+class Large:
+    """A pane with a large graph in it."""
+
+    def __init__(self, app: PaneApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot, self.pane = app, pilot, app.pane
+
+    async def settle(self) -> None:
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    def titles(self) -> list[str]:
+        return [label.title.strip("+ ") for label in self.pane._drawing.labels if label.kind in ("fold", "header")]
+
+    def selected(self) -> str:
+        return self.pane._drawing.labels[self.pane._selected].title
+
+
+@asynccontextmanager
+async def large(graph: Graph, size: tuple[int, int] = (100, 40)) -> AsyncIterator[Large]:
+    app = PaneApp()
+    async with app.run_test(size=size) as pilot:
+        run = Large(app, pilot)
+        app.pane.moment = moment("forward", graph)
+        await run.settle()
+        yield run
+
+
+async def test_enter_opens_and_closes_again_in_the_same_place() -> None:
+    async with large(gpt()) as run:
+        await run.press("up", *["up"] * 4)
+        assert run.selected() == "+ blocks.0…11"
+        before = run.app.text()
+        run.pane.action_inspect_box()
+        await run.settle()
+        assert run.selected() == "blocks.0…11 · Block ×12"
+        assert "blocks.11" in run.titles()
+        run.pane.action_inspect_box()
+        await run.settle()
+        assert run.selected() == "+ blocks.0…11"
+        assert run.app.text() == before
+
+
+async def test_folding_closes_what_is_around_the_selection() -> None:
+    async with large(gpt()) as run:
+        run.pane.search("*.3.attn.v")
+        await run.settle()
+        assert run.selected() == "+ v"
+        assert run.pane.border_subtitle == "model.blocks.3.attn · 283 ops · 196 leaves"
+        closed = []
+        for _ in range(4):
+            run.pane.fold()
+            await run.settle()
+            closed.append(run.selected())
+        assert closed == ["+ attn", "+ blocks.3", "+ blocks.0…11", "+ model"]
+        run.pane.fold()
+        await run.settle()
+        assert run.selected() == "+ model"
+
+
+async def test_keys_that_come_before_the_drawing_are_all_obeyed() -> None:
+    async with large(gpt()) as run:
+        run.pane.search("model.blocks.3")
+        await run.settle()
+        run.pane.action_inspect_box()
+        run.pane.near()
+        await run.settle()
+        assert run.pane._picture.view.near == "/model/blocks/3"
+        assert run.titles() == ["blocks.2", "ln_1", "attn", "ln_2", "mlp", "blocks.4"]
+
+
+async def test_searching_goes_from_match_to_match_and_closes_what_the_one_before_opened() -> None:
+    async with large(gpt()) as run:
+        run.pane.search("softmax")
+        await run.settle()
+        assert run.selected() == "softmax"
+        run.pane.next_match(1)
+        await run.settle()
+        assert run.selected() == "softmax_2"
+        assert "blocks.1 · Block" in run.titles()
+        assert "blocks.0" in run.titles()
+        run.pane.next_match(-1)
+        run.pane.next_match(-1)
+        await run.settle()
+        assert run.selected() == "softmax_12"
+        box = run.pane.region_of(run.pane._selected)
+        assert run.pane.window().contains_region(box)
+
+
+async def test_a_leaf_that_is_hidden_can_be_found() -> None:
+    async with large(gpt()) as run:
+        run.pane.search("model.blocks.7.ln_2.bias")
+        await run.settle()
+        assert "bias   128" in "\n".join(text for _, text in run.pane._drawing.labels[run.pane._selected].lines)
+
+
+async def test_neighbours_alone_and_back() -> None:
+    async with large(gpt()) as run:
+        run.pane.search("model.ln_f")
+        run.pane.near()
+        await run.settle()
+        assert run.titles() == ["blocks.0…11", "ln_f", "head"]
+        assert "1 edge around: 3 of 8 boxes" in str(run.pane.border_subtitle)
+        run.pane.near()
+        await run.settle()
+        assert "2 edges around: 5 of 8 boxes" in str(run.pane.border_subtitle)
+        assert run.pane.widen()
+        await run.settle()
+        assert run.titles() == ["model · GPT", "wte", "wpe", "blocks.0…11", "ln_f", "head"]
+        assert not run.pane.widen()
+
+
+async def test_modules_and_operations() -> None:
+    async with large(gpt()) as run:
+        run.pane.level()
+        await run.settle()
+        assert run.pane._picture.view.level == "op"
+        assert len(run.pane._drawing.boxes) > 100
+        run.pane.level()
+        await run.settle()
+        assert "blocks.0…11" in run.titles()
+
+
+async def test_the_view_and_the_selection_stay_from_stop_to_stop() -> None:
+    async with large(gpt()) as run:
+        run.pane.search("model.blocks.3")
+        await run.settle()
+        titles = run.titles()
+        run.pane.moment = moment("backward", gpt(), 2)
+        await run.settle()
+        assert run.titles() == titles
+        assert run.selected() == "+ blocks.3"
+        run.pane.moment = moment("backward", three_weights(True), 3)
+        run.pane.moment = moment("forward", gpt(), 4)
+        await run.settle()
+        assert run.titles() == titles
+
+
+async def test_the_box_of_the_step_comes_into_view() -> None:
+    graph = gpt()
+    softmax = next(node.id for node in graph.nodes if node.name == "softmax_2")
+    async with large(graph, (100, 16)) as run:
+        run.pane.moment = moment("forward", graph, 2, reason="op", step=Step("softmax", softmax))
+        await run.settle()
+        assert "+ blocks.0…11" in run.app.text()
+
+
+async def test_thirty_thousand_nodes() -> None:
+    async with large(lstm()) as run:
+        assert "×1,000" in run.app.text()
+        run.pane.search("tanh_2000")
+        await run.settle()
+        assert run.selected() == "tanh_2000"
+        assert len(run.pane._drawing.boxes) < 200
+
+
+async def test_a_small_pane_gets_low_boxes_and_a_large_one_does_not() -> None:
+    app = PaneApp()
+    async with app.run_test(size=(80, 21)) as pilot:
+        app.pane.moment = moment("backward")
+        await pilot.pause()
+        assert "y_hat = matmul" in app.text()
+        assert "1 1 2" in app.text()
+        assert "∇ 16 24 8" in app.text()
+        assert not app.pane.show_vertical_scrollbar
+        await pilot.resize_terminal(80, 40)
+        await pilot.pause()
+        assert "y_hat = matmul" not in app.text()
 
 
 async def test_every_theme() -> None:

@@ -34,10 +34,11 @@ class Command:
         return self.shown or self.keys.replace(",", ", ")
 
 
-STEP, RUN, LOOK, PROGRAM = "Step", "Run", "Look", "Program"
+STEP, RUN, LOOK, GRAPH, PROGRAM = "Step", "Run", "Look", "Graph", "Program"
 
 COMMANDS = (
     Command("space", "go('phase')", "next phase", "Run to the end of the next phase.", STEP, 1, "next"),
+    Command("o", "go('op')", "op", "Run one op; in the backward pass, one node.", STEP, 3, "op"),
     Command("f", "go('forward')", "forward", "Run to the end of the next forward pass.", STEP, 2, "fwd"),
     Command("b", "go('backward')", "backward", "Run to the end of the next backward pass.", STEP, 2, "bwd"),
     Command("u", "go('update')", "update", "Run to the end of the next update.", STEP, 2, "upd"),
@@ -53,10 +54,16 @@ COMMANDS = (
     Command("s", "show('source')", "source", "Show the source of the program.", LOOK),
     Command("k", "show('console')", "console", "Show what the program prints, and answer its input().", LOOK),
     Command("y", "show('why')", "why", "Show all of what happened, what is wrong with it, and what to do.", LOOK),
-    Command("enter", "inspect", "inspect", "Look into the chosen tensor: all its elements and statistics.", LOOK),
+    Command("enter", "inspect", "open", "Open a closed box of the graph; look into a chosen tensor, all of it.", LOOK),
     Command("l", "log", "log scale", "Draw the loss on a logarithmic axis, or on a linear one.", LOOK),
     Command("tab", "pane(1)", "next pane", "Go to the next pane; where panes are tabs, show it.", LOOK),
     Command("shift+tab", "pane(-1)", "previous pane", "Go to the previous pane.", LOOK, shown="shift+tab"),
+    Command("minus", "fold", "fold", "Close what is open around the selected box.", GRAPH, shown="-"),
+    Command("v", "level", "level", "Show modules, or operations.", GRAPH),
+    Command("a", "near", "neighbours", "Show the selected box with its neighbours alone; again: more of them.", GRAPH),
+    Command("slash", "find", "find", "Find an operation, a tensor or a module by name or pattern.", GRAPH, shown="/"),
+    Command("n", "match(1)", "next match", "Go to the next that was found.", GRAPH),
+    Command("N", "match(-1)", "previous match", "Go to the one before.", GRAPH),
 )  # fmt: skip
 
 LESSON_COMMANDS = (

@@ -2,72 +2,57 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events, work
 from textual.binding import Binding, BindingType
-from textual.geometry import Offset, Region, Size, Spacing
+from textual.geometry import Region, Spacing
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from gradstep.app.messages import TensorChosen
-from gradstep.draw.graph import Drawing, Structure, draw_graph, graph_at, touched_nodes
+from gradstep.app.panes.graph_canvas import GraphCanvas
 from gradstep.draw.graph import Size as BoxSize
-from gradstep.model.graph import Graph
+from gradstep.draw.graph import Structure
+from gradstep.draw.graph.find import Match, find
+from gradstep.draw.graph.picture import Change, Picture, Wish, picture
+from gradstep.draw.graph.view import (
+    View,
+    enclosing,
+    everything,
+    first_place,
+    modules,
+    nearer,
+    operations,
+    revealed,
+    seen_as,
+    toggled,
+)
+from gradstep.draw.graph.walk import nearest, summary
 from gradstep.model.moment import NOTHING, Moment
-from gradstep.model.stop import Stop
 
 LARGE = 300
 """Graphs with more nodes than this are laid out in a thread."""
 REMEMBERED = 8
-"""Of how many structures the sizes of the boxes are remembered, so that they stay in place."""
-ROLES = ("edge", "box", "name", "value", "gradient", "still", "muted", "bad", "changed", "selected")
+"""Of how many structures the view, and the sizes of the boxes, are remembered, so that they stay in place."""
 NOT_YET = "The graph of the forward pass appears here.\n\nPress space to run it."
 LIGHT = "The program ran through here without being looked at.\n\nPress space to run the next phase."
 NO_GRAPH = "No graph was recorded at this stop."
 
 
-class GraphPane(ScrollView, can_focus=True):
+class GraphPane(GraphCanvas):
     """Draws `moment.stop.graph`; arrow keys walk from box to box."""
 
     HELP: ClassVar[str] = (
         "The operations of the forward pass, from leaves and inputs at the top to the loss at the bottom. Heavy boxes "
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
         "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
-        "the selection from box to box, shift and arrows scroll. Enter looks into the chosen one."
+        "the selection from box to box, shift and arrows scroll. A large graph opens with its top modules: + is "
+        "closed; enter opens and closes again, - closes what is around the selection, and on a box of one tensor enter "
+        "looks into it. What a loop repeats is one box with a count. The shape of what flows stands on the edges."
     )
     BORDER_TITLE = "Graph"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"graph-pane--{role}" for role in ROLES}
-    DEFAULT_CSS = """
-    GraphPane {
-        border: round $border-blurred;
-        border-title-color: $foreground;
-        border-subtitle-color: $text-muted;
-        background: $background;
-        scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
-        &:focus { border: round $border; }
-        &.-forward:focus { border: round $primary; }
-        &.-backward:focus { border: round $warning; }
-        &.-update:focus { border: round $success; }
-        .graph-pane--edge, .graph-pane--box, .graph-pane--name, .graph-pane--still, .graph-pane--muted {
-            color: $text-muted;
-        }
-        .graph-pane--value, .graph-pane--gradient { color: $foreground; }
-        .graph-pane--bad { color: $text-error; text-style: bold; }
-        .graph-pane--changed { color: $foreground; text-style: bold; }
-        &.-forward .graph-pane--changed { color: $primary; }
-        &.-backward .graph-pane--changed, &.-backward .graph-pane--gradient { color: $warning; }
-        &.-update .graph-pane--changed { color: $success; }
-        .graph-pane--selected { background: $foreground 15%; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "inspect_box", "Look into the box", show=False),
         *[Binding(key, f"select('{key}')", f"Box {key}", show=False) for key in ("up", "down", "left", "right")],
@@ -92,19 +77,33 @@ class GraphPane(ScrollView, can_focus=True):
         """That line, from 1; 0 if unknown."""
 
     @dataclass
+    class Answered(Message):
+        """A key found something or nothing."""
+
+        text: str
+        """For people."""
+
+    @dataclass
     class LaidOut(Message):
         """The thread has finished a large drawing."""
 
-        shown: Stop
-        """The stop that it shows."""
-        drawing: Drawing
+        wish: Wish
+        """What it was asked for."""
+        picture: Picture
 
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._graph = Graph()
-        self._drawing = draw_graph(self._graph)
-        self._selected = -1
-        self._room: dict[Structure, tuple[BoxSize, ...]] = {}
+        self._picture = Picture()
+        self._known: list[Picture] = []
+        self._cache: dict[View, Picture] = {}
+        self._room: dict[tuple[Structure, bool], tuple[BoxSize, ...]] = {}
+        self._wish = Wish(self._picture.stop)
+        self._waiting = False
+        self._busy = False
+        self._aim = ""
+        self._matches: list[Match] = []
+        self._match = -1
+        self._before_search = View()
         self._text = NOT_YET.split("\n")
 
     # What is shown
@@ -114,98 +113,130 @@ class GraphPane(ScrollView, can_focus=True):
         stop = moment.stop
         for phase in ("forward", "backward", "update"):
             self.set_class(stop.phase == phase and not stop.light, f"-{phase}")
-        if len(stop.graph.nodes) > LARGE:
-            self._draw_in_thread(stop, dict(self._room))
-        else:
-            self._show(stop, draw_graph(graph_at(stop), touched_nodes(stop), room=self._room))
+        self._cache.clear()
+        self._draw(None)
 
-    @work(thread=True, exclusive=True, group="graph")
-    def _draw_in_thread(self, stop: Stop, room: dict[Structure, tuple[BoxSize, ...]]) -> None:
-        self.post_message(self.LaidOut(stop, draw_graph(graph_at(stop), touched_nodes(stop), room=room)))
+    def on_resize(self, event: events.Resize) -> None:
+        """Choose anew how low the boxes are."""
+        self._cache.clear()
+        self._picture = replace(self._picture, low=False)
+        self._draw(None)
+
+    def _draw(self, change: Change | None) -> None:
+        """Ask for a picture of the stop, its view changed."""
+        stop = self.moment.stop
+        nodes = stop.graph.nodes
+        before, size = self._picture, self.scrollable_content_region.size
+        if self._waiting and self._wish.change is not None:
+            change = _both(self._wish.change, change)
+        self._wish = Wish(stop, change, before, tuple(self._known), dict(self._room), (size.width, size.height))
+        self._waiting = True
+        known = self._cache.get(change(before.view, before.folding)) if change is not None else None
+        if known is not None and stop is before.stop:
+            self._show(known)
+        elif len(nodes) <= LARGE:
+            self._show(picture(self._wish))
+        elif not self._busy:
+            self._begin()
+
+    def _begin(self) -> None:
+        self._busy = True
+        self._draw_in_thread(self._wish)
+
+    @work(thread=True, group="graph", description="draw the graph")
+    def _draw_in_thread(self, wish: Wish) -> None:
+        self.post_message(self.LaidOut(wish, picture(wish)))
 
     def on_graph_pane_laid_out(self, message: LaidOut) -> None:
-        """Show what the thread has drawn, unless the user has gone on."""
+        """Show what the thread has drawn; if something else was asked for meanwhile, have that drawn."""
         message.stop()
-        if message.shown is self.moment.stop:
-            self._show(message.shown, message.drawing)
+        self._busy = False
+        if message.wish is self._wish:
+            self._show(message.picture)
+        elif self._waiting:
+            self._begin()
 
-    def _show(self, stop: Stop, drawing: Drawing) -> None:
-        """Put a drawing on the screen, the selection on the same node as before."""
-        same = drawing.structure == self._drawing.structure
-        chosen = self._name_of(self._selected)
-        self._graph, self._drawing = stop.graph, drawing
-        self._remember(drawing)
-        if not same:
-            names = [self._name_of(box) for box in range(len(drawing.nodes))]
-            self._selected = names.index(chosen) if chosen and chosen in names else -1
-        self._text = (LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH).split("\n")
-        self.border_subtitle = _summary(stop.graph, drawing)
-        self.virtual_size = Size(drawing.width, drawing.height)
-        self.refresh()
-        self.call_after_refresh(self._follow, stop.phase)
+    def _show(self, new: Picture) -> None:
+        """Put a picture on the screen, the selection on the same box as before or on what holds it."""
+        old, stop = self._picture, new.stop
+        moved = new.stop is not old.stop
+        chosen = self._chosen(old, new)
+        self._picture, self._waiting = new, False
+        self._remember(new)
+        self.put(new.drawing, chosen, (LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH).split("\n"))
+        self.border_subtitle = summary(new, chosen)
+        self.call_after_refresh(self._follow, moved)
+
+    def _chosen(self, old: Picture, new: Picture) -> int:
+        """The box that is selected on a new picture."""
+        key = self._aim or (old.drawing.keys[self._selected] if self._selected >= 0 else "")
+        self._aim = ""
+        if not key:
+            return -1
+        if new.stop is not old.stop and new.folding is not old.folding:
+            return _named(new, self._name_of(self._selected))
+        keys = new.drawing.keys
+        if key in keys:
+            return keys.index(key)
+        if key.startswith("leaf:") and "@" not in key:
+            leaf = int(key.removeprefix("leaf:"))
+            return next((box for box, nodes in enumerate(new.drawing.nodes) if leaf in nodes), -1)
+        place = first_place(new.folding, key.rpartition("@")[2])
+        holder = seen_as(new.view, new.folding, place) if place >= 0 else ""
+        return keys.index(holder) if holder in keys else -1
 
     def _name_of(self, box: int) -> str:
         """Name of the (first) node in a box; empty if there is none."""
         nodes = self._drawing.nodes[box] if box >= 0 else ()
-        return self._graph.nodes[nodes[0]].name if nodes else ""
+        return self._picture.graph.nodes[nodes[0]].name if nodes else ""
 
-    def _remember(self, drawing: Drawing) -> None:
-        self._room.pop(drawing.structure, None)
-        self._room[drawing.structure] = drawing.sizes
+    def _remember(self, new: Picture) -> None:
+        form = (new.drawing.structure, new.low)
+        self._cache[new.view] = new
+        self._known = [new, *(known for known in self._known if known.folding is not new.folding)][:REMEMBERED]
+        self._room.pop(form, None)
+        self._room[form] = new.drawing.sizes
         if len(self._room) > REMEMBERED:
             del self._room[next(iter(self._room))]
 
-    def _follow(self, phase: str) -> None:
-        """Scroll to what matters: the loss after forward, else a leaf that changed, unless one is in view."""
-        drawing = self._drawing
-        if phase == "forward":
-            boxes = [drawing.root] if drawing.root >= 0 else []
-        else:
-            leaves = [box for box in drawing.touched if drawing.labels[box].kind == "leaf"]
-            boxes = sorted(leaves or drawing.touched)
-        window = Region(*self.scroll_offset, *self.scrollable_content_region.size)
-        if boxes and not any(window.contains_region(self._region(box)) for box in boxes):
-            self.scroll_to_region(self._region(boxes[0]), spacing=Spacing(1, 2, 1, 2), animate=False, force=True)
+    def _follow(self, moved: bool) -> None:
+        """At a new stop scroll to what matters, unless some of it is in view; else to the selection."""
+        if not moved:
+            self._follow_selection()
+            return
+        boxes = self._what_matters()
+        window = self.window()
+        if boxes and not any(window.contains_region(self.region_of(box)) for box in boxes):
+            together = Region.from_union([self.region_of(box) for box in boxes])
+            if together.width <= window.width and together.height <= window.height:
+                self.scroll_to_region(together, spacing=Spacing(1, 2, 1, 2), animate=False, force=True)
+            else:
+                self.bring(boxes[0], Spacing(1, 2, 1, 2))
 
-    # Cells
+    def _follow_selection(self) -> None:
+        """Scroll to the selected box; of what was just opened, to as much as fits."""
+        if self._selected < 0:
+            return
+        region = self.region_of(self._selected)
+        bracket = next((one for one in self._drawing.brackets if one.header == self._selected), None)
+        if bracket is not None:
+            rows = min(bracket.last - bracket.first + 1, self.scrollable_content_region.height - 1)
+            self.scroll_to_region(region.grow((0, 0, rows - 1, 0)), animate=False, force=True)
+        self.bring(self._selected, Spacing(0, 1, 0, 1))
 
-    def _margin(self) -> Offset:
-        """Where the drawing begins, so that a small one is in the middle."""
-        size = self.scrollable_content_region.size
-        return Offset(max(0, size.width - self._drawing.width) // 2, max(0, size.height - self._drawing.height) // 2)
-
-    def _region(self, number: int) -> Region:
-        """The cells of a box, before scrolling."""
-        box = self._drawing.boxes[number]
-        return Region(box.x, box.y, box.width, box.height).translate(self._margin())
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the pane."""
-        width = self.scrollable_content_region.width
-        background = self.rich_style
-        if not self._drawing.nodes:
-            return self._message_line(y, width)
-        margin = self._margin()
-        runs = self._drawing.line(y + self.scroll_offset.y - margin.y, self._selected)
-        segments = [Segment(" " * margin.x, background)]
-        segments += [Segment(text, self._style(role) if role else background) for text, role in runs]
-        left = self.scroll_offset.x
-        return Strip(segments).crop_extend(left, left + width, background)
-
-    def _style(self, role: str) -> Style:
-        """The theme's style for a role of the drawing."""
-        style: Style = self.get_component_rich_style(f"graph-pane--{role.removesuffix('*')}")
-        if role.endswith("*"):
-            selected = self.get_component_rich_style("graph-pane--selected")
-            return style + Style(bgcolor=selected.bgcolor, bold=True)
-        return style
-
-    def _message_line(self, y: int, width: int) -> Strip:
-        """One line of the text that stands where there is no graph."""
-        style: Style = self.get_component_rich_style("graph-pane--muted")
-        row = y - (self.scrollable_content_region.height - len(self._text)) // 2
-        text = self._text[row] if 0 <= row < len(self._text) else ""
-        return Strip([Segment(text.center(width)[:width], style)])
+    def _what_matters(self) -> list[int]:
+        """The box of the step; the loss after forward; else the leaves that changed."""
+        drawing, stop = self._drawing, self._picture.stop
+        if stop.step is not None and 0 <= stop.step.box < len(self._picture.folding.place):
+            place = self._picture.folding.place[stop.step.box]
+            if place >= 0:
+                key = seen_as(self._picture.view, self._picture.folding, place)
+                return [drawing.keys.index(key)] if key in drawing.keys else []
+            return [box for box, nodes in enumerate(drawing.nodes) if stop.step.box in nodes]
+        if stop.phase == "forward":
+            return [drawing.root] if drawing.root >= 0 else []
+        leaves = [box for box in drawing.touched if drawing.labels[box].kind == "leaf"]
+        return sorted(leaves or drawing.touched)
 
     # The user
 
@@ -216,67 +247,120 @@ class GraphPane(ScrollView, can_focus=True):
         if self._selected < 0:
             self._select(self._drawing.root if self._drawing.root >= 0 else 0)
             return
-        found = _nearest(self._drawing, self._selected, direction)
+        found = nearest(self._drawing, self._selected, direction)
         if found >= 0:
             self._select(found)
-
-    def action_inspect_box(self) -> None:
-        """Look into the tensor of the selected box; if none is selected, select one."""
-        nodes = self._drawing.nodes[self._selected] if self._selected >= 0 else ()
-        if nodes:
-            self.post_message(TensorChosen(self._graph.nodes[nodes[0]].name, nodes[0]))
-        else:
-            self.action_select("up")
 
     def on_click(self, event: events.Click) -> None:
         """Select the box under the mouse."""
         spot = event.get_content_offset(self)
-        if spot is None:
+        box = self.box_at(spot) if spot is not None else -1
+        if box >= 0:
+            self._select(box)
+
+    def action_inspect_box(self) -> None:
+        """Open or close the selected fold, or look into the selected tensor; if nothing is selected, select."""
+        key = self._key()
+        if not key:
+            self.action_select("up")
+        elif key in self._picture.folding.folds:
+            self._aim = key
+            self._draw(lambda view, tree: toggled(view, tree, key))
+        else:
+            node = self._drawing.nodes[self._selected][0]
+            self.post_message(TensorChosen(self._picture.graph.nodes[node].name, node))
+
+    def fold(self) -> None:
+        """Close what is open around the selected box."""
+        key = self._key()
+        around = enclosing(self._picture.view, self._picture.folding, key.rpartition("@")[2]) if key else ""
+        if around:
+            self._aim = around
+            self._draw(lambda view, tree: toggled(view, tree, around))
+        else:
+            self._answer("nothing is open around it" if key else "select a box first: arrow keys")
+
+    def level(self) -> None:
+        """Modules instead of operations, or operations instead of modules."""
+        if not self._picture.folding.folds:
+            self._answer("this graph has no modules and nothing in it is repeated")
             return
-        spot += self.scroll_offset
-        for number in range(len(self._drawing.nodes)):
-            if self._region(number).contains_point(spot):
-                self._select(number)
+        place = max(0, first_place(self._picture.folding, self._key().rpartition("@")[2]))
+        if self._picture.view.level == "op":
+            self._draw(lambda _, tree: modules(tree))
+        else:
+            self._draw(lambda _, tree: operations(tree, place))
+        self._answer("modules" if self._picture.view.level == "op" else "operations")
+
+    def near(self) -> None:
+        """Show the selected box with its neighbours alone, again: one edge further."""
+        key = self._key()
+        if not key:
+            self._answer("select a box first: arrow keys")
+            return
+        self._draw(lambda view, _: nearer(view, view.near or key))
+
+    def widen(self) -> bool:
+        """Back from neighbours to all boxes; False if they are all there."""
+        if not self._picture.view.near:
+            return False
+        self._draw(lambda view, _: everything(view))
+        return True
+
+    def search(self, pattern: str) -> None:
+        """Go to the first box of that name at or after the selected one."""
+        picture = self._picture
+        self._matches = find(picture.graph, picture.folding, pattern)
+        self._before_search, self._match = picture.view, -1
+        if self._matches:
+            self.next_match(1)
+        else:
+            self._answer(f"nothing in the graph is called {pattern}")
+
+    def count(self, pattern: str) -> int:
+        """How many names a pattern fits."""
+        return len(find(self._picture.graph, self._picture.folding, pattern))
+
+    def next_match(self, step: int) -> None:
+        """Go to another box that was searched for; what the one before had opened closes again."""
+        if not self._matches:
+            self._answer("/ searches the graph")
+            return
+        self._match = (self._match + step) % len(self._matches)
+        match, base = self._matches[self._match], self._before_search
+        self._aim = match.key
+        self._draw(lambda _, tree: revealed(base, tree, match.place, match.fold))
+        self._answer(f"{match.name}: {self._match + 1:,} of {len(self._matches):,}")
+
+    def _key(self) -> str:
+        """Key of the selected box; empty if there is none."""
+        if self._waiting and self._aim:
+            return self._aim
+        return self._drawing.keys[self._selected] if self._selected >= 0 else ""
+
+    def _answer(self, text: str) -> None:
+        self.post_message(self.Answered(text))
 
     def _select(self, number: int) -> None:
-        """Mark a box, repaint it and the one marked before, and tell."""
-        for box in (self._selected, number):
-            if box >= 0:
-                self.refresh(self._region(box).translate(-self.scroll_offset))
-        self._selected = number
-        self.scroll_to_region(self._region(number), spacing=Spacing(1, 1, 1, 1), animate=False, force=True)
+        """Mark a box, and tell."""
+        self.mark(number)
+        said = summary(self._picture, number)
+        if said != self.border_subtitle:
+            self.border_subtitle = said
         nodes = self._drawing.nodes[number]
         if nodes:
-            chosen = self._graph.nodes[nodes[0]]
-            self.post_message(self.NodeSelected(chosen.name, chosen.file, chosen.line))
+            chosen = self._picture.graph.nodes[nodes[0]]
+            fold = self._picture.folding.folds.get(self._key())
+            self.post_message(self.NodeSelected(fold.title if fold else chosen.name, chosen.file, chosen.line))
 
 
-def _nearest(drawing: Drawing, start: int, direction: str) -> int:
-    """The nearest box in a direction, sideways distance counting double; -1 if there is none."""
-    here = drawing.boxes[start]
-
-    def distance(number: int) -> tuple[int, int] | None:
-        box = drawing.boxes[number]
-        right = max(0, box.x - here.x - here.width + 1) - max(0, here.x - box.x - box.width + 1)
-        down = max(0, box.y - here.y - here.height + 1) - max(0, here.y - box.y - box.height + 1)
-        along, across = (down, right) if direction in ("up", "down") else (right, down)
-        along = -along if direction in ("up", "left") else along
-        if along <= 0:
-            return None
-        return along + 2 * abs(across), abs(2 * (box.x - here.x) + box.width - here.width)
-
-    found = [(far, number) for number in range(len(drawing.boxes)) if (far := distance(number))]
-    return min(found)[1] if found else -1
+def _named(picture: Picture, name: str) -> int:
+    """The first box of a tensor of that name; -1 if there is none."""
+    nodes = picture.graph.nodes
+    found = (box for box, shown in enumerate(picture.drawing.nodes) if shown and nodes[shown[0]].name == name)
+    return next(found, -1) if name else -1
 
 
-def _summary(graph: Graph, drawing: Drawing) -> str:
-    """`6 ops · 3 leaves`."""
-    if not graph.nodes:
-        return ""
-    kinds = Counter(node.kind for node in graph.nodes)
-    parts = [_count(kinds["op"], "op", "ops"), _count(kinds["leaf"], "leaf", "leaves")]
-    return " · ".join([*parts, f"last {kinds['op'] - drawing.hidden:,} shown"] if drawing.hidden else parts)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
+def _both(first: Change, then: Change | None) -> Change:
+    """One change after the other."""
+    return first if then is None else lambda view, tree: then(first(view, tree), tree)

@@ -98,6 +98,7 @@ class DebuggerScreen(Screen[None]):
         self._until: Until = "phase"
         self._queued: Until | None = None
         self._inspector: InspectorScreen | None = None
+        self._sought = ""
         self.set_reactive(DebuggerScreen.path, source.path)
         self.set_reactive(DebuggerScreen.state, State(title=source.title))
 
@@ -202,6 +203,10 @@ class DebuggerScreen(Screen[None]):
     def _printed(self) -> ConsolePane:
         return self.query_one(ConsolePane)
 
+    @property
+    def _graph(self) -> GraphPane:
+        return self.query_one(GraphPane)
+
     # What the panes tell
 
     def on_input_answered(self, message: InputAnswered) -> None:
@@ -234,6 +239,10 @@ class DebuggerScreen(Screen[None]):
         if self._inspector is not None:
             self._inspector.follow(self.moment, self.state)
 
+    def on_graph_pane_answered(self, message: GraphPane.Answered) -> None:
+        """Say what the graph says."""
+        self._set(hint=message.text)
+
     # What the user does
 
     def action_go(self, until: Until) -> None:
@@ -262,7 +271,9 @@ class DebuggerScreen(Screen[None]):
         return hints.get(self.state.mode, "pausing: one moment")
 
     def action_pause(self) -> None:
-        """Stop a running program; leave a lesson that does not run."""
+        """Show all of the graph again; else stop a running program, or leave a lesson that does not run."""
+        if self.focused is self._graph and self._graph.widen():
+            return
         if self.state.mode in ("running", "pausing"):
             self._queued = None
             self._set(mode="pausing", queued="", hint="pausing at the next phase, or where it is")
@@ -308,6 +319,34 @@ class DebuggerScreen(Screen[None]):
             pane.action_inspect_box()
         else:
             self._set(hint="choose a tensor in Graph, Gradients or Tensors first")
+
+    def action_fold(self) -> None:
+        """Close what is around it."""
+        self._graph.fold()
+
+    def action_level(self) -> None:
+        """Modules or operations."""
+        self._graph.level()
+
+    def action_near(self) -> None:
+        """Neighbours alone."""
+        self._graph.near()
+
+    def action_find(self) -> None:
+        """Ask for a name."""
+        from gradstep.app.screens.find import FindScreen
+
+        def go(pattern: str | None) -> None:
+            if pattern is not None:
+                self._sought = pattern
+                self._graph.search(pattern)
+
+        self.action_show("graph")
+        self.app.push_screen(FindScreen(self._graph.count, self._sought), go)
+
+    def action_match(self, step: int) -> None:
+        """Another match."""
+        self._graph.next_match(step)
 
     def action_show(self, pane: str) -> None:
         """Bring a pane to the front."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from gradstep.draw.graph.cut import LIMIT, cut
-from gradstep.draw.graph.label import CHANGED, Label, label, padded
-from gradstep.draw.graph.layout import Band, Box, Layout, Size, arrange
-from gradstep.model.graph import Graph
+from gradstep.draw.graph.label import CHANGED, GAP, Label, fill
+from gradstep.draw.graph.layers import Guide
+from gradstep.draw.graph.layout import Band, Box, Layout, Size
 
 Run = tuple[str, str]
-"""Text and its role: edge, box, name, value, gradient, muted, bad, changed; still for numbers of what did not change.
+"""Text and its role: edge, shape (on an edge), frame (of what is open), box, name, value, gradient, muted, bad,
+changed; still for numbers of what did not change.
 
 A `*` at the end of the role: in the box that is selected."""
-Structure = tuple[tuple[tuple[int, ...], ...], tuple[tuple[int, int], ...]]
+Structure = tuple[tuple[str, ...], tuple[tuple[int, int], ...]]
+"""The keys of all boxes, and the edges between them."""
 
 UP, DOWN, LEFT, RIGHT = 1, 2, 4, 8
 ARMS = {
@@ -30,9 +30,21 @@ ARROW = "▼"
 POINTER = "▶"
 """Before the name of the selected box."""
 BORDERS = {
-    "op": "╭─╮│╰╯┬", "leaf": "┏━┓┃┗┛┯", "input": "┌─┐│└┘┬", "root": "╔═╗║╚╝╤", "rest": "╭╌╮┆╰╯┬",
+    "op": "╭─╮│╰╯┬", "fold": "┍━┑│┕┙┯", "leaf": "┏━┓┃┗┛┯", "input": "┌─┐│└┘┬", "root": "╔═╗║╚╝╤", "rest": "╭╌╮┆╰╯┬",
 }  # fmt: skip
 """By kind: upper left, horizontal, upper right, vertical, lower left, lower right, and where an edge leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """At the left edge, which rows an open fold takes."""
+
+    column: int
+    first: int
+    """The row of its header."""
+    last: int
+    header: int
+    """The box of its header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,10 @@ class Drawing:
     layout: Layout
     labels: tuple[Label, ...]
     nodes: tuple[tuple[int, ...], ...]
-    """The nodes each box shows: one, some parameters, or none for all that was left out. A node may have several."""
+    """The nodes each box shows: one, some parameters, or none for all that was left out. A node may have several.
+
+    Of a fold the operation whose result it hands on.
+    """
     touched: frozenset[int]
     """Boxes that the phase has changed."""
     root: int
@@ -53,6 +68,14 @@ class Drawing:
     """Equal for two drawings of the same graph with other values."""
     sizes: tuple[Size, ...]
     """What the boxes asked for."""
+    brackets: tuple[Bracket, ...] = ()
+    guide: Guide | None = None
+    """What was given of the order of the boxes."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """For every box what it is called from stop to stop."""
+        return self.structure[0]
 
     @property
     def width(self) -> int:
@@ -76,6 +99,8 @@ class Drawing:
             return []
         band = bands[bisect_right(bands, y, key=lambda band: band.y) - 1]
         pieces: list[tuple[int, list[Run]]] = [(x, [(sign, "edge")]) for x, sign in _signs(band, y).items()]
+        pieces += [(x, [(text, "shape")]) for x, text in band.notes if y == band.y]
+        pieces += [self._bracket_piece(bracket, y) for bracket in self.brackets if bracket.first <= y <= bracket.last]
         for number in band.boxes:
             box = self.boxes[number]
             if box.y <= y < box.y + box.height:
@@ -89,9 +114,19 @@ class Drawing:
             at = x + sum(cell_len(text) for text, _ in piece)
         return runs
 
+    def _bracket_piece(self, bracket: Bracket, y: int) -> tuple[int, list[Run]]:
+        """The sign of an open fold in one row."""
+        if y == bracket.first:
+            line = "─" * (self.boxes[bracket.header].x - bracket.column - 1)
+            return bracket.column, [("╭" + line, "frame")]
+        return bracket.column, [("╰" if y == bracket.last else "│", "frame")]
+
     def _box_line(self, number: int, row: int, selected: bool) -> list[Run]:
         """One line of a box."""
         box, text = self.boxes[number], self.labels[number]
+        if text.kind == "header":
+            title = [(POINTER if selected else "─", "frame"), (" " + _cut(text.title, box.width - 2), "name")]
+            return [(content, role + "*") for content, role in title] if selected else title
         border = BORDERS[text.kind]
         touched = number in self.touched
         frame = "changed" if touched else "box"
@@ -103,11 +138,19 @@ class Drawing:
                 line[port - box.x - 1] = border[6]
             runs = [(border[4] + "".join(line) + border[5], frame)]
         else:
-            role, content = text.lines[row - 1] if row <= len(text.lines) else ("value", "")
-            if role in ("value", "gradient") and self.touched and not touched:
-                role = "still"
-            runs = [(border[3] + " ", frame), (padded(content, box.width - 4), role), (" " + border[3], frame)]
+            runs = [(border[3] + " ", frame), *self._content(number, row - 1), (" " + border[3], frame)]
         return [(content, role + "*") for content, role in runs] if selected else runs
+
+    def _content(self, number: int, line: int) -> list[Run]:
+        """One line of text in a box; numbers of what did not change are still."""
+        text, width = self.labels[number], self.boxes[number].width - 4
+        role, content = text.lines[line] if line < len(text.lines) else ("value", "")
+        aside, behind = text.beside if line == 0 else ("", "")
+        still = self.touched and number not in self.touched
+        first, second = ("still" if still and of in ("value", "gradient") else of for of in (role, aside))
+        if not behind:
+            return [(fill(content, width), first)]
+        return [(content + GAP, first), (fill(behind, width - cell_len(content + GAP)), second)]
 
 
 def _title(text: Label, width: int, border: str, touched: bool, selected: bool) -> list[Run]:
@@ -117,8 +160,13 @@ def _title(text: Label, width: int, border: str, touched: bool, selected: bool) 
     if not text.title:
         return [(border[0] + pointer + border[1] * (width - 3) + border[2], frame)]
     sign = CHANGED + " " if touched else ""
-    fill = border[1] * (width - 5 - cell_len(text.title + sign))
-    return [(border[0] + pointer + " ", frame), (f"{text.title} {sign}", name), (fill + border[2], frame)]
+    blank = border[1] * (width - 5 - cell_len(text.title + sign))
+    return [(border[0] + pointer + " ", frame), (f"{text.title} {sign}", name), (blank + border[2], frame)]
+
+
+def _cut(title: str, width: int) -> str:
+    """As much of a title as there is room for."""
+    return title if cell_len(title) <= width else fill(title, width - 1) + "…"
 
 
 def _signs(band: Band, y: int) -> dict[int, str]:
@@ -139,26 +187,3 @@ def _signs(band: Band, y: int) -> dict[int, str]:
     if y == band.y + band.height - 1:
         signs |= dict.fromkeys(band.arrows, ARROW)
     return signs
-
-
-def draw_graph(
-    graph: Graph,
-    touched: frozenset[int] = frozenset(),
-    *,
-    limit: int = LIMIT,
-    room: Mapping[Structure, tuple[Size, ...]] | None = None,
-) -> Drawing:
-    """Draw `graph`, marking the nodes in `touched`; of a huge one the `limit` boxes nearest the root.
-
-    `room` gives boxes of a known structure at least these sizes, so that they stay where they are when values change.
-    """
-    part = cut(graph, limit)
-    labels = tuple(label(graph, nodes, part.hidden) for nodes in part.boxes)
-    sizes = tuple(text.size for text in labels)
-    structure = (part.boxes, part.edges)
-    least = (room or {}).get(structure)
-    if least:
-        sizes = tuple((max(a, c), max(b, d)) for (a, b), (c, d) in zip(sizes, least, strict=True))
-    marked = frozenset(box for box, nodes in enumerate(part.boxes) if not touched.isdisjoint(nodes))
-    root = part.boxes.index((graph.root,)) if (graph.root,) in part.boxes else -1
-    return Drawing(arrange(sizes, part.edges), labels, part.boxes, marked, root, part.hidden, structure, sizes)

@@ -12,6 +12,8 @@ from gradstep.model.tensor import Number, TensorView, Value
 
 MOST = 22
 """Widest text in a box, in cells."""
+GAP = "  "
+"""Between two texts in one line."""
 CHANGED = "●"
 """Stands beside the name of what changed."""
 
@@ -21,39 +23,55 @@ class Label:
     """The text of one box, before it has a place."""
 
     kind: str
-    """`leaf`, `input`, `op`, `root` or `rest`."""
+    """`leaf`, `input`, `op`, `fold`, `root` or `rest`; `header` for the line above an open fold."""
     title: str
     lines: tuple[tuple[str, str], ...]
     """Role and text of each line inside."""
+    beside: tuple[str, str] = ("", "")
+    """Role and text behind the first line, in a box of few lines."""
 
     @property
     def size(self) -> tuple[int, int]:
         """Cells needed, borders and the place of the changed sign included."""
+        if self.kind == "header":
+            return cell_len(self.title) + 2, 1
         title = cell_len(self.title) + 7 if self.title else 0
         inner = max((cell_len(text) for _, text in self.lines), default=0)
+        if self.beside[1]:
+            inner = max(inner, cell_len(self.lines[0][1] + GAP + self.beside[1]))
         return max(title, inner + 4), len(self.lines) + 2
 
 
-def label(graph: Graph, ids: tuple[int, ...], hidden: int) -> Label:
-    """What the box of these nodes says; of none: how many were left out."""
+def label(graph: Graph, ids: tuple[int, ...], hidden: int, bare: bool = False) -> Label:
+    """What the box of these nodes says; of none: how many were left out. `bare`: its shape stands on its edges."""
     if not ids:
         noun = "operation" if hidden == 1 else "operations"
         return Label("rest", "", (("muted", f"… {hidden:,} more {noun}"),))
     nodes = [graph.nodes[node] for node in ids]
     if len(nodes) > 1:
-        return Label("leaf", _short(nodes[0].name.rpartition(".")[0]), tuple(_parameters(nodes)))
+        return Label("leaf", short(nodes[0].name.rpartition(".")[0]), tuple(_parameters(nodes)))
     kind = "root" if ids[0] == graph.root else nodes[0].kind
-    return Label(kind, _short(nodes[0].name or nodes[0].op), tuple(_lines(nodes[0])))
+    return Label(kind, short(nodes[0].name or nodes[0].op), tuple(_lines(nodes[0], bare)))
+
+
+def in_few_lines(text: Label) -> Label:
+    """The same box lower: what it does behind its name, the gradient behind the value."""
+    by_role = {role: content for role, content in text.lines if role in ("value", "gradient", "muted")}
+    if text.kind not in ("leaf", "input", "op", "root") or len(by_role) < len(text.lines) or "value" not in by_role:
+        return text
+    title = f"{text.title} = {by_role['muted']}" if "muted" in by_role else text.title
+    beside = ("gradient", by_role["gradient"]) if "gradient" in by_role else ("", "")
+    return Label(text.kind, title, (("value", by_role["value"]),), beside)
 
 
 def _parameters(nodes: list[GraphNode]) -> list[tuple[str, str]]:
     """A line for each parameter of a module, one for the norms of all their gradients."""
     names = [node.name.rpartition(".")[2] for node in nodes]
     width = max(cell_len(name) for name in names)
-    lines = [("value", f"{padded(name, width)} {_brief(node.view)}") for name, node in zip(names, nodes, strict=True)]
+    lines = [("value", f"{fill(name, width)} {_brief(node.view)}") for name, node in zip(names, nodes, strict=True)]
     norms = [_norm(node.gradient) for node in nodes if node.gradient is not None]
     if norms:
-        text = " ".join("?" if norm is None else _real(norm, False) for norm in norms[:2])
+        text = " ".join("?" if norm is None else real(norm, False) for norm in norms[:2])
         lines.append(("gradient", f"‖∇‖ {text}" + " …" * (len(norms) > 2)))
     return lines
 
@@ -72,18 +90,19 @@ def _norm(view: TensorView) -> float | None:
     return math.hypot(*parts)
 
 
-def _lines(node: GraphNode) -> list[tuple[str, str]]:
+def _lines(node: GraphNode, bare: bool) -> list[tuple[str, str]]:
     lines = []
     if node.view is not None:
-        lines.append(("value", _fit(describe(node.view), node.view)))
+        if not bare or _elements(node.view):
+            lines.append(("value", _fit(describe(node.view), node.view)))
         if node.view.nan or node.view.inf:
             counts = [f"{count} {what}" for count, what in ((node.view.nan, "nan"), (node.view.inf, "inf")) if count]
             lines.append(("bad", "! " + ", ".join(counts)))
     if node.op and node.name.rstrip("0123456789").rstrip("_") != node.op:
-        lines.append(("muted", _short(node.op)))
+        lines.append(("muted", short(node.op)))
     if node.gradient is not None:
         lines.append(("gradient", _fit(_gradient(node.gradient), node.gradient)))
-    return lines or [("muted", node.kind)]
+    return lines or ([] if bare else [("muted", node.kind)])
 
 
 def _gradient(view: TensorView) -> str:
@@ -91,7 +110,7 @@ def _gradient(view: TensorView) -> str:
     norm = _norm(view)
     if norm is None or _elements(view):
         return "∇ " + describe(view, MOST - 2)
-    return f"‖∇‖ {_real(norm, False)}"
+    return f"‖∇‖ {real(norm, False)}"
 
 
 def describe(view: TensorView, room: int = MOST) -> str:
@@ -125,12 +144,13 @@ def _vector(flat: list[Value], room: int) -> str:
 def _number(value: Value, *, whole: bool) -> str:
     """Four decimals, as torch prints; a pair is a complex number; `whole` drops the decimals."""
     if isinstance(value, list):
-        real, imaginary = (float(part) for part in value if isinstance(part, (int, float)))
-        return f"{real:.4f}{imaginary:+.4f}j"
-    return _real(value, whole)
+        first, imaginary = (float(part) for part in value if isinstance(part, (int, float)))
+        return f"{first:.4f}{imaginary:+.4f}j"
+    return real(value, whole)
 
 
-def _real(value: Number, whole: bool) -> str:
+def real(value: Number, whole: bool) -> str:
+    """One number, in fixed decimals unless these would hide it."""
     if isinstance(value, (bool, int)) or not math.isfinite(value):
         return str(value)
     size = abs(value)
@@ -145,15 +165,15 @@ def _fit(text: str, view: TensorView) -> str:
     return text + " " * (min(least, MOST) - cell_len(text))
 
 
-def _short(name: str) -> str:
+def short(name: str, width: int = MOST) -> str:
     """A long name keeps its end, which tells `model.fc1.weight` from `model.fc1.bias`."""
-    if cell_len(name) <= MOST:
+    if cell_len(name) <= width:
         return name
-    while cell_len(name) > MOST - 1:
+    while cell_len(name) > width - 1:
         name = name[1:]
     return "…" + name
 
 
-def padded(text: str, width: int) -> str:
+def fill(text: str, width: int) -> str:
     """`text` cut or filled to `width` cells."""
     return set_cell_size(text, width)

@@ -10,7 +10,7 @@ from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-Edge = tuple[int, int]
+from gradstep.draw.graph.rows import HEADER, Edge, depths, depths_in_order
 
 FAN_IN = 4
 """More different inputs than this may meet in one tree at their target."""
@@ -27,6 +27,16 @@ class Hop:
     bottoms: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """How a graph of which parts are closed is arranged, so that it looks the same when one of them is opened."""
+
+    bars: tuple[int, ...]
+    """For every box how it stands to those before it: `PLAIN`, `AFTER`, `HEADER` or `LEAF`."""
+    ranks: tuple[int, ...] = ()
+    """For every box its place from left to right among those of its row; -1 where any will do."""
+
+
 @dataclass(slots=True)
 class Layers:
     """Items (boxes first, then lanes) in rows from top to bottom, and the hops below each row."""
@@ -39,40 +49,35 @@ class Layers:
     """Edges that are on the longest way to their target from the inputs, and from their source to the loss."""
 
 
-def layer(count: int, edges: Sequence[Edge]) -> Layers:
+def layer(count: int, edges: Sequence[Edge], guide: Guide | None = None) -> Layers:
     """Rows and order for `count` boxes; edges go from lower to higher numbers."""
-    depth, spine = _depths(count, edges)
+    depth, spine = depths(count, edges) if guide is None else depths_in_order(count, edges, guide.bars)
     layers = _thread(count, edges, depth)
     layers.spine = spine
     above, below = neighbours(layers)
     _first_order(layers, above)
-    _improve(layers, above, below)
+    pins = _Pins(guide) if guide is not None else None
+    if pins is not None:
+        for row in layers.rows:
+            pins.keep(row)
+    _improve(layers, above, below, pins)
     return layers
 
 
-def _depths(count: int, edges: Sequence[Edge]) -> tuple[list[int], frozenset[Edge]]:
-    """The row of every box, and the edges of the spine.
+class _Pins:
+    """What of the order within a row is given."""
 
-    Operations stand as high as they can, leaves and what hangs on nothing else as low as their uses let them.
-    """
-    inputs: list[set[int]] = [set() for _ in range(count)]
-    outputs: list[set[int]] = [set() for _ in range(count)]
-    for source, target in edges:
-        inputs[target].add(source)
-        outputs[source].add(target)
-    depth, to_go = [0] * count, [0] * count
-    loose = [False] * count
-    for node in range(count):
-        depth[node] = max((depth[source] + 1 for source in inputs[node]), default=0)
-        loose[node] = all(loose[source] and len(outputs[source]) == 1 for source in inputs[node])
-    for node in reversed(range(count)):
-        to_go[node] = max((to_go[target] + 1 for target in outputs[node]), default=0)
-    spine = frozenset((a, b) for a, b in edges if depth[a] + 1 == depth[b] and to_go[a] == to_go[b] + 1)
-    for node in reversed(range(count)):
-        held = sum(not (loose[source] and len(outputs[source]) == 1) for source in inputs[node])
-        if outputs[node] and (loose[node] or len(outputs[node]) > held):
-            depth[node] = min(depth[target] for target in outputs[node]) - 1
-    return depth, spine
+    def __init__(self, guide: Guide) -> None:
+        self._ranks = {box: rank for box, rank in enumerate(guide.ranks) if rank >= 0}
+        self._headers = {box for box, bar in enumerate(guide.bars) if bar == HEADER}
+
+    def keep(self, row: list[int]) -> None:
+        """Put the boxes that have ranks in their order, in the places that they have together; headers first."""
+        places = [at for at, item in enumerate(row) if item in self._ranks]
+        for at, item in zip(places, sorted((row[at] for at in places), key=self._ranks.__getitem__), strict=True):
+            row[at] = item
+        if not self._headers.isdisjoint(row):
+            row.sort(key=lambda item: item not in self._headers)
 
 
 def _thread(count: int, edges: Sequence[Edge], depth: list[int]) -> Layers:
@@ -160,7 +165,7 @@ def _spine_in_the_middle(inputs: list[int], above: list[list[int]]) -> list[int]
     return leaves[:half] + spine + leaves[half:]
 
 
-def _improve(layers: Layers, above: list[list[int]], below: list[list[int]]) -> None:
+def _improve(layers: Layers, above: list[list[int]], below: list[list[int]], pins: _Pins | None) -> None:
     """Sort rows by the mean place of their neighbours, to and fro, and keep the order with the fewest crossings."""
     best, fewest = [list(row) for row in layers.rows], _crossings(layers)
     idle = 0
@@ -171,6 +176,8 @@ def _improve(layers: Layers, above: list[list[int]], below: list[list[int]]) -> 
         rows = range(1, len(layers.rows)) if down else range(len(layers.rows) - 2, -1, -1)
         for index in rows:
             _sort(layers.rows, index, index - 1 if down else index + 1, above if down else below)
+            if pins is not None:
+                pins.keep(layers.rows[index])
         crossings = _crossings(layers)
         idle += 1
         if crossings < fewest:

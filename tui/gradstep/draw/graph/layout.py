@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from gradstep.draw.graph.layers import Edge, Hop, Layers, layer
+from gradstep.draw.graph.layers import Guide, Hop, Layers, layer
 from gradstep.draw.graph.place import place, spread
 from gradstep.draw.graph.route import Line, route
+from gradstep.draw.graph.rows import HEADER, Edge
 
 Size = tuple[int, int]
+
+NARROW = 20
+"""Cells that a header is sure to get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class Band:
     """In the drawing's coordinates; never on a box."""
     arrows: frozenset[int] = frozenset()
     """Columns in which the last row has the head of an arrow, above the top border of a box."""
+    notes: tuple[tuple[int, str], ...] = ()
+    """Columns and texts of the first row, beside the lines in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +55,68 @@ class Layout:
 
 
 @lru_cache(maxsize=32)
-def arrange(sizes: tuple[Size, ...], edges: tuple[Edge, ...]) -> Layout:
+def arrange(
+    sizes: tuple[Size, ...], edges: tuple[Edge, ...], guide: Guide | None = None, notes: tuple[str, ...] = ()
+) -> Layout:
     """Lay out boxes of these sizes (at least 3 × 2 cells); edges go from lower to higher numbers.
 
     The same structure has the same order whatever the sizes; boxes grow where they need room for ports.
+    `notes`: for every box what stands beside the line that leaves it.
     """
-    layers = _layers(len(sizes), edges)
+    layers = _layers(len(sizes), edges, guide)
+    headers = [box for box, bar in enumerate(guide.bars if guide is not None else ()) if bar == HEADER]
+    wanted = {box: sizes[box][0] for box in headers}
+    sizes = tuple(
+        (min(width, NARROW), height) if box in wanted else (width, height) for box, (width, height) in enumerate(sizes)
+    )
     widths = _wide_enough(layers, sizes)
     left = place(layers, widths)
+    if headers:
+        left = _headers_left(layers, widths, left, set(headers))
     outs, ins = _ports(layers, widths, left)
-    return _stack(layers, [(width, height) for width, (_, height) in zip(widths, sizes, strict=True)], left, outs, ins)
+    real = [(width, height) for width, (_, height) in zip(widths, sizes, strict=True)]
+    return _widened(_stack(layers, real, left, outs, ins, notes), wanted)
 
 
 @lru_cache(maxsize=32)
-def _layers(count: int, edges: tuple[Edge, ...]) -> Layers:
-    return layer(count, edges)
+def _layers(count: int, edges: tuple[Edge, ...], guide: Guide | None) -> Layers:
+    return layer(count, edges, guide)
+
+
+def moved(layout: Layout, by: int) -> Layout:
+    """The same, so many columns to the right."""
+    boxes = tuple(replace(box, x=box.x + by) for box in layout.boxes)
+    ports = tuple(tuple(column + by for column in columns) for columns in layout.ports)
+    bands = tuple(
+        replace(
+            band,
+            lines=tuple(replace(line, x0=line.x0 + by, x1=line.x1 + by) for line in band.lines),
+            arrows=frozenset(column + by for column in band.arrows),
+            notes=tuple((column + by, text) for column, text in band.notes),
+        )
+        for band in layout.bands
+    )
+    return Layout(layout.width + by, layout.height, boxes, ports, bands)
+
+
+def _headers_left(layers: Layers, widths: Sequence[int], left: list[int], headers: set[int]) -> list[int]:
+    """Headers at the left edge, all else as far to the left as that allows."""
+    shifts = [left[item] - widths[row[0]] - 1 for row in layers.rows for item in row[1:2] if row[0] in headers]
+    shifts += [column for item, column in enumerate(left) if item not in headers]
+    shift = min(shifts, default=0)
+    return [0 if item in headers else column - shift for item, column in enumerate(left)]
+
+
+def _widened(layout: Layout, wanted: Mapping[int, int]) -> Layout:
+    """Headers as wide as they want to be, as far as there is room in their rows."""
+    boxes = list(layout.boxes)
+    rows = {band.y: band for band in layout.bands}
+    for box, width in wanted.items():
+        here = boxes[box]
+        end = min((line.x0 for line in rows[here.y].lines), default=here.x + width + 1)
+        boxes[box] = replace(here, width=max(here.width, min(width, end - 1 - here.x)))
+    right = max((box.x + box.width for box in boxes), default=0)
+    return replace(layout, boxes=tuple(boxes), width=max(layout.width, right))
 
 
 def _wide_enough(layers: Layers, sizes: Sequence[Size]) -> list[int]:
@@ -129,7 +182,9 @@ def _straighten(layers: Layers, hops: list[Hop], widths: Sequence[int], left: li
                 outs[top][hop.net] = [aim]
 
 
-def _stack(layers: Layers, sizes: Sequence[Size], left: list[int], outs: Ends, ins: Ends) -> Layout:
+def _stack(
+    layers: Layers, sizes: Sequence[Size], left: list[int], outs: Ends, ins: Ends, notes: Sequence[str]
+) -> Layout:
     """Stack rows and channels from top to bottom."""
     boxes: list[Box] = [Box(0, 0, 0, 0)] * layers.boxes
     bands: list[Band] = []
@@ -150,13 +205,43 @@ def _stack(layers: Layers, sizes: Sequence[Size], left: list[int], outs: Ends, i
         bands.append(Band(y, tall, tuple(item for item in row if item < layers.boxes), tuple(stubs)))
         y += tall
         if hops:
+            written = _written(layers, row, left, sizes, outs, notes) if notes else []
+            if written:
+                down = [
+                    Line(net, c, y, c, y, True, True) for item in row for net, ends in outs[item].items() for c in ends
+                ]
+                bands.append(Band(y, 1, (), tuple(down), notes=tuple(written)))
+                y += 1
             channel = _channel(layers, hops, outs, ins, y)
             bands.append(channel)
             y += channel.height
     right = [line.x1 + 1 for band in bands for line in band.lines]
+    right += [column + len(text) for band in bands for column, text in band.notes]
     right += [box.x + box.width for box in boxes]
     ports = tuple(tuple(sorted(c for ends in outs[box].values() for c in ends)) for box in range(layers.boxes))
     return Layout(max(right, default=0), y, tuple(boxes), ports, tuple(bands))
+
+
+def _written(
+    layers: Layers, row: list[int], left: list[int], sizes: Sequence[Size], outs: Ends, notes: Sequence[str]
+) -> list[tuple[int, str]]:
+    """Columns and texts of what stands below a row: right of the line of a box, or left of it if there is room."""
+    taken = sorted(column for item in row for ends in outs[item].values() for column in ends)
+    found: list[tuple[int, str]] = []
+    free = 0
+    for item in sorted(
+        (item for item in row if item < layers.boxes and notes[item] and outs[item]), key=left.__getitem__
+    ):
+        text = notes[item]
+        column = max(column for ends in outs[item].values() for column in ends)
+        following = next((other for other in taken if other > column), column + len(text) + 2)
+        before = max([free, *(other + 1 for other in taken if other < column)])
+        if column + 1 + len(text) <= following:
+            found.append((column + 1, text))
+        elif before + len(text) <= column:
+            found.append((column - len(text), text))
+        free = found[-1][0] + len(found[-1][1]) if found else free
+    return found
 
 
 def _channel(layers: Layers, hops: list[Hop], outs: Ends, ins: Ends, y: int) -> Band:
