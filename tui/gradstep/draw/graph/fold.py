@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
-from gradstep.draw.graph.repeats import repeats
+from gradstep.draw.graph.repeats import Repeat, repeats
 from gradstep.model.graph import Graph
 
 FoldKind = Literal["all", "module", "repeat", "round", "part"]
@@ -19,6 +20,8 @@ MOST_PARTS = 40
 """What has more parts than this is divided once more."""
 FEW_PARTS = 12
 """Into at most so many."""
+MANY_TIMES = 8
+"""So often a single operation must come in a row to be one box."""
 WIDEST = 22
 """Cells of the longest text of a fold."""
 
@@ -166,7 +169,7 @@ class _Build:
 
     def _repeated(self, key: str, parts: list[_Part]) -> list[_Part]:
         """The same with what is repeated taken together, until nothing is."""
-        while found := repeats([part.sign for part in parts]):
+        while found := repeats([part.sign for part in parts], partial(self._enough, parts)):
             made: list[_Part] = []
             at = 0
             for repeat in found:
@@ -175,6 +178,11 @@ class _Build:
                 at = repeat.end
             parts = made + parts[at:]
         return parts
+
+    def _enough(self, parts: list[_Part], repeat: Repeat) -> bool:
+        """A single operation a few times in one line is no loop: the gates of a cell."""
+        single = repeat.period == 1 and not isinstance(parts[repeat.start].shown, Fold)
+        return not single or repeat.rounds >= MANY_TIMES
 
     def _repeat(self, key: str, parts: list[_Part], period: int, count: int) -> _Part:
         """One fold of equal rounds."""

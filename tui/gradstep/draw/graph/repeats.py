@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 LEAST = 3
@@ -25,13 +25,16 @@ class Repeat:
         return self.start + self.period * self.rounds
 
 
-def repeats(signs: Sequence[Hashable]) -> list[Repeat]:
-    """The repeats in a sequence, from left to right and apart from each other; of equal ones the shortest round."""
+def repeats(signs: Sequence[Hashable], enough: Callable[[Repeat], bool] = lambda repeat: True) -> list[Repeat]:
+    """The repeats in a sequence, from left to right and apart from each other; of equal ones the shortest round.
+
+    `enough` may ask for more rounds.
+    """
     later = _later(signs)
     found: list[Repeat] = []
     at = 0
     while at < len(signs):
-        repeat = _at(signs, at, later)
+        repeat = _at(signs, at, later, enough)
         if repeat is None:
             at += 1
         else:
@@ -50,7 +53,7 @@ def _later(signs: Sequence[Hashable]) -> list[int]:
     return later
 
 
-def _at(signs: Sequence[Hashable], start: int, later: list[int]) -> Repeat | None:
+def _at(signs: Sequence[Hashable], start: int, later: list[int], enough: Callable[[Repeat], bool]) -> Repeat | None:
     """The repeat that begins at `start`, if one does."""
     following = start
     for _ in range(CANDIDATES):
@@ -64,6 +67,6 @@ def _at(signs: Sequence[Hashable], start: int, later: list[int]) -> Repeat | Non
         rounds = 1
         while signs[start + rounds * period : start + (rounds + 1) * period] == first:
             rounds += 1
-        if rounds >= LEAST:
-            return Repeat(start, period, rounds)
+        if rounds >= LEAST and enough(found := Repeat(start, period, rounds)):
+            return found
     return None
