@@ -88,7 +88,7 @@ async def test_the_summary_is_there_on_a_small_screen() -> None:
         await run.press(*["space"] * 10)
         assert "▲ The loss rose from 0.9094 to 1.5371" in run.row(22)
         assert run.row(22).rstrip().endswith("…  y more")
-        assert "space next  f fwd" in run.row(23)
+        assert "space next  o op  f fwd" in run.row(23)
         assert "q quit" in run.row(23)
 
 

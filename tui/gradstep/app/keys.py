@@ -18,6 +18,7 @@ def textual_key(key: str) -> str:
         return shown[key]
     *modifiers, base = key.split("+") if len(key) > 1 else [key]
     named = {known.value for known in Keys if not known.value.startswith("<")}
+    named |= {own for command in COMMANDS for own in command.keys.split(",")}
     character = base == base.lower() and key_to_character(base) is not None
     if key in named or (_MODIFIERS.issuperset(modifiers) and (base in named or character or len(base) == 1)):
         return key

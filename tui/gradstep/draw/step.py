@@ -22,6 +22,37 @@ def step_words(stop: Stop, step: Step) -> str:
     return f"{step.name}: {brief(step.arriving)} → {leaving or 'nothing'}"
 
 
+def step_sentence(stop: Stop, step: Step) -> str:
+    """What that op or node has just done, and what comes next."""
+    box = stop.graph.nodes[step.box] if step.box >= 0 else None
+    if stop.phase == "forward":
+        if box is None:
+            return f"{step.name} has run. Press o for the next op, space to finish the forward pass."
+        sources = [stop.graph.nodes[source].name for source, to in stop.graph.edges if to == box.id]
+        made = f"Op {step.done}: {step.name} computed {box.name} = {brief(box.view)} from {', '.join(sources)}."
+        return f"{made} {_locals(stop, box.id)}Press o for the next op, space to finish the forward pass."
+    which = f"Node {step.done} of {step.total}: {step.name}"
+    go_on = "Press o for the next node, space to finish the backward pass."
+    loss = stop.loss.name if stop.loss is not None else "loss"
+    if not step.leaving:
+        leaf = box.name if box is not None else "a leaf"
+        return f"{which} deposits ∂{loss}/∂{leaf} = {brief(step.arriving)} into {leaf}.grad. {go_on}"
+    result = f"∂{loss}/∂{box.name}" if box is not None else "the gradient"
+    left = [f"∂{loss}/∂{flow.to} = {brief(flow.gradient)}" for flow in step.leaving if flow.gradient is not None]
+    handed = " and ".join(left) or "nothing"
+    return f"{which} got δ = {result} = {brief(step.arriving)} and handed on {handed}. {_locals(stop, step.box)}{go_on}"
+
+
+def _locals(stop: Stop, box: int) -> str:
+    """The local gradients of an op, in formulas and in numbers."""
+    graph = stop.graph
+    known = [local for (_, to), local in zip(graph.edges, graph.locals, strict=False) if to == box and local.formula]
+    if not known:
+        return ""
+    texts = [f"{local.formula}{f' = {brief(local.value)}' if local.value is not None else ''}" for local in known]
+    return f"Local: {'; '.join(texts)}. "
+
+
 def brief(shown: TensorView | None) -> str:
     """A number, the numbers of a short vector, else shape and norm."""
     if shown is None:

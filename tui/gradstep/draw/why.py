@@ -7,6 +7,7 @@ import os
 from textual.content import Content
 
 from gradstep.draw.numbers import count, number
+from gradstep.draw.step import step_sentence
 from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, cells, chop, fit, line, prose
 from gradstep.model.moment import Met, Moment
 from gradstep.model.stop import Finding, Stop
@@ -81,6 +82,8 @@ def sentence(moment: Moment) -> str:
         return (
             "The program runs through here without being looked at. The next phase that it stops at is shown in full."
         )
+    if stop.step is not None:
+        return step_sentence(stop, stop.step)
     words = {"start": _start, "forward": _forward, "backward": _backward, "update": _update, "end": _end}
     return words[stop.phase](moment)
 

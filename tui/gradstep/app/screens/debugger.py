@@ -17,6 +17,7 @@ from gradstep.app.commands import COMMANDS, bindings
 from gradstep.app.history import History
 from gradstep.app.inbox import Inbox
 from gradstep.app.messages import EventsArrived, InputAnswered, SourceRestarted, TensorChosen
+from gradstep.app.panes.chain import ChainPane
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.panes.gradients import GradientsPane
 from gradstep.app.panes.graph import GraphPane
@@ -83,6 +84,8 @@ class DebuggerScreen(Screen[None]):
     path: reactive[str] = reactive("")
     """The program's file."""
 
+    chosen: reactive[str] = reactive("")
+    """Name of the tensor chosen in the graph."""
     pointed: reactive[Place] = reactive(Place())
     """The line that made the box that is selected in the graph."""
 
@@ -112,6 +115,7 @@ class DebuggerScreen(Screen[None]):
                     yield GraphPane(id="graph").data_bind(moment)
                 with Vertical(id="side"):
                     yield SourcePane(id="source").data_bind(moment, bound.path, bound.pointed)
+                    yield ChainPane(id="chain").data_bind(moment, bound.chosen)
                     yield ConsolePane(id="console").data_bind(moment, bound.state)
                 with Vertical(id="right"):
                     yield LossPane(id="loss").data_bind(moment, bound.logarithmic)
@@ -215,7 +219,8 @@ class DebuggerScreen(Screen[None]):
         self._set(asking=False)
 
     def on_graph_pane_node_selected(self, message: GraphPane.NodeSelected) -> None:
-        """Say where the box was made."""
+        """Show how its gradient is made, and say where the box was."""
+        self.chosen = message.name
         if message.line:
             self.pointed = Place(message.file, message.line)
             self._set(hint=f"{message.name}: line {message.line}")

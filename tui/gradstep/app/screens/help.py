@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gradstep.app.commands import COMMANDS, INSPECT, INSPECTOR_COMMANDS
+from gradstep.app.panes.chain import ChainPane
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.panes.gradients import GradientsPane
 from gradstep.app.panes.graph import GraphPane
@@ -23,7 +24,7 @@ from gradstep.app.panes.tensors import TensorsPane
 from gradstep.app.panes.why import WhyPane
 from gradstep.draw.text import MUTED, STRONG, line, prose
 
-PANES = (GraphPane, LossPane, GradientsPane, TensorsPane, WhyPane, SourcePane, ConsolePane)
+PANES = (GraphPane, ChainPane, LossPane, GradientsPane, TensorsPane, WhyPane, SourcePane, ConsolePane)
 WORDS = {
     "phase": "forward, backward or update; the program stops at the end of each",
     "stop": "a moment at which the program is paused; the screen shows one stop",

@@ -13,15 +13,15 @@ from gradstep.app.commands import COMMANDS
 
 Arrangement = Literal["tabs", "columns", "wide"]
 
-ORDER = ("graph", "source", "console", "loss", "gradients", "tensors", "why")
+ORDER = ("graph", "source", "chain", "console", "loss", "gradients", "tensors", "why")
 """Ids of the panes in the order of the tab key."""
-SMALL_ORDER = ("graph", "loss", "gradients", "tensors", "why", "source", "console")
+SMALL_ORDER = ("graph", "chain", "loss", "gradients", "tensors", "why", "source", "console")
 """The order of the tabs on a small screen."""
-AREAS = {"left": ("graph",), "side": ("source", "console"), "right": ("loss", "gradients", "tensors")}
+AREAS = {"left": ("graph",), "side": ("source", "chain", "console"), "right": ("loss", "gradients", "tensors")}
 """Containers and their panes; Why stands below all of them."""
 BEHIND: dict[Arrangement, tuple[str, ...]] = {
     "tabs": SMALL_ORDER,
-    "columns": ("graph", "source", "console"),
+    "columns": ("graph", "source", "chain", "console"),
     "wide": (),
 }
 """Which panes share one place, of which one is seen."""
@@ -46,7 +46,7 @@ class Workspace(Vertical):
         height: 1fr;
         #areas { height: 1fr; }
         #left, #side, #right { width: 1fr; height: 1fr; }
-        #source, #console, #graph { height: 1fr; }
+        #source, #chain, #console, #graph { height: 1fr; }
         #loss { height: 12fr; max-height: 18; }
         #gradients { height: 7fr; }
         #tensors { height: 9fr; }
@@ -56,7 +56,8 @@ class Workspace(Vertical):
         &.-tabs SummaryLine { display: block; }
         &.-wide #left, &.-wide #side { width: 7fr; }
         &.-wide #right { width: 6fr; }
-        &.-wide #console { max-height: 18; }
+        &.-wide #chain { max-height: 18; }
+        &.-wide #console { max-height: 14; }
     }
     """
 

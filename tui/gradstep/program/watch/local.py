@@ -24,6 +24,9 @@ from gradstep.program.watch.pull import pull_back
 from gradstep.program.watch.tape import Tape
 from gradstep.program.watch.views import view
 
+_REMEMBERED = 4_000
+"""Calls whose formulas are kept."""
+
 
 class LocalGradients:
     """Explains the edges of a drawn graph. Keeps nothing of the program alive."""
@@ -32,6 +35,7 @@ class LocalGradients:
         self._leaves = leaves
         self._tape = tape
         self._rules = PyTorchRules()
+        self._explained: dict[Call, tuple[Local, ...]] = {}
 
     def put_on(self, drawn: Drawn, roots: Sequence[Tensor], scope: Scope) -> Graph:
         """The graph with a `Local` for each edge; in numbers where the roots still have their autograd graph."""
@@ -42,8 +46,17 @@ class LocalGradients:
             edges = graph.edges[len(found) : len(found) + len(op.inputs)]
             names = [graph.nodes[source].name for source, _ in edges]
             call = _named(call_of(op, self._tape, scope.name_of), names)
-            found += self._with_numbers(op, call, explain(call, self._rules), nodes)
+            found += self._with_numbers(op, call, self._explain(call), nodes)
         return replace(graph, locals=tuple(found))
+
+    def _explain(self, call: Call) -> tuple[Local, ...]:
+        """The formulas; the same call comes again in every iteration."""
+        known = self._explained.get(call)
+        if known is None:
+            if len(self._explained) >= _REMEMBERED:
+                self._explained.clear()
+            known = self._explained[call] = explain(call, self._rules)
+        return known
 
     def _with_numbers(self, op: Op, call: Call, explained: Sequence[Local], nodes: dict[int, Node]) -> Sequence[Local]:
         """The same with `value` where the op's result is small, and autograd's nodes can be asked."""

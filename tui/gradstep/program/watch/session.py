@@ -107,6 +107,8 @@ class Session:
             if result is not None:
                 scope.expect(result, name_to_come(frame, op.name))
             drawn = GraphBuilder(scope, self.tape).build(ops, None)
+            if len(ops) <= MOST_FOLLOWED and result is not None:
+                drawn = dataclasses.replace(drawn, graph=self.local.put_on(drawn, [result], scope))
             self.describer.use(drawn)
             where = place(op.code, op.line) if op.code is not None else here(frame)
             step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
