@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 import torch
+from gradstep.draw.chain import chain_lines
+from gradstep.model.moment import Moment
 from gradstep.model.stop import Gradient
+from gradstep.program.watch.flows import MOST_FOLLOWED
 from running import PROGRAMS, Runner, Watched, plain
 
 NEEDS_A_PERSON = {"endless.py", "asks_input.py"}
@@ -70,6 +73,22 @@ def test_program(name: str, runner: Runner, plain_runs: dict[str, tuple[Future[i
         assert same(expected, found), "the program's own results differ because it was watched"
         check_losses(expected, watched)
         check_gradients(expected, watched)
+    check_chain_rule(watched)
+
+
+def check_chain_rule(watched: Watched) -> None:
+    """The gradient of every leaf is the sum of what its uses handed it, and the chain rule's view agrees."""
+    for stop in watched.of("backward"):
+        if sum(node.kind == "op" for node in stop.graph.nodes) > MOST_FOLLOWED:
+            continue
+        leaves = {node.name: node for node in stop.graph.nodes if node.kind == "leaf"}
+        for name, entry in stop.gradients.items():
+            if entry.fresh is not None:
+                assert leaves[name].unexplained == 0, (stop.index, name)
+        for name in leaves:
+            words = "\n".join(row.plain for row in chain_lines(Moment(stop), name, 100))
+            assert words
+            assert "apart" not in words, words
 
 
 def check_losses(log: dict[str, Any], watched: Watched) -> None:

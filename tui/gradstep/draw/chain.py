@@ -8,7 +8,7 @@ from textual.content import Content
 
 from gradstep.draw.numbers import count, number, numbers
 from gradstep.draw.paths import Product, add_up, difference, paths, product, reals, uses
-from gradstep.draw.step import brief
+from gradstep.draw.step import brief, says_more
 from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, line, prose
 from gradstep.model.graph import Graph, GraphNode, Local
 from gradstep.model.moment import Moment
@@ -154,7 +154,7 @@ def _local_lines(graph: Graph, node: GraphNode, width: int) -> list[Content]:
         local = graph.locals[number_]
         if to != node.id or not (local.rule or local.formula):
             continue
-        value = f"  = {_factor(local)}" if local.value is not None and local.formula else ""
+        value = f" = {_factor(local)}" if says_more(local) else ""
         rows += prose(f"{local.formula or local.rule}{value}", width, "", "  ", "    ")
         if local.formula and local.rule:
             rows += prose(local.rule, width, MUTED, "  ", "    ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradstep.draw.numbers import number
+from gradstep.model.graph import Local
 from gradstep.model.stop import Step, Stop
 from gradstep.model.tensor import TensorView
 
@@ -49,8 +50,14 @@ def _locals(stop: Stop, box: int) -> str:
     known = [local for (_, to), local in zip(graph.edges, graph.locals, strict=False) if to == box and local.formula]
     if not known:
         return ""
-    texts = [f"{local.formula}{f' = {brief(local.value)}' if local.value is not None else ''}" for local in known]
+    texts = [f"{local.formula}{f' = {brief(local.value)}' if says_more(local) else ''}" for local in known]
     return f"Local: {'; '.join(texts)}. "
+
+
+def says_more(local: Local) -> bool:
+    """Whether the value says more than the formula, which may be a number itself."""
+    right = local.formula.partition(" = ")[2]
+    return local.value is not None and bool(right) and not right.lstrip("−-").replace(".", "").isdigit()
 
 
 def brief(shown: TensorView | None) -> str:

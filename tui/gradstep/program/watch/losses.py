@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -80,7 +81,10 @@ class RandomState:
 
 def _state() -> int:
     with quiet():
-        return fingerprint(torch.default_generator.get_state())
+        states = [torch.default_generator.get_state()]
+        if torch.cuda.is_initialized():
+            states += torch.cuda.get_rng_state_all()
+        return zlib.crc32(repr([fingerprint(state) for state in states]).encode())
 
 
 def _sum(tensors: Sequence[Tensor]) -> tuple[float | None, str]:

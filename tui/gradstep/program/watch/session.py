@@ -18,6 +18,7 @@ from gradstep.model.message import Fetch, Fetched
 from gradstep.model.stop import Loss, Phase, Place, Reason, Step, Stop, Update
 from gradstep.program.host.frames import here, is_called_by, place, user_frame
 from gradstep.program.host.talk import Talk
+from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import MOST_FOLLOWED, Flows
 from gradstep.program.watch.graphs import NOT_DRAWN, GraphBuilder
@@ -199,8 +200,8 @@ class Session:
             with self.guard, quiet():
                 self.flows.close()
                 deposited = self.ledger.after()
-        if self.talk.will_wait("backward") and torch.accelerator.is_available():
-            torch.accelerator.synchronize()
+        if self.talk.will_wait("backward"):
+            devices.wait()
         seconds = time.perf_counter() - start
         with self.guard:
             if not kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True):
@@ -254,22 +255,24 @@ class Session:
 
     def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
         """An optimizer's step begins. Unless it runs the program's closure there is nothing to be seen in it."""
+        with self.guard:
+            if closure and not self.updates.stepping and not self._inside_backward:
+                self._by_hand(sys._getframe(2))
+            self.updates.know(optimizer)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
-        with self.guard:
-            self.updates.know(optimizer)
 
     def after_step(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer's step is over; inside backward the stop waits for the backward stop."""
         self.scaling.count_step()
         self.updates.stepping = max(0, self.updates.stepping - 1)
         self.recorder.come_back()
-        if self.guard.tripped or self.updates.stepping or self.opaque or threading.get_ident() != self._thread:
+        if self.guard.tripped or self.updates.stepping or self.opaque:
             return
         if self._inside_backward:
             self._stepped.append(optimizer)
-        else:
+        elif threading.get_ident() == self._thread:
             with self.guard, quiet():
                 self._step(optimizer, sys._getframe(2))
 
@@ -294,6 +297,8 @@ class Session:
 
     def _update(self, update: Update, reason: Reason, where: Place, moved: list[Leaf], frame: FrameType) -> None:
         full = self._looks_at("update")
+        if self.talk.will_wait("update"):
+            devices.wait()
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
             for leaf in moved:

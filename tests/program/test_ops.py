@@ -1,0 +1,91 @@
+"""Op by op and node by node: the seed's three steps in numbers, and programs that must not notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradstep.lessons
+import pytest
+import torch
+from gradstep.draw.chain import chain_lines
+from gradstep.draw.step import step_words
+from gradstep.model.moment import Moment
+from gradstep.model.stop import Stop
+from running import PROGRAMS, Runner, plain
+from test_programs import same
+
+LESSONS = Path(gradstep.lessons.__path__[0])
+FIRST_STEPS = [
+    "matmul → y_hat = 7.0000",
+    "sub = 4.0000",
+    "pow → loss = 16.0000",
+    "PowBackward0: 1.0000 → sub 8.0000",
+    "SubBackward0: 8.0000 → y_hat 8.0000",
+    "DotBackward0: 8.0000 → w [16.0000 24.0000 8.0000]",
+    "AccumulateGrad: w.grad += [16.0000 24.0000 8.0000]",
+]
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    runner = Runner()
+    yield runner
+    runner.close()
+
+
+def test_the_seed_step_by_step(runner: Runner) -> None:
+    stops = runner.watch(LESSONS / "three_weights.py", each=True).stops
+    words = [step_words(stop, stop.step) for stop in stops if stop.step is not None]
+    assert words[:7] == FIRST_STEPS
+    lines = {stop.place.line for stop in stops if stop.step is not None and stop.step.name == "DotBackward0"}
+    texts = (LESSONS / "three_weights.py").read_text().splitlines()
+    assert {texts[line - 1].strip() for line in lines} == {"y_hat = w @ x"}
+
+
+def test_the_chain_rule_of_the_seed_is_written_out(runner: Runner) -> None:
+    backward = runner.watch(LESSONS / "three_weights.py").of("backward")[0]
+    assert [row.plain.strip() for row in chain_lines(Moment(backward), "w", 80)] == [
+        "∂loss/∂w = ∂loss/∂sub · ∂sub/∂y_hat · ∂y_hat/∂w",
+        "= 2·sub · 1 · x",
+        "= 8 · 1 · [2, 3, 1]",
+        "= [16, 24, 8]",
+        "✓ autograd gave [16, 24, 8]: equal",
+    ]
+
+
+def test_phases_are_the_same_on_the_way(runner: Runner) -> None:
+    stepped = runner.watch(LESSONS / "three_weights.py", each=True).stops
+    through = runner.watch(LESSONS / "three_weights.py").stops
+    whole = [stop for stop in stepped if stop.whole]
+    assert list(map(_told, whole)) == list(map(_told, through))
+
+
+def _told(stop: Stop) -> tuple[object, ...]:
+    """What a stop says, but for its number."""
+    kinds = [found.kind for found in stop.findings]
+    return stop.phase, stop.iteration, stop.loss, stop.tensors, stop.gradients, stop.changed, kinds
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lbfgs.py", "checkpoint.py", "checkpoint_reentrant.py", "custom_function.py", "gradient_penalty.py", "gan.py",
+        "step_in_backward.py", "tensor_subclass.py", "sparse_embedding.py", "compiled_model.py", "grad_scaler.py",
+    ],
+)  # fmt: skip
+def test_the_program_does_not_notice(name: str, runner: Runner, tmp_path: Path) -> None:
+    assert plain(PROGRAMS / name, str(tmp_path / "plain.pt")) == 0
+    watched = runner.watch(PROGRAMS / name, str(tmp_path / "watched.pt"), each=True)
+    assert watched.code == 0
+    assert watched.inside("forward")
+    assert watched.inside("backward")
+    logs = [torch.load(tmp_path / f"{way}.pt", weights_only=False) for way in ("plain", "watched")]
+    assert same(*logs)
+
+
+def test_a_reentrant_checkpoint_is_stepped_into(runner: Runner) -> None:
+    inside = runner.watch(PROGRAMS / "checkpoint_reentrant.py", each=True).inside("backward")
+    names = [stop.step.name for stop in inside if stop.step is not None]
+    outer = names.index("CheckpointFunctionBackward")
+    assert "AddmmBackward0" in names[:outer]
