@@ -10,13 +10,25 @@ from torch.utils._device import DeviceContext
 
 def available() -> tuple[str, ...]:
     """As torch spells them: `cpu`, then `cuda:0`, `mps` and so on."""
-    found = ["cpu"]
-    if torch.accelerator.is_available():
-        kind = torch.accelerator.current_accelerator()
-        count = torch.accelerator.device_count()
-        name = kind.type if kind is not None else "cuda"
-        found += [name] if name == "mps" else [f"{name}:{index}" for index in range(count)]
-    return tuple(found)
+    kind = torch.accelerator.current_accelerator()
+    if kind is None:
+        return ("cpu",)
+    if kind.type == "cuda":
+        count = torch.cuda.device_count()  # asks the driver's library: CUDA stays untouched, for programs that fork
+    else:
+        count = torch.accelerator.device_count() if torch.accelerator.is_available() else 0
+    names = [kind.type] * count if kind.type == "mps" else [f"{kind.type}:{index}" for index in range(count)]
+    return ("cpu", *names)
+
+
+def wait() -> None:
+    """Until the device has done its work, if the program uses one."""
+    kind = torch.accelerator.current_accelerator()
+    if kind is None:
+        return
+    in_use = getattr(getattr(torch, kind.type, None), "is_initialized", torch.accelerator.is_available)
+    if in_use():
+        torch.accelerator.synchronize()
 
 
 def choose(name: str) -> str:

@@ -82,7 +82,7 @@ class RandomState:
 def _state() -> int:
     with quiet():
         states = [torch.default_generator.get_state()]
-        if torch.cuda.is_initialized():
+        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
             states += torch.cuda.get_rng_state_all()
         return zlib.crc32(repr([fingerprint(state) for state in states]).encode())
 
