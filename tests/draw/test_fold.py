@@ -88,6 +88,18 @@ def test_what_a_loop_repeats_is_one_box_with_a_count() -> None:
     assert parts == ["101…150 of 300", "116…120 of 300", "120 of 300"]
 
 
+def test_loops_in_loops_are_folds_in_folds() -> None:
+    make = Model()
+    x = make.input("x", 3)
+    for _ in range(3):
+        for _ in range(3):
+            x = make.op("exp", make.op("mul", x, line=4), line=5)
+        x = make.op("tanh", x, line=6)
+    tree = folding(make.graph())
+    assert [fold.text for fold in tree.around(0)] == ["mul exp ×3 tanh ×3", "mul exp ×3 tanh", "mul exp ×3", "mul exp"]
+    assert [fold.size for fold in tree.around(0)] == [21, 7, 6, 2]
+
+
 def test_one_operation_a_few_times_in_a_line_is_no_loop() -> None:
     def sigmoids(count: int) -> list[str]:
         make = Model()

@@ -186,7 +186,7 @@ class _Build:
 
     def _repeat(self, key: str, parts: list[_Part], period: int, count: int) -> _Part:
         """One fold of equal rounds."""
-        own = f"{key}/{parts[0].first}×{count}"
+        own = f"{key}/{parts[0].first}-{parts[-1].last}×{count}"
         pattern = self._pattern(parts[:period])
         rounds = [parts[at : at + period] for at in range(0, len(parts), period)]
         made = [
