@@ -72,6 +72,11 @@ def with_dots(svg: str) -> str:
     return re.sub(pattern, drawn, svg)
 
 
+def normalised(svg: str) -> str:
+    """The same without the number that Textual draws anew for each picture."""
+    return re.sub(r"terminal-\d+", "terminal-gradstep", svg)
+
+
 def main() -> None:
     """Make them all, or those named on the command line."""
     for name in sys.argv[1:] or PICTURES:
@@ -79,7 +84,7 @@ def main() -> None:
         svg = HERE / f"{name}.svg"
         command = [sys.executable, "-m", "gradstep.cli", "screenshot", "--seed", "1", "--size", size]
         subprocess.run([*command, "-k", " ".join(keys), "-o", str(svg), str(LESSONS / lesson)], check=True)
-        text = re.sub(r"terminal-\d+", "terminal-gradstep", svg.read_text(encoding="utf-8"))
+        text = normalised(svg.read_text(encoding="utf-8"))
         svg.write_text(text, encoding="utf-8")
         (HERE / f"{name}.png").write_bytes(to_png(text))
 

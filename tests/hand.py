@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import gradstep
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Stopped
 from gradstep.model.stop import Gradient, Loss, Phase, Place, Stop, Update
@@ -15,7 +16,7 @@ from gradstep.source import Listener
 from msgspec.structs import replace
 
 X, Y, LR = (2.0, 3.0, 1.0), 3.0, 0.01
-FILE = str(Path(__file__).parent / "app" / "data" / "three_weights.py")
+FILE = str(Path(gradstep.__file__).parent / "lessons" / "three_weights.py")
 LINES = {"forward": 23, "backward": 27, "update": 30}
 
 
@@ -195,3 +196,27 @@ class HandSource:
             else:
                 light = Stop(stop.index, stop.phase, stop.reason, stop.iteration, loss=stop.loss, light=True)
                 self.emit(Stopped(light, waiting=False))
+
+
+class Replay(HandSource):
+    """Gives the events of a run that was recorded one phase at a time; whatever `Go` asks for, the next phase comes."""
+
+    def __init__(self, events: Sequence[Event], path: Path) -> None:
+        super().__init__([event.stop for event in events if isinstance(event, Stopped)], path.name, str(path))
+        self.events = list(events)
+
+    def _begin(self) -> None:
+        self._at = 0
+        self._replay()
+
+    def _go(self, command: Go) -> None:
+        self._replay()
+
+    def _replay(self) -> None:
+        """Tell all up to the next stop at which the program waits."""
+        while self._at < len(self.events):
+            event = self.events[self._at]
+            self._at += 1
+            self.emit(event)
+            if isinstance(event, Stopped) and event.waiting:
+                return

@@ -104,3 +104,9 @@ def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bo
 def settled(stop: Stop) -> Stop:
     """The stop without what differs from run to run."""
     return replace(stop, seconds=0.0)
+
+
+def gradstep(*args: str | Path, cwd: Path = PROGRAMS) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    command = [sys.executable, "-m", "gradstep.cli", *map(str, args)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)

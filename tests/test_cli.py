@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import PROGRAMS
+from running import PROGRAMS, gradstep
 
 LESSONS = Path(__file__).parent.parent / "tui" / "gradstep" / "lessons"
 KEYS = {
@@ -28,11 +27,6 @@ KEYS = {
 }
 
 
-def gradstep(*args: str | Path, cwd: Path = PROGRAMS) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gradstep.cli", *map(str, args)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-
-
 def stops(*args: str | Path, cwd: Path = PROGRAMS) -> list[dict[str, Any]]:
     return [json.loads(line) for line in gradstep("trace", "--json", *args, cwd=cwd).stdout.splitlines()]
 
@@ -48,7 +42,17 @@ def stops(*args: str | Path, cwd: Path = PROGRAMS) -> list[dict[str, Any]]:
         (["binary.py"], "binary.py"),
         (["broken.ipynb"], "is no notebook"),
         (["-m", "no.such.module"], "no.such.module"),
+        (["-m", "loose.none"], "no module loose.none in "),
+        (["-m", "loose"], "a package without a __main__ module"),
+        (["-m", "loose.deep.broken"], "loose/deep/broken.py:1: "),
+        (["-m", "math"], "not written in Python"),
+        (["-m", "a..b"], "package.module"),
+        (["--seeds", "3", "fine.py"], "no such option '--seeds'"),
+        (["--seed", "three", "fine.py"], "'three' is not a valid integer"),
+        (["--fail-on", "typo", "fine.py"], "'typo' is not one of 'overshoot'"),
+        (["--stops"], "'--stops' requires an argument"),
         (["--device", "abacus", "fine.py"], "no device 'abacus' here; this torch has cpu"),
+        (["--device", "cuda:99", "fine.py"], "no device 'cuda:99' here; this torch has cpu"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(args: list[str], says: str, tmp_path: Path) -> None:
@@ -56,12 +60,45 @@ def test_what_is_wrong_is_said_in_one_line(args: list[str], says: str, tmp_path:
     (tmp_path / "binary.py").write_bytes(b"\x00\x01\xff")
     (tmp_path / "broken.ipynb").write_text("{}")
     (tmp_path / "fine.py").write_text("import torch\n")
-    done = gradstep("trace", *args, cwd=tmp_path)
+    (tmp_path / "loose" / "deep").mkdir(parents=True)
+    (tmp_path / "loose" / "deep" / "broken.py").write_text("x = (\n")
+    refused(gradstep("trace", *args, cwd=tmp_path), says)
+
+
+def refused(done: subprocess.CompletedProcess[str], says: str) -> None:
+    """It said that, in one line, with exit code 2, and did nothing else."""
     assert done.returncode == 2
     assert done.stdout == ""
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["train.py"], "to step through it: gradstep run train.py"),
+        (["trase"], "no such command 'trase'"),
+        (["--wrong"], "no such option '--wrong'"),
+        (["run", "-m", "nosuch"], "-m nosuch: no module nosuch in "),
+        (["run", "nothing_here.py"], "nothing_here.py: no such file"),
+        (["screenshot", "x.py"], "missing option '-o'"),
+        (["screenshot", "-o", "x.svg", "-k", "space spacee", "sys_exit.py"], "no key 'spacee'; did you mean space?"),
+        (["screenshot", "-o", "x.svg", "-k", "Q+x", "sys_exit.py"], "no key 'Q+x'"),
+        (["screenshot", "-o", "no/x.svg", "sys_exit.py"], "no/x.svg: no such folder"),
+    ],
+)
+def test_wrong_usage_is_said_in_one_line(args: list[str], says: str) -> None:
+    refused(gradstep(*args), says)
+    assert not (PROGRAMS / "x.svg").exists()
+
+
+def test_a_module_in_folders_without_init(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "c.py").write_text("print('it runs')\n")
+    done = gradstep("trace", "-m", "a.b.c", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "it runs" in done.stderr
 
 
 def test_the_course_notebook() -> None:
@@ -96,7 +133,7 @@ def test_the_cells_before_a_broken_one_run(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("2\n")
     assert "SyntaxError" in done.stderr
-    assert "line 5" in done.stderr
+    assert "cell 2, line 1" in done.stderr
 
 
 def test_the_limit_counts_phases() -> None:

@@ -1,6 +1,8 @@
 """One table of actions: keys, footer, palette, help and the README come from it."""
 
+import pytest
 from gradstep.app.commands import COMMANDS, bindings, key_table
+from gradstep.app.panes.lines import chosen
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.screens.help import help_lines
 
@@ -20,3 +22,28 @@ def test_the_table_and_the_help_have_every_key() -> None:
     for command in COMMANDS:
         assert f"| `{command.display}` | {command.name} |" in key_table()
         assert command.display in page
+
+
+@pytest.mark.parametrize(
+    ("width", "missing"), [(139, ()), (119, ()), (99, ()), (79, ("d",)), (60, ("d", "r", "z", "i"))]
+)
+def test_the_footer_has_as_many_keys_as_fit(width: int, missing: tuple[str, ...]) -> None:
+    shown = chosen(COMMANDS, width)
+    keys = [command.display for command, _ in shown]
+    assert [command.display for command in COMMANDS if command.footer and command.display not in keys] == sorted(
+        missing, key=[command.display for command in COMMANDS].index
+    )
+    assert len("  ".join(f"{command.display} {name}" for command, name in shown)) <= width
+
+
+@pytest.mark.parametrize("width", range(20, 200, 9))
+def test_help_and_quit_are_always_in_the_footer(width: int) -> None:
+    assert {"?", "q"} <= {command.display for command, _ in chosen(COMMANDS, width)}
+
+
+def test_equal_commands_are_shortened_together() -> None:
+    for width in range(20, 200):
+        whole = {command.footer: set() for command, _ in chosen(COMMANDS, width)}  # type: dict[int, set[bool]]
+        for command, name in chosen(COMMANDS, width):
+            whole[command.footer].add(name == command.name)
+        assert all(len(group) == 1 for rank, group in whole.items() if rank > 1)

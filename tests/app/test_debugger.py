@@ -12,7 +12,7 @@ from gradstep.app.panes.loss import LossPane
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.screens.devices import DeviceScreen
 from gradstep.app.screens.help import HelpScreen
-from gradstep.model.message import Clear, Exited, Go, Output, Refused, Stopped
+from gradstep.model.message import Asked, Clear, Exited, Go, Output, Ready, Refused, Stopped
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Fault, Place, Stop
 from hand import HandSource, seed_run
@@ -41,19 +41,53 @@ async def test_keys_that_run(key: str, until: str) -> None:
         assert run.source.sent == [Go(until)]  # type: ignore[arg-type]
 
 
-async def test_while_it_runs_no_key_is_queued() -> None:
+async def test_while_it_runs_one_step_is_kept_however_long_a_key_is_held() -> None:
     async with running() as run:
         run.source.holding = True
-        await run.press("space", "space", "f")
-        assert run.source.sent == [Go("phase")]
-        assert "esc pauses" in run.row(0)
-        await run.press("escape")
+        await run.press("f", *["space"] * 20, "b")
+        assert run.source.sent == [Go("forward")]
+        assert "running …, then backward" in run.row(0)
+        run.source.emit(Stopped(run.source.stops[1], waiting=True))
+        await run.settle()
+        assert run.source.sent == [Go("forward"), Go("backward")]
+        assert run.screen.moment.stop.phase == "forward"
+        assert "then" not in run.row(0)
+        run.source.emit(Stopped(run.source.stops[2], waiting=True))
+        await run.settle()
+        assert len(run.source.sent) == 2
+        assert run.screen.state.mode == "waiting"
+
+
+async def test_a_step_asked_for_while_torch_is_imported_is_kept() -> None:
+    async with running() as run:
+        run.source.late = (Output("late\n"),)
+        await run.press("r", "space", "f")
+        assert "importing torch …, then forward" in run.row(0)
+        assert run.source.sent == []
+        run.source.emit(Ready("2.13.0", ("cpu",), 7), Stopped(run.source.stops[0], waiting=True))
+        await run.settle()
+        assert run.source.sent == [Go("forward")]
+
+
+async def test_escape_forgets_the_step_that_was_kept() -> None:
+    async with running() as run:
+        run.source.holding = True
+        await run.press("space", "space", "escape")
         assert run.source.calls[-1] == "pause"
         assert "pausing" in run.row(0)
         run.source.emit(Stopped(run.source.stops[1], waiting=True))
         await run.settle()
-        await run.press("space")
-        assert len(run.source.sent) == 2
+        assert run.source.sent == [Go("phase")]
+
+
+async def test_a_program_that_runs_to_its_end_keeps_no_step() -> None:
+    async with running() as run:
+        run.source.holding = True
+        await run.press("c", "space")
+        assert "it runs to its end: esc pauses" in run.row(0)
+        run.source.emit(Stopped(run.source.stops[1], waiting=True))
+        await run.settle()
+        assert run.source.sent == [Go("end")]
 
 
 async def test_after_the_end_keys_say_so() -> None:
@@ -76,7 +110,7 @@ async def test_restart_does_not_hear_the_old_run() -> None:
         run.source.late = (Output("late\n"), Exited(137, "SIGKILL"))
         await run.press("r")
         assert run.screen.state.mode == "importing"
-        assert run.screen.history.stops == []
+        assert not run.screen.history.stops
 
 
 async def test_clear_is_sent_and_shown_and_outlives_a_restart() -> None:
@@ -131,6 +165,70 @@ async def test_output_and_input() -> None:
         assert not isinstance(run.app.focused, Input)
         await run.press("space")
         assert run.source.sent == [Go("phase")]
+
+
+async def test_a_program_that_asks_says_so_and_where_to_answer() -> None:
+    async with running() as run:
+        run.source.holding = True
+        line = run.screen.query_one(Input)
+        await run.press("space")
+        assert not line.display
+        run.source.emit(Asked())
+        await run.settle()
+        assert "waits for input(): k answers" in run.row(0)
+        await run.press("space")
+        assert "it waits for a line on its standard input" in run.row(0)
+        await run.press("k", *"0.1", "enter")
+        assert run.source.answers == ["0.1\n"]
+        assert "waits" not in run.row(0)
+        await run.press("escape")
+        assert not line.display
+        run.source.emit(Stopped(run.source.stops[1], waiting=True))
+        await run.settle()
+        assert run.source.sent == [Go("phase")]
+
+
+async def test_a_question_is_over_when_the_program_goes_on_without_an_answer() -> None:
+    async with running() as run:
+        run.source.holding = True
+        await run.press("space")
+        for event in (Stopped(run.source.stops[1], waiting=True), Exited(1)):
+            run.source.emit(Asked(), event)
+            await run.settle()
+            assert not run.screen.state.asking
+            assert not run.screen.query_one(Input).display
+
+
+async def test_a_pause_says_where() -> None:
+    async with running(size=(160, 40)) as run:
+        run.source.holding = True
+        await run.press("space", "escape")
+        place = Place(run.source.stops[0].place.file, 24, "train", "time.sleep(9)")
+        run.source.emit(Stopped(replace(run.source.stops[2], reason="pause", place=place), waiting=True))
+        await run.settle()
+        assert "paused at line 24 in train" in run.row(0)
+        assert "● " not in run.row(0)
+        assert "The program was paused at three_weights.py, line 24 in train: time.sleep(9)" in run.pane("why")
+        assert "the last phase that ended was backward" in run.pane("why")
+
+
+async def test_the_end_sums_up_what_was_met_on_the_way() -> None:
+    async with running() as run:
+        await run.press("c")
+        rows = run.pane("why").splitlines()
+        assert rows[0].startswith("▲ overshoot once, at stop 10, iteration 4: The loss rose from 0.9094 to 1.5371")
+        assert "exit code 0" in run.pane("why")
+        assert "Of 12 phases that it ran through only the losses were compared" in run.pane("why")
+
+
+@pytest.mark.parametrize("pane", ["loss", "gradients", "tensors"])
+async def test_after_the_end_no_pane_promises_anything(pane: str) -> None:
+    for light in (False, True):
+        async with running([Stop(0), Stop(1, "end", exit_code=0, light=light)]) as run:
+            assert "The program has ended" not in run.pane(pane)
+            await run.press("c")
+            assert "r runs" in run.pane(pane)
+            assert not {"f", "b", "esc"} & set(run.pane(pane).split())
 
 
 async def test_a_million_lines_do_not_slow_the_screen() -> None:

@@ -10,7 +10,7 @@ from gradstep.app.screens.find import FindScreen
 from gradstep.model.graph import Graph
 from gradstep.model.stop import Loss, Stop
 from hand import HandSource
-from models import gpt, lstm, plain_loop, resnet
+from model_graphs import gpt, lstm, plain_loop, resnet
 from screen import Run, running
 from syrupy.assertion import SnapshotAssertion
 from textual.containers import Vertical

@@ -24,7 +24,7 @@ from gradstep.draw.graph.picture import Wish, picture
 from gradstep.model.graph import Graph
 from gradstep.model.stop import Loss, Stop
 from hand import HandSource
-from models import gpt, lstm, plain_loop
+from model_graphs import gpt, lstm, plain_loop
 from screen import Run, running
 
 GRAPHS: dict[str, Callable[[], Graph]] = {

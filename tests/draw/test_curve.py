@@ -53,6 +53,21 @@ def test_the_logarithmic_axis_has_powers_of_ten() -> None:
     assert len(log_scale([2.28, 2.31]).ticks) == 2
 
 
+@pytest.mark.parametrize("values", [[2.3], [2.3, 2.3], [2.3, 2.3004]])
+def test_one_value_has_one_label_on_the_logarithmic_axis(values: list[float]) -> None:
+    labels = [row.split("┤")[0].strip() for row in drawn(points(values), log=True).splitlines() if "┤" in row]
+    assert labels == ["2.3"]
+
+
+@pytest.mark.parametrize("many", [4, 40])
+def test_an_iteration_with_several_losses_is_named_once(many: int) -> None:
+    curve = [Point(at, at // 2 + 1, 1.0 / (at + 1)) for at in range(2 * many)]
+    named = [int(word) for word in drawn(curve, width=78).splitlines()[-1].split()]
+    assert named == sorted(set(named))
+    assert named[0] == 1
+    assert named[-1] == many
+
+
 def test_values_that_are_not_finite_are_marked() -> None:
     assert drawn(points([3.0, math.nan, 1.0])).count("×") == 1
 

@@ -22,7 +22,7 @@ from gradstep.draw.graph.view import (
 from gradstep.model.graph import Graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import Model, gpt, lstm, plain_loop, resnet
+from model_graphs import Model, gpt, lstm, plain_loop, resnet
 from msgspec.structs import replace
 from test_graph_drawing import Cells
 

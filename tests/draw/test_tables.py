@@ -1,5 +1,8 @@
 """The ledger and the tensors as tables."""
 
+import math
+from typing import Any
+
 import pytest
 from gradstep.app.history import History
 from gradstep.draw.ledger import bar, ledger_lines
@@ -7,6 +10,7 @@ from gradstep.draw.tensors import tensor_lines
 from gradstep.draw.text import fit, prose, short_names, shorten, wrap
 from gradstep.model.moment import NOTHING, Moment
 from gradstep.model.stop import Gradient, Stop
+from gradstep.model.tensor import TensorView
 from hand import large, seed_run, transformer_run, view
 from msgspec.structs import replace
 from textual.content import Content
@@ -70,9 +74,83 @@ def test_what_changed_comes_first_with_its_value_before() -> None:
     assert rows[3] == ["w", "[3]", "0.2515", "-0.1228", "1.6257"]
 
 
-def test_a_weight_that_was_updated_has_a_row_an_element() -> None:
-    rows = [row.split() for row in plain(tensor_lines(moment_at(seed_run(), 3), 57), 57)]
-    assert rows == [["●", "w", "[3]", "1.0000", "→", "0.8400"], ["1.0000", "→", "0.7600"], ["2.0000", "→", "1.9200"]]
+def test_a_weight_has_its_values_before_above_those_of_now() -> None:
+    before, now = plain(tensor_lines(moment_at(seed_run(), 3), 57), 57)
+    assert before.split() == ["●", "w", "[3]", "1.0000", "1.0000", "2.0000"]
+    assert now.split() == ["→", "0.8400", "0.7600", "1.9200"]
+    assert [at for at, sign in enumerate(before) if sign == "."] == [at for at, sign in enumerate(now) if sign == "."]
+
+
+def test_elements_of_all_small_tensors_stand_in_columns() -> None:
+    rows = plain(tensor_lines(moment_at(seed_run(), 10), 57), 57)
+    points = [[at for at, sign in enumerate(row) if sign == "."] for row in rows]
+    scalars, vectors = [found for found in points if len(found) < 3], [found for found in points if len(found) == 3]
+    assert len(vectors) == 2
+    assert vectors[0] == vectors[1]
+    assert all(found == vectors[0][2 - len(found) : 2] for found in scalars)
+
+
+def test_a_vector_keeps_its_form_from_stop_to_stop() -> None:
+    stops = seed_run()
+    firsts = {
+        tuple(row.split("[3]")[1].split())
+        for at in (3, 4, 5)
+        for row in plain(tensor_lines(moment_at(stops, at), 57), 57)
+        if "w " in row
+    }
+    assert firsts == {("1.0000", "1.0000", "2.0000"), ("0.8400", "0.7600", "1.9200")}
+
+
+def matrix(rows: int, columns: int, scale: float) -> TensorView:
+    values = [[scale * (row - column) for column in range(columns)] for row in range(rows)]
+    return view(values, (rows, columns))
+
+
+def test_a_matrix_that_changed_shows_its_norm_and_its_elements() -> None:
+    moment = Moment(Stop(tensors={"W": matrix(4, 3, 0.5)}, changed=("W",)), Stop(tensors={"W": matrix(4, 3, 1.0)}))
+    head, *rows = plain(tensor_lines(moment, 57), 57)
+    assert head.split() == ["●", "W", "[4,", "3]", "5.0990", "→", "2.5495", "norm"]
+    assert [row.split() for row in rows] == [
+        ["0.0000", "-0.5000", "-1.0000"],
+        ["0.5000", "0.0000", "-0.5000"],
+        ["1.0000", "0.5000", "0.0000"],
+        ["1.5000", "1.0000", "0.5000"],
+    ]
+    assert len({row.index(".") for row in rows}) == 1
+    still = replace(moment, stop=replace(moment.stop, changed=()))
+    assert plain(tensor_lines(still, 57), 57)[0].split() == ["W", "[4,", "3]", "2.5495", "norm"]
+
+
+@pytest.mark.parametrize(("shape", "shown"), [((64,), 40), ((32, 2), 16), ((2, 4, 8), 32), ((3, 16), 12), ((1, 9), 9)])
+def test_what_does_not_fit_is_counted(shape: tuple[int, ...], shown: int) -> None:
+    values: list[Any] = [float(at) for at in range(math.prod(shape))]
+    for size in reversed(shape[1:]):
+        values = [values[at : at + size] for at in range(0, len(values), size)]
+    moment = Moment(Stop(tensors={"t": view(values, shape)}, changed=("t",)))
+    rows = plain(tensor_lines(moment, 57), 57)[1:]
+    numbers_shown = sum("." in word for row in rows for word in row.split())
+    left = math.prod(shape) - numbers_shown
+    assert numbers_shown == shown
+    assert all(row.endswith("…") for row in rows[:-1]) == (shape[-1] in (8, 16))
+    assert (f"… and {left} elements more" in rows[-1]) == (left > 0)
+
+
+def test_a_small_tensor_is_a_norm_only_in_a_crowd() -> None:
+    crowd = {f"b{at}": view([3.0, 4.0]) for at in range(20)}
+    for changed in ((), tuple(crowd)):
+        rows = plain(tensor_lines(Moment(Stop(tensors=crowd, changed=changed, leaves=tuple(crowd))), 57), 57)
+        assert [row.split()[-2:] for row in rows] == [["5.0000", "norm"]] * 20
+
+
+def test_what_cannot_be_read_says_why() -> None:
+    base = TensorView((100, 100), "float32", "cpu")
+    tensors = {"a": replace(base, freed=True), "b": replace(base, device="meta"), "c": base}
+    rows = plain(tensor_lines(Moment(Stop(tensors=tensors)), 78), 78)
+    assert [row.split("100]")[1].strip() for row in rows] == [
+        "freed by the program before this stop",
+        "no data to read",
+        "too large to be read at once",
+    ]
 
 
 def test_a_tensor_of_another_shape_has_no_before() -> None:

@@ -140,10 +140,12 @@ def at_cell_maximum(g: Tensor, like: Tensor) -> Tensor:
     return at_window_maximum(g, like, kernel, None, 0, 1)
 
 
-def gates(
-    grads: Any, x: Tensor, h: Tensor, c: Tensor, wi: Tensor, wh: Tensor, bi: Tensor, bh: Tensor, first: bool
-) -> Tensor:
-    """Backpropagation through time by hand, for one layer; gates in PyTorch's order i, f, g, o."""
+def through_time(first: bool, grads: Any, x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Backpropagation through time by hand, for one layer; gates in PyTorch's order i, f, g, o.
+
+    The gradient at the gates of each step, and at the first cell.
+    """
+    wi, wh, bi, bh = weights
     g = grads[0].transpose(0, 1) if first else grads[0]
     steps = x.transpose(0, 1) if first else x
     states, hidden, cell = [], h[0], c[0]
@@ -157,7 +159,19 @@ def gates(
         gh = da @ wh
         found.append(da)
     stacked = torch.stack(found[::-1])
-    return stacked.transpose(0, 1) if first else stacked
+    return (stacked.transpose(0, 1) if first else stacked), gc[None]
+
+
+def gates(first: bool, grads: Any, *values: Tensor) -> Tensor:
+    return through_time(first, grads, *values)[0]
+
+
+def first_cell(first: bool, grads: Any, *values: Tensor) -> Tensor:
+    return through_time(first, grads, *values)[1]
+
+
+def at_start(da: Tensor, first: bool) -> Tensor:
+    return (da[:, 0] if first else da[0])[None]
 
 
 def cell_forward(a: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
@@ -176,8 +190,17 @@ def gates_of(a: Tensor, cell: Tensor, gh: Tensor, gc: Tensor) -> tuple[Tensor, T
     return torch.cat(parts, -1), gc * f
 
 
-def cell_gates(grads: Any, x: Tensor, h: Tensor, c: Tensor, wi: Tensor, wh: Tensor, bi: Tensor, bh: Tensor) -> Tensor:
-    return gates_of(x @ wi.T + h @ wh.T + bi + bh, c, grads[0], grads[1])[0]
+def cell_gates(grads: Any, x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> Tensor:
+    return cell_step(grads, x, h, c, *weights)[0]
+
+
+def cell_before(grads: Any, x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> Tensor:
+    return cell_step(grads, x, h, c, *weights)[1]
+
+
+def cell_step(grads: Any, x: Tensor, h: Tensor, c: Tensor, *weights: Tensor) -> tuple[Tensor, Tensor]:
+    wi, wh, bi, bh = weights
+    return gates_of(x @ wi.T + h @ wh.T + bi + bh, c, grads[0], grads[1])
 
 
 def before(out: Tensor, h: Tensor, first: bool) -> Tensor:

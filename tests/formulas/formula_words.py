@@ -9,12 +9,15 @@ from typing import Any
 import torch
 from formula_windows import (
     at_cell_maximum,
+    at_start,
     at_window_maximum,
     before,
+    cell_before,
     cell_gates,
     correlate,
     correlate_back,
     correlate_weight,
+    first_cell,
     gates,
     over_windows,
 )
@@ -226,4 +229,7 @@ WORDS: Mapping[str, Callable[..., Any]] = {
     "gates": gates,
     "cell_gates": cell_gates,
     "before": before,
+    "at_start": at_start,
+    "first_cell": first_cell,
+    "cell_before": cell_before,
 }

@@ -11,7 +11,7 @@ from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Gradient, Phase, Step, Stop
 from gradstep.model.tensor import TensorView
-from models import gpt, lstm
+from model_graphs import gpt, lstm
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot

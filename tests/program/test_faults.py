@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gradstep.model.message import Event, Exited, Go, Launch, Output, Stopped
+from gradstep.model.message import Asked, Event, Exited, Go, Launch, Output, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource
 from running import PROGRAMS
@@ -64,8 +64,8 @@ def last_stop(source: LiveSource, events: Events) -> tuple[Stop, Exited]:
     ("started", "reason", "code", "kind"),
     [
         ("raises.py", "exception", 1, None),
-        ("sys_exit.py", "exit", 3, ""),
-        ("os_exit.py", "exit", 4, ""),
+        ("sys_exit.py", "exit", 3, "SystemExit"),
+        ("os_exit.py", "exit", 4, "abrupt exit"),
         ("segfault.py", "killed", 139, "SIGSEGV"),
     ],
     indirect=["started"],
@@ -100,8 +100,20 @@ def test_input_gets_an_answer(started: tuple[LiveSource, Events]) -> None:
     source, events = started
     until_stop(events)
     source.send(Go("phase"))
+    while not isinstance(events.get(timeout=60), Asked):
+        pass
     source.answer("0.05\n")
     assert until_stop(events).stop.phase == "forward"
+
+
+@pytest.mark.parametrize("started", ["asks_input.py"], indirect=True)
+def test_a_line_that_is_there_already_is_not_asked_for(started: tuple[LiveSource, Events]) -> None:
+    source, events = started
+    until_stop(events)
+    source.answer("0.05\n")
+    source.send(Go("phase"))
+    while not isinstance(event := events.get(timeout=60), Stopped):
+        assert not isinstance(event, Asked)
 
 
 @pytest.mark.parametrize("started", ["prints_much.py"], indirect=True)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import random
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from gradstep import __version__
 from gradstep.findings import KINDS
-from gradstep.model.message import Launch
 
 if TYPE_CHECKING:
+    from gradstep.model.message import Launch
     from gradstep.source.live import LiveSource
 
 _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
@@ -27,7 +27,29 @@ def fail(text: str) -> NoReturn:
     sys.exit(2)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Says what is wrong with the command line in one line."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command that is named."""
+        try:
+            return super().main(*args, **{**extra, "standalone_mode": False})
+        except click.ClickException as error:
+            words = " ".join(error.format_message().split()).rstrip(".")
+            fail(words[:1].lower() + words[1:])
+        except click.Abort:
+            sys.exit(130)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command; a program in its place is a common slip."""
+        if args and args[0] not in self.commands and (os.path.isfile(args[0]) or args[0].endswith((".py", ".ipynb"))):
+            ctx.fail(f"{args[0]} is no command; to step through it: gradstep run {args[0]}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gradstep")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -36,7 +58,7 @@ def main(context: click.Context) -> None:
         _need_terminal()
         from gradstep.app.app import GradstepApp
 
-        app = GradstepApp(open_lesson=lambda path: _live(_launch(str(path), (), False, None, None, None)))
+        app = GradstepApp(open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None)))
         app.run()
         sys.exit(app.return_code or 0)
 
@@ -121,15 +143,24 @@ def screenshot(
     columns, _, rows = size.partition("x")
     if not (columns.isdigit() and rows.isdigit()):
         fail(f"--size {size}: write it as 120x36")
+    from gradstep.app.keys import textual_key
+
+    try:
+        pressed = [textual_key(key) for key in keys.split()]
+    except ValueError as error:
+        fail(f"-k: {error}")
     source = _live(_launch(program, args, module, device, seed, stops))
     import asyncio
 
     from gradstep.app.app import GradstepApp
     from gradstep.app.shot import shoot
 
-    picture = asyncio.run(shoot(GradstepApp(source), keys.split(), (int(columns), int(rows))))
-    with open(output, "w", encoding="utf-8") as file:
-        file.write(picture)
+    picture = asyncio.run(shoot(GradstepApp(source), pressed, (int(columns), int(rows))))
+    try:
+        with open(output, "w", encoding="utf-8") as file:
+            file.write(picture)
+    except OSError as error:
+        fail(f"{output}: {error.strerror}")
 
 
 def _need_terminal() -> None:
@@ -146,47 +177,25 @@ def _live(launch: Launch, quiet: bool = False) -> LiveSource:
 def _launch(
     program: str | None,
     args: tuple[str, ...],
-    module: str | bool | None,
+    module: str | None,
     device: str | None,
     seed: int | None,
     stops: int | None,
 ) -> Launch:
-    """What to run, checked as far as it can be without running it."""
-    seed = random.SystemRandom().randrange(2**31) if seed is None else seed
-    if not 0 <= seed < 2**32:
-        fail(f"--seed {seed}: a seed is between 0 and 4294967295")
-    if module:
-        argv = (str(module), *([program] if program is not None else []), *args)
-        return Launch("module", str(module), argv, os.getcwd(), device, seed, stops)
-    if program is None:
-        fail("which program? gradstep run PROGRAM, or gradstep alone for the lessons")
-    path = os.path.abspath(program)
-    if os.path.isdir(path):
-        fail(f"{program} is a folder; name a .py file, an .ipynb notebook, or use -m MODULE")
-    if not os.path.exists(path):
-        fail(f"{program}: no such file")
-    kind = "notebook" if path.endswith(".ipynb") else "file"
-    _check(program, path, kind)
-    return Launch(kind, path, (program, *args), os.getcwd(), device, seed, stops)  # type: ignore[arg-type]
+    """What to run; ends here if that is clear to fail."""
+    from gradstep.launch import launch
 
-
-def _check(program: str, path: str, kind: str) -> None:
-    """Fail for a file that cannot be read or is no Python."""
-    from gradstep.model.notebook import read_cells
-
+    if program is not None and program.startswith("-") and not module and not os.path.exists(program):
+        raise click.NoSuchOption(program, possibilities=_near_options(program))
     try:
-        if kind == "notebook":
-            read_cells(path)
-            return
-        with open(path, "rb") as file:
-            compile(file.read(), path, "exec", dont_inherit=True)
-    except SyntaxError as error:
-        place = f"{program}:{error.lineno}" if error.lineno else program
-        fail(f"{place}: {error.msg}")
+        return launch(program, args, module, device, seed, stops)
     except ValueError as error:
-        fail(f"{program}: {error}" if kind == "file" else str(error))
-    except OSError as error:
-        fail(f"{program}: {error.strerror}")
+        fail(str(error))
+
+
+def _near_options(wrong: str) -> list[str]:
+    known = [name for option in click.get_current_context().command.params for name in option.opts]
+    return get_close_matches(wrong, [name for name in known if name.startswith("-")])
 
 
 if __name__ == "__main__":

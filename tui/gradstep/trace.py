@@ -13,7 +13,7 @@ import msgspec
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped
-from gradstep.model.stop import Gradient, Step, Stop
+from gradstep.model.stop import Gradient, Place, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
 
@@ -31,15 +31,14 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
                 stop = examiner.examine(event.stop)
                 phases += stop.phase in ("forward", "backward", "update") and stop.whole
                 met |= any(found.kind in fail_on for found in stop.findings)
-                print(write(stop), file=out, flush=True)
+                print(fresh_line(out) + write(stop), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if event.waiting:
                     source.send(Go("op" if ops else "end", full=True))
-            elif isinstance(event, Notice):
-                print(f"gradstep: {event.text}", file=sys.stderr)
-            elif isinstance(event, Refused):
-                print(f"gradstep: {event.text}", file=sys.stderr)
-                return 2
+            elif isinstance(event, Notice | Refused):
+                print(f"{fresh_line(sys.stderr)}gradstep: {event.text}", file=sys.stderr)
+                if isinstance(event, Refused):
+                    return 2
             elif isinstance(event, Exited):
                 code = event.code
                 break
@@ -48,6 +47,17 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
     if not phases and code == 0:
         print(f"gradstep: {source.title} ran to its end without a forward or backward pass", file=sys.stderr)
     return 3 if met else code
+
+
+def fresh_line(out: TextIO) -> str:
+    """What takes the cursor to a line's start where `out` is the terminal on which the program writes as well.
+
+    The program may have left it within a line (`\\r` of a progress bar), which nobody can ask it. As many blanks as the
+    terminal has columns leave it on the same line if it stood at its start, and else take it to the next one.
+    """
+    if not (out.isatty() and sys.stderr.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        return ""
+    return " " * os.get_terminal_size(out.fileno()).columns + "\r"
 
 
 def _json(stop: Stop) -> str:
@@ -131,6 +141,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _where(place: Place) -> str:
+    """`train.py:12`, of a notebook `cell 3, line 2`."""
+    if place.cell or not place.line:
+        return place.spot
+    return f"{os.path.basename(place.file)}:{place.line}"
+
+
 class _Table:
     """Rows of text, written as the stops come."""
 
@@ -142,7 +159,7 @@ class _Table:
         changed = ", ".join(stop.changed[:4]) + (f", … {len(stop.changed) - 4} more" if len(stop.changed) > 4 else "")
         found = " ".join(f"{'▲' if item.severity == 'error' else '!'} {item.kind}" for item in stop.findings)
         note = stop.reason if stop.reason != "step" else ""
-        where = f"{os.path.basename(stop.place.file)}:{stop.place.line}" if stop.place.line else ""
+        where = _where(stop.place)
         if stop.step is not None:
             changed = step_words(stop, stop.step)
         cells = (stop.index, stop.iteration, stop.phase, note, where, loss, changed, found)

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from gradstep.app.commands import COMMANDS
+from gradstep.app.commands import COMMANDS, INSPECTOR_COMMANDS
 from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.app.screens.lessons import LessonsScreen
 from gradstep.source import Source
 
@@ -36,8 +37,8 @@ class GradstepApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: the debugger's commands, then Textual's own."""
-        if isinstance(screen, DebuggerScreen):
-            for command in COMMANDS:
+        if isinstance(screen, DebuggerScreen | InspectorScreen):
+            for command in COMMANDS if isinstance(screen, DebuggerScreen) else INSPECTOR_COMMANDS:
                 run = partial(screen.run_action, command.action)
                 yield SystemCommand(command.name, f"{command.description} ({command.display})", run)
         yield from super().get_system_commands(screen)

@@ -17,12 +17,14 @@ class Command:
     action: str
     """The screen's action that it runs."""
     name: str
-    """Two or three words, for the footer and the palette."""
+    """A word or two, for the footer and the palette."""
     description: str
     """One sentence."""
     group: str
     footer: int = 0
     """Its rank in the footer, the lowest stays longest when room is short; 0 is not there."""
+    short: str = ""
+    """Its name in the footer of a small screen, if shorter."""
     shown: str = ""
     """How the key is written, where Textual's way is not clear."""
 
@@ -35,38 +37,62 @@ class Command:
 STEP, RUN, LOOK, GRAPH, PROGRAM = "Step", "Run", "Look", "Graph", "Program"
 
 COMMANDS = (
-    Command("space", "go('phase')", "next phase", "Run to the end of the next phase.", STEP, 1),
-    Command("f", "go('forward')", "forward", "Run to the end of the next forward pass.", STEP, 2),
-    Command("b", "go('backward')", "backward", "Run to the end of the next backward pass.", STEP, 2),
-    Command("u", "go('update')", "update", "Run to the end of the next update.", STEP, 2),
-    Command("i", "go('iteration')", "iteration", "Run to the first stop of the next iteration.", RUN, 4),
-    Command("c", "go('end')", "continue", "Run to the end of the program.", RUN, 3),
-    Command("escape", "pause", "pause", "Stop at the next phase; if none ends soon, where it is.", RUN, 0, "esc"),
-    Command("z", "clear", "clear grads", "Clear gradients after each update, or stop doing so.", PROGRAM, 5),
+    Command("space", "go('phase')", "next phase", "Run to the end of the next phase.", STEP, 1, "next"),
+    Command("o", "go('op')", "op", "Run one op; in the backward pass, one node.", STEP, 3, "op"),
+    Command("f", "go('forward')", "forward", "Run to the end of the next forward pass.", STEP, 2, "fwd"),
+    Command("b", "go('backward')", "backward", "Run to the end of the next backward pass.", STEP, 2, "bwd"),
+    Command("u", "go('update')", "update", "Run to the end of the next update.", STEP, 2, "upd"),
+    Command("i", "go('iteration')", "iteration", "Run to the first stop of the next iteration.", RUN, 4, "iter"),
+    Command("c", "go('end')", "continue", "Run to the end of the program.", RUN, 3, "end"),
+    Command("escape", "pause", "pause", "Stop at the next phase; if none ends soon, where it is.", RUN, shown="esc"),
+    Command("z", "clear", "clear grads", "Clear gradients after each update, or stop doing so.", PROGRAM, 5, "zero"),
     Command("d", "device", "device", "Choose the device and run again on it.", PROGRAM, 7),
-    Command("r", "restart", "restart", "Run the program again from its start, with the same seed.", PROGRAM, 6),
-    Command("question_mark", "help", "help", "Show keys, panes and words.", PROGRAM, 1, "?"),
+    Command("r", "restart", "restart", "Run the program again from its start, same seed.", PROGRAM, 6, "rerun"),
+    Command("question_mark", "help", "help", "Show keys, panes and words.", PROGRAM, 1, shown="?"),
     Command("q", "leave", "quit", "End the program and leave; from a lesson, back to the lessons.", PROGRAM, 1),
     Command("g", "show('graph')", "graph", "Show the graph.", LOOK),
     Command("s", "show('source')", "source", "Show the source of the program.", LOOK),
     Command("k", "show('console')", "console", "Show what the program prints, and answer its input().", LOOK),
+    Command("y", "show('why')", "why", "Show all of what happened, what is wrong with it, and what to do.", LOOK),
+    Command("enter", "inspect", "open", "Open a closed box of the graph; look into a chosen tensor, all of it.", LOOK),
     Command("l", "log", "log scale", "Draw the loss on a logarithmic axis, or on a linear one.", LOOK),
     Command("tab", "pane(1)", "next pane", "Go to the next pane; where panes are tabs, show it.", LOOK),
-    Command("shift+tab", "pane(-1)", "previous pane", "Go to the previous pane.", LOOK, 0, "shift+tab"),
-    Command("enter", "inspect", "open", "Open what is closed in the graph, or close it again.", GRAPH),
-    Command("minus", "fold", "fold", "Close what is open around the selected box.", GRAPH, 0, "-"),
+    Command("shift+tab", "pane(-1)", "previous pane", "Go to the previous pane.", LOOK, shown="shift+tab"),
+    Command("minus", "fold", "fold", "Close what is open around the selected box.", GRAPH, shown="-"),
     Command("v", "level", "level", "Show modules, or operations.", GRAPH),
     Command("a", "near", "neighbours", "Show the selected box with its neighbours alone; again: more of them.", GRAPH),
-    Command("slash", "find", "find", "Find an operation, a tensor or a module by name or pattern.", GRAPH, 0, "/"),
+    Command("slash", "find", "find", "Find an operation, a tensor or a module by name or pattern.", GRAPH, shown="/"),
     Command("n", "match(1)", "next match", "Go to the next that was found.", GRAPH),
     Command("N", "match(-1)", "previous match", "Go to the one before.", GRAPH),
 )  # fmt: skip
 
 LESSON_COMMANDS = (
     Command("enter", "open", "open", "Step through the chosen lesson.", PROGRAM, 1),
-    Command("q,escape", "leave", "quit", "Leave.", PROGRAM, 1, "q"),
+    Command("q,escape", "leave", "quit", "Leave.", PROGRAM, 1, shown="q"),
 )
 """What can be done in the list of lessons."""
+
+
+INSPECT = "In the inspector"
+
+INSPECTOR_COMMANDS = (
+    Command("s", "slice", "slice", "Show a part of the tensor, written as in Python: 0:50, :, 3.", INSPECT, 2),
+    Command("left_square_bracket", "plane(-1)", "plane back", "Show the plane before (of more than two axes).",
+            INSPECT, 0, "["),
+    Command("right_square_bracket", "plane(1)", "next plane", "Show the next plane.", INSPECT, 4, "]"),
+    Command("left_curly_bracket", "plane(-1, -2)", "axis back", "Step the axis before that one back.", INSPECT, 0, "{"),
+    Command("right_curly_bracket", "plane(1, -2)", "axis on", "Step the axis before that one on.", INSPECT, 0, "}"),
+    Command("n", "bad", "NaN, Inf", "Go to the next element that is NaN or Inf.", INSPECT, 3),
+    Command("e", "extreme", "extremes", "Go to the largest element, then to the smallest.", INSPECT, 3),
+    Command("greater_than_sign", "tensor(1)", "next tensor", "Look into the next tensor of the stop.", INSPECT, 5, ">"),
+    Command("less_than_sign", "tensor(-1)", "tensor before", "Look into the tensor before it.", INSPECT, 0, "<"),
+    Command("tab,v", "turn(1)", "view", "Show value and gradient, or how they have changed since the stop before.",
+            INSPECT, 2, "tab"),
+    *(command for command in COMMANDS if command.action.startswith("go(")),
+    Command("question_mark", "help", "help", "Show keys and words.", INSPECT, 1, "?"),
+    Command("q,escape,enter", "leave", "close", "Back to the panes.", INSPECT, 1, "q"),
+)  # fmt: skip
+"""What can be done in the tensor inspector; stepping is as in the panes."""
 
 
 def bindings(commands: Iterable[Command] = COMMANDS) -> list[BindingType]:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from msgspec.structs import replace
 
 from gradstep.findings import Examiner
 from gradstep.model.message import Exited, Statistics
-from gradstep.model.moment import Moment, Point
+from gradstep.model.moment import Met, Moment, Point
 from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.model.tensor import TensorView
+
+KEPT = 50_000
+"""Nodes, tensors and gradients that are kept in all, the oldest stops forgotten first: some 50 MB."""
 
 
 class History:
     """Takes stops in their order; gives the newest as a `Moment`."""
 
     def __init__(self) -> None:
-        self.stops: list[Stop] = []
-        """All stops of the run."""
+        self.stops: deque[Stop] = deque()
+        """The newest stops of the run, as many as there is room for."""
+        self._kept = 0
         self._examiner = Examiner()
         self._curves: dict[str, list[Point]] = {}
         self._known: dict[str, TensorView] = {}
+        self._met: dict[str, Met] = {}
+        self._passed = 0
         self._before = EMPTY
         self._full = EMPTY
 
@@ -31,7 +39,11 @@ class History:
     def add(self, stop: Stop) -> None:
         """Take the next stop and attach its findings."""
         stop = self._examiner.examine(stop)
-        self.stops.append(stop)
+        self._keep(stop)
+        for found in stop.findings:
+            met = self._met.get(found.kind, Met(found, stop.index, stop.iteration, 0))
+            self._met[found.kind] = replace(met, count=met.count + 1)
+        self._passed += stop.light and stop.phase != "end"
         loss = stop.loss
         if stop.phase == "forward" and stop.whole and loss is not None and loss.value is not None:
             rose = stop.finding("overshoot") is not None
@@ -41,16 +53,26 @@ class History:
             self._known.update(stop.tensors)
             self._full = stop
 
+    def _keep(self, stop: Stop) -> None:
+        """Take the newest stop, and forget the oldest ones beyond the budget."""
+        self.stops.append(stop)
+        self._kept += _weight(stop)
+        while self._kept > KEPT and len(self.stops) > 1:
+            self._kept -= _weight(self.stops.popleft())
+
     def complete(self, rest: Statistics) -> None:
         """Put what was left out of a stop into it."""
         for place in range(len(self.stops) - 1, -1, -1):
             stop = self.stops[place]
-            if stop.index == rest.index:
+            if stop.index <= rest.index:
                 break
         else:
             return
+        if stop.index != rest.index:
+            return
         whole = replace(stop, tensors={**stop.tensors, **rest.tensors}, gradients={**stop.gradients, **rest.gradients})
         self.stops[place] = whole
+        self._kept += _weight(whole) - _weight(stop)
         self._known.update(rest.tensors)
         if self._full is stop:
             self._full = whole
@@ -81,4 +103,10 @@ class History:
         """What the panes show now."""
         stop = self.last
         name = stop.loss.name if stop.loss is not None else ""
-        return Moment(stop, self._before, tuple(self._curves.get(name, ())))
+        curve = tuple(self._curves.get(name, ()))
+        return Moment(stop, self._before, curve, tuple(self._met.values()), self._passed)
+
+
+def _weight(stop: Stop) -> int:
+    """How much a stop takes to keep, in nodes, tensors and gradients."""
+    return 1 + len(stop.graph.nodes) + len(stop.tensors) + len(stop.gradients)

@@ -21,3 +21,12 @@ class InputAnswered(Message):
 
     text: str
     """Without the newline."""
+
+
+@dataclass
+class TensorChosen(Message):
+    """The user wants to look into a tensor."""
+
+    name: str
+    node: int = -1
+    """Its box in the stop's graph; -1 if it was chosen by name."""

@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 
 from gradstep.app.app import GradstepApp
 from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.app.screens.inspector import InspectorScreen
 
 _POLL = 0.02
 _QUIET = 5
@@ -25,15 +26,17 @@ async def shoot(app: GradstepApp, keys: Sequence[str], size: tuple[int, int]) ->
 
 
 async def _still(app: GradstepApp, pilot: Pilot[None]) -> None:
-    """Wait until the program waits (or has ended) and the screen has shown it."""
+    """Wait until the program waits, for a key or for input, or has ended, and the screen has shown it."""
     quiet, before = 0, None
     while quiet < _QUIET:
         await pilot.pause(_POLL)
         screen = app.screen
         if isinstance(screen, DebuggerScreen):
             now = (screen.state, screen.moment)
-            busy = screen.state.mode in ("importing", "running", "pausing")
+            busy = screen.state.mode in ("importing", "running", "pausing") and not screen.state.asking
             quiet = 0 if busy or now != before else quiet + 1
             before = now
+        elif isinstance(screen, InspectorScreen):
+            quiet = 0 if screen.waits else quiet + 1
         else:
             quiet += 1

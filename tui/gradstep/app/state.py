@@ -23,6 +23,10 @@ class State(Struct, frozen=True):
     """What this torch has."""
     clearing: bool = False
     """Gradients are cleared after each update."""
+    asking: bool = False
+    """It runs, but waits for its standard input."""
+    queued: str = ""
+    """Name of the step that begins when the one under way has ended; empty for none."""
     hint: str = ""
     """Answer to the last key, until the next event."""
 
@@ -30,6 +34,7 @@ class State(Struct, frozen=True):
         """What the program is doing, for people."""
         if self.mode == "ended":
             return f"ended: {self.ended}"
-        return {"importing": "importing torch …", "waiting": "paused", "running": "running …", "pausing": "pausing …"}[
-            self.mode
-        ]
+        if self.asking:
+            return "waits for input(): k answers"
+        doing = {"importing": "importing torch …", "waiting": "paused", "running": "running …", "pausing": "pausing …"}
+        return doing[self.mode] + (f", then {self.queued}" if self.queued else "")

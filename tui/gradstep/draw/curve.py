@@ -109,7 +109,8 @@ def log_scale(values: Sequence[float], rows: int = 9) -> Scale:
     """From the smallest to the largest, labels at powers of ten, or at 1, 2 and 5 times those in a narrow range."""
     low, high = math.log10(min(values)), math.log10(max(values))
     if high - low < 1e-3:
-        low, high = low - 0.1, high + 0.1
+        middle = ((low + high) / 2, f"{values[-1]:.4g}")
+        return Scale(low - 0.1, high + 0.1, (middle,), log=True)
     powers = range(math.floor(low), math.ceil(high) + 1)
     factors = (1.0, 2.0, 5.0) if high - low < 2 else (1.0,)
     every = math.ceil(len(powers) * 2 / rows) if len(factors) == 1 else 1
@@ -208,15 +209,22 @@ def _with_marks(text: str, row: int, marks: Marks) -> list[tuple[str, str]]:
 
 
 def _iterations(points: Sequence[Point], columns: int) -> str:
-    """The iterations under their points, as many as there is room for; the first and the last always."""
+    """The iterations under the first of their points, as many as there is room for; the first and the last always."""
     cells = [" "] * columns
     count = len(points)
     between = range(1, count - 1) if count <= 24 else (count // 4, count // 2, 3 * count // 4)
-    wanted = [0, count - 1, *between]
-    for position in wanted if count else []:
+    wanted = [0, count - 1, *between] if count else []
+    for position in dict.fromkeys(_first_of(points, position) for position in wanted):
         text = str(points[position].iteration)
         centre = _dot_column(position, count, columns) // 2
         left = max(0, min(centre - len(text) // 2, columns - len(text)))
         if all(cell == " " for cell in cells[max(0, left - 1) : left + len(text) + 1]):
             cells[left : left + len(text)] = text
     return "".join(cells).rstrip()
+
+
+def _first_of(points: Sequence[Point], position: int) -> int:
+    """The first point of the same iteration, which may have several losses."""
+    while position and points[position - 1].iteration == points[position].iteration:
+        position -= 1
+    return position

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from gradstep.draw.numbers import number, signed
 from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, Piece, cells, line, shorten
+from gradstep.draw.why import paused_at
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
 
@@ -20,6 +21,8 @@ Part = tuple[int, list[Piece]]
 def header_line(moment: Moment, title: str, words: str, seed: str, clearing: bool, hint: str, width: int) -> Content:
     """The line, exactly `width` cells; a hint stands in the place of the phases."""
     stop = moment.stop
+    if words == "paused" and paused_at(stop):
+        words = f"paused at {paused_at(stop)}"
     iteration = f"iteration {stop.iteration:,}" if stop.iteration else ""
     left: list[Part] = [
         (0, [(title, STRONG)]),
@@ -57,7 +60,7 @@ def phase_pieces(stop: Stop, clearing: bool, short: bool) -> list[Piece]:
     """`● forward ── ○ backward ── ○ update`; short, only the phase that ran."""
     pieces: list[Piece] = []
     for phase in PHASES:
-        ran = stop.phase == phase and not stop.light
+        ran = stop.ran == phase
         if short and not ran:
             continue
         pieces += [("" if short or not pieces else "──", MUTED)]

@@ -69,6 +69,13 @@ def ledger_lines(stop: Stop, width: int) -> list[Content]:
     return lines
 
 
+def ledger_names(stop: Stop) -> list[str]:
+    """Name of the leaf on each line of the table; that of the head is empty."""
+    tall = TALL if len(_all_entries(stop, TALL)) <= CROWD else 1
+    names = [name for name, gradient in stop.gradients.items() for _ in _entries(name, gradient, tall)]
+    return ["", *names] if names else []
+
+
 @dataclass(frozen=True)
 class Layout:
     """What all rows have in common."""

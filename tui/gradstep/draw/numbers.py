@@ -28,12 +28,12 @@ def numbers(values: Sequence[Value | None]) -> list[str]:
     return [_text(value, scientific) for value in values]
 
 
-def align(texts: Sequence[str]) -> list[str]:
-    """Pad to one width so that the decimal points stand under each other."""
+def align(texts: Sequence[str], like: Sequence[str] = ()) -> list[str]:
+    """Pad to one width so that the decimal points stand under each other, and under those of `like`."""
     heads = [_point(text) for text in texts]
-    head = max(heads, default=0)
+    head = max([*heads, *map(_point, like)], default=0)
     padded = [" " * (head - at) + text for at, text in zip(heads, texts, strict=True)]
-    width = max(map(len, padded), default=0)
+    width = max([*map(len, padded), *(head - _point(text) + len(text) for text in like)], default=0)
     return [text.ljust(width) for text in padded]
 
 

@@ -7,35 +7,44 @@ import os
 from textual.content import Content
 
 from gradstep.draw.numbers import count, number
-from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, chop, line, prose
-from gradstep.model.moment import Moment
+from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, cells, chop, fit, line, prose
+from gradstep.model.moment import Met, Moment
 from gradstep.model.stop import Finding, Stop
 
+MORE = "y more"
+"""What stands at the right of the summary where the pane says more: the key, and what it brings."""
 _ORDER = ("error", "warning", "info")
 
 
 def why_lines(moment: Moment, width: int) -> list[Content]:
-    """Findings in full with their remedies, the gravest first; the fault before them."""
+    """Findings in full with their remedies, the gravest first; at the end those of the whole run, after the fault."""
     stop = moment.stop
-    lines = _fault(stop, width)
-    for finding in grave_first(stop):
-        sign = (f"{SIGN[finding.severity]} ", SEVERITY[finding.severity])
-        lines += prose(finding.message, width, STRONG if finding.severity == "error" else "", sign, "  ")
-        if finding.remedy:
-            lines += prose(finding.remedy, width, MUTED, "  → ", "    ")
+    if stop.phase == "end":
+        return _end_lines(moment, width)
+    lines = [row for found in grave_first(stop) for row in _finding(found, found.message, width)]
     return lines or prose(sentence(moment), width)
 
 
-def why_summary(moment: Moment) -> Content:
-    """The one line that is left of it on a small screen."""
+def why_summary(moment: Moment, width: int) -> Content:
+    """The one line that is left of it on a small screen; at its right, which key shows all."""
     stop = moment.stop
-    if stop.fault is not None:
-        return line(("▲ ", ERROR), (f"{stop.fault.kind}: {stop.fault.message}", ERROR))
     found = grave_first(stop)
-    if found:
-        more = f"  (+{len(found) - 1})" if len(found) > 1 else ""
-        return line((f"{SIGN[found[0].severity]} ", SEVERITY[found[0].severity]), found[0].message + more)
-    return line((sentence(moment), ""))
+    met = gravest_met(moment) if stop.phase == "end" else []
+    sign, text = "", sentence(moment)
+    if stop.fault is not None:
+        sign, text = "error", _fault_line(stop)
+    elif met:
+        more = f", and {count(len(met) - 1, 'other finding')}" if len(met) > 1 else ""
+        sign, text = met[0].first.severity, f"{_when(met[0])}{more}. {text}"
+    elif found:
+        sign = found[0].severity
+        text = (f"(1 of {len(found)}) " if len(found) > 1 else "") + found[0].message
+    mark = [(f"{SIGN[sign]} ", SEVERITY[sign])] if sign else []
+    style = ERROR if stop.fault is not None else ""
+    rest = 0 if not sign and cells([text]) <= width else len(MORE) + 2
+    room = max(0, width - rest - cells(mark))
+    more_of_it = ("  ", (MORE[0], "bold $text-accent"), MORE[1:]) if rest else ()
+    return line(*mark, (fit(text, room), style), *more_of_it)
 
 
 def grave_first(stop: Stop) -> list[Finding]:
@@ -43,12 +52,32 @@ def grave_first(stop: Stop) -> list[Finding]:
     return sorted(stop.findings, key=lambda found: _ORDER.index(found.severity))
 
 
+def gravest_met(moment: Moment) -> list[Met]:
+    """The kinds of finding that the run has met, errors before warnings before information."""
+    return sorted(moment.met, key=lambda met: _ORDER.index(met.first.severity))
+
+
+def paused_at(stop: Stop) -> str:
+    """Where a program was paused within a phase: `line 12 in train`; empty where that is unknown or it was not."""
+    if stop.reason != "pause" or not stop.place.line:
+        return ""
+    function = stop.place.function
+    return stop.place.spot + (f" in {function}" if function not in ("", "<module>") else "")
+
+
+def is_fault_here(stop: Stop) -> bool:
+    """Whether the place of the stop is where the program failed, and not only where it was last seen."""
+    return stop.fault is not None and (stop.reason == "exception" or stop.fault.kind == "SystemExit")
+
+
 def sentence(moment: Moment) -> str:
     """What just happened, in the textbook's words."""
     stop = moment.stop
     if stop.index < 0:
         return "What a phase has done, and what is wrong with it, is said here. Press space for the first phase."
-    if stop.light:
+    if stop.reason == "pause":
+        return _pause(stop)
+    if stop.light and stop.phase != "end":
         return (
             "The program runs through here without being looked at. The next phase that it stops at is shown in full."
         )
@@ -104,23 +133,64 @@ def _update(moment: Moment) -> str:
     return f"{done} The next forward pass will show what that did to the loss."
 
 
+def _pause(stop: Stop) -> str:
+    where = f" at {os.path.basename(stop.place.file)}, {paused_at(stop)}: {stop.place.text}" if stop.place.line else ""
+    before = "no phase had ended yet" if stop.phase == "start" else f"the last phase that ended was {stop.phase}"
+    return f"The program was paused{where}\nThat is between two stops: {before}. Space runs on to the next stop."
+
+
 def _end(moment: Moment) -> str:
-    code = moment.stop.exit_code
-    iterations = count(moment.stop.iteration, "iteration")
-    return f"The program has ended after {iterations}, exit code {code}. Press r to run it again from the start."
+    stop = moment.stop
+    ended = "The program has ended" + (f" after {count(stop.iteration, 'iteration')}" if stop.iteration else "")
+    if not stop.iteration:
+        ended += " without a forward or backward pass"
+    code = f", exit code {stop.exit_code}" if stop.exit_code is not None else ""
+    return f"{ended}{code}. Press r to run it again from the start."
+
+
+def _end_lines(moment: Moment, width: int) -> list[Content]:
+    """The fault, what the run has met, how it ended, and the traceback."""
+    stop = moment.stop
+    lines = _fault(stop, width)
+    for met in gravest_met(moment):
+        lines += _finding(met.first, f"{_when(met)}: {met.first.message}", width)
+    if stop.index > 0 or stop.fault is None:
+        lines += prose(sentence(moment), width)
+    if moment.passed:
+        lines += prose(
+            f"Of {count(moment.passed, 'phase')} that it ran through only the losses were compared.", width, MUTED
+        )
+    if stop.fault is not None and stop.fault.traceback:
+        rows = [row for text in stop.fault.traceback.rstrip().split("\n") for row in chop(text, width - 2)]
+        lines += [line((f"  {row}", MUTED)) for row in rows]
+    return lines
+
+
+def _when(met: Met) -> str:
+    """`overshoot 3 times, first at stop 10, iteration 4`."""
+    often = f"{met.count:,} times, first" if met.count > 1 else "once,"
+    return f"{met.first.kind} {often} at stop {met.stop:,}, iteration {met.iteration:,}"
+
+
+def _finding(found: Finding, text: str, width: int) -> list[Content]:
+    """What it says, and below it the remedy."""
+    sign = (f"{SIGN[found.severity]} ", SEVERITY[found.severity])
+    lines = prose(text, width, STRONG if found.severity == "error" else "", sign, "  ")
+    return lines + (prose(found.remedy, width, MUTED, "  → ", "    ") if found.remedy else [])
 
 
 def _fault(stop: Stop, width: int) -> list[Content]:
-    """The exception, where it was raised, and its traceback."""
-    fault = stop.fault
-    if fault is None:
+    """The exception or signal, and where."""
+    if stop.fault is None:
         return []
-    lines = prose(f"{fault.kind}: {fault.message}" if fault.message else fault.kind, width, ERROR, ("▲ ", ERROR), "  ")
+    lines = prose(_fault_line(stop), width, ERROR, ("▲ ", ERROR), "  ")
     if stop.place.line:
-        where = f"{os.path.basename(stop.place.file)}, line {stop.place.line}: {stop.place.text}"
-        lines += prose(where, width, ACCENT["forward"], "  ", "  ")
-    lines += prose("Press r to run the program again from the start.", width, MUTED, "  → ", "    ")
-    if fault.traceback:
-        rows = [row for text in fault.traceback.rstrip().split("\n") for row in chop(text, width - 2)]
-        lines += [line((f"  {row}", MUTED)) for row in rows]
+        last = "" if is_fault_here(stop) else "the last stop before it: "
+        where = f"{last}{os.path.basename(stop.place.file)}, {stop.place.spot}: {stop.place.text}"
+        lines += prose(where.removesuffix(": "), width, ACCENT["forward"], "  ", "  ")
     return lines
+
+
+def _fault_line(stop: Stop) -> str:
+    fault = stop.fault
+    return "" if fault is None else f"{fault.kind}: {fault.message}" if fault.message else fault.kind

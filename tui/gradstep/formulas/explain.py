@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from copy import deepcopy
 
 from gradstep.formulas.call import Call, Shape
 from gradstep.formulas.derive import Derivative, Derived, derive
@@ -45,6 +46,10 @@ def _unknown(call: Call, index: int, rules: PyTorchRules | None) -> Local:
     return Local(rule=rule, ours=not rule, form="number" if single else "jacobian")
 
 
+_OF_SHAPES = frozenset("T sum_to sum_channel outer correlate correlate_back correlate_weight".split())
+"""What may stand in an equation of shapes."""
+
+
 class _Notation:
     """Writes the derivatives of one call."""
 
@@ -82,8 +87,7 @@ class _Notation:
         """With the result's expression for a result without a name."""
         if self._names["out"] or self._derived.value is None:
             return tree
-        copy = ast.parse(ast.unparse(tree), mode="eval").body
-        result = _Replace("out", self._derived.value).visit(copy)
+        result = _Replace("out", self._derived.value).visit(deepcopy(tree))
         assert isinstance(result, ast.expr)
         return result
 
@@ -111,7 +115,7 @@ class _Notation:
         whole = _brackets(self._shapes[item.parameter])
         if "spread" in calls and self._shapes["grad"] != self._shapes[item.parameter]:
             return f"   {whole} from {_brackets(self._shapes['grad'])}"
-        if not calls <= {"T", "sum_to", "outer"} or not names <= set(self._shapes) or names & set(self._derived.lets):
+        if not calls <= _OF_SHAPES or not names <= set(self._shapes) or names & set(self._derived.lets):
             return ""
         if not calls and not any(isinstance(part, ast.MatMult) for part in ast.walk(item.rule)):
             return ""

@@ -65,7 +65,7 @@ def _typed(part: object, names: Iterator[str]) -> str:
 
 def _letter(key: str) -> str:
     stem, _, index = key.rpartition("_")
-    if stem and index.isdigit():
+    if key not in LETTERS and stem and index.isdigit():
         return "x" + subscript(str(int(index) + 1))
     return LETTERS.get(key, key)
 

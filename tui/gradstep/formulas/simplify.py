@@ -6,6 +6,7 @@ import ast
 import math
 import operator
 from collections.abc import Mapping
+from copy import deepcopy
 
 from gradstep.formulas.call import Shape
 from gradstep.formulas.shapes import broadcast, shape_of
@@ -26,7 +27,7 @@ def simplified(text: str, values: Mapping[str, object], shapes: Mapping[str, Sha
 
 def with_ones(tree: ast.expr, shapes: Mapping[str, Shape | None]) -> ast.expr:
     """The rule for a gradient of 1: of a scalar result its gradient."""
-    return _Simplify({"grad": 1}, shapes).expression(ast.parse(ast.unparse(tree), mode="eval").body)
+    return _Simplify({"grad": 1}, shapes).expression(deepcopy(tree))
 
 
 def number(tree: ast.AST) -> int | float | None:
@@ -139,4 +140,6 @@ def _fold(op: ast.operator, a: float, b: float) -> float | None:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
         return int(value)
+    if isinstance(op, ast.Div):
+        return None
     return value  # type: ignore[no-any-return]

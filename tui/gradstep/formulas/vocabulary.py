@@ -132,7 +132,10 @@ WORDS = MappingProxyType(
         "masked": Word("masked({0}, {1})", like=0),
         "gates": Word("δ at the gates, carried back through time", Level.TEXT),
         "cell_gates": Word("δ at the gates", Level.TEXT),
-        "before": Word("{0}₍ₜ₋₁₎", Level.ATOM, Level.ATOM),
+        "at_start": Word("{0}₍₁₎", Level.ATOM, Level.ATOM),
+        "first_cell": Word("δ at the first cell, carried back through time", Level.TEXT),
+        "cell_before": Word("δ at the new cell ⊙ forget gate", Level.TEXT),
+        "before": Word("h₍ₜ₋₁₎"),
     }
 )
 """Every function by name. The writer fills in `{axes}`, `{shape}`, `{slice}`, `{rest}` and `{kind}`."""
@@ -178,7 +181,7 @@ LETTERS = MappingProxyType(
         "vec2": "y",
         "mat": "A",
         "running_mean": "μ",
-        "running_var": "σ²",
+        "running_var": "v",
         "sigma": "σ",
         "xhat": "x̂",
         "da": "δa",

@@ -170,7 +170,8 @@ def _collect(tree: ast.expr, found: _Factors) -> None:
 
 def _juxtaposed(text: str) -> bool:
     """Whether a number may stand right before it: `2s`, `3x²`, `2(a − b)`, but `2·y_hat`."""
-    letter = text[:1].isalpha() and not text[1:2].isalnum() and text[1:2] not in ("_", ".", "(")
+    second = text[1:2]
+    letter = text[:1].isalpha() and not (second.isalpha() or second.isdecimal() or (second != "" and second in "_.("))
     return letter or text.startswith("(")
 
 

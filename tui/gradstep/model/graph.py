@@ -59,6 +59,9 @@ class GraphNode(Struct, frozen=True, omit_defaults=True):
     """File of that line, absolute."""
     module: int = -1
     """The innermost module in which the op ran, by its place in `Graph.modules`; -1 outside of all modules."""
+    unexplained: float | None = None
+    """Of a leaf: largest difference between an element of its gradient and the sum of what its uses handed it; None if
+    that was not compared."""
 
 
 class Graph(Struct, frozen=True, omit_defaults=True):

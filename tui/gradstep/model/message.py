@@ -7,7 +7,8 @@ from typing import Literal
 from msgspec import Struct
 
 from gradstep.model.stop import Gradient, Stop
-from gradstep.model.tensor import TensorView
+from gradstep.model.survey import Side, Span, Survey
+from gradstep.model.tensor import TensorView, Value
 
 Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "end"]
 
@@ -46,7 +47,24 @@ class Clear(Struct, frozen=True, tag=True):
     on: bool
 
 
-Command = Go | Clear
+class Fetch(Struct, frozen=True, tag=True):
+    """Screen to program, while it waits: look into one tensor of the stop at which it waits."""
+
+    stop: int
+    """Index of that stop; of an earlier one nothing is to be had any more."""
+    name: str
+    node: int = -1
+    """The box of the stop's graph that it is, by id; -1 for a leaf, which its name tells."""
+    side: Side = "value"
+    want: Literal["window", "survey", "seek"] = "window"
+    """Some elements; the statistics of all; the position of the next NaN or Inf."""
+    window: tuple[Span, ...] = ()
+    """Which elements, one span an axis."""
+    after: int = -1
+    """Seek from behind this position, in row-major order, and then from the beginning."""
+
+
+Command = Go | Clear | Fetch
 
 
 class Kill(Struct, frozen=True, tag=True):
@@ -86,6 +104,26 @@ class Statistics(Struct, frozen=True, tag=True):
     gradients: dict[str, Gradient]
 
 
+class Fetched(Struct, frozen=True, tag=True, omit_defaults=True):
+    """Program to screen: the answer to a `Fetch`."""
+
+    of: Fetch
+    """What was asked."""
+    view: TensorView | None = None
+    """Shape, dtype and device of the tensor, or of one that is freed."""
+    layout: str = ""
+    """Where it is not plain and dense: `sparse coo`, `quantised`."""
+    problem: str = ""
+    """Why there is nothing to be seen; empty if there is."""
+    note: str = ""
+    """What has to be known about what is seen."""
+    values: tuple[Value, ...] = ()
+    """The elements of the window in row-major order."""
+    survey: Survey | None = None
+    at: int = -1
+    """Row-major position that was sought; -1 if there is no such element."""
+
+
 class Notice(Struct, frozen=True, tag=True):
     """Program to screen: something the user should know that is no stop."""
 
@@ -107,6 +145,10 @@ class Exited(Struct, frozen=True, tag=True):
     """`SIGSEGV`, `SIGKILL`; empty for an exit."""
 
 
+class Asked(Struct, frozen=True, tag=True):
+    """Program to screen: it reads its standard input, and there is nothing to read."""
+
+
 class Output(Struct, frozen=True, tag=True):
     """Text the program printed."""
 
@@ -114,5 +156,5 @@ class Output(Struct, frozen=True, tag=True):
     error: bool = False
 
 
-Event = Ready | Stopped | Statistics | Notice | Refused | Exited | Output
+Event = Ready | Stopped | Statistics | Fetched | Notice | Asked | Refused | Exited | Output
 """What a source of stops tells its listener."""

@@ -20,10 +20,21 @@ class Place(Struct, frozen=True, omit_defaults=True):
     file: str = ""
     """Absolute path; of a notebook the notebook's own."""
     line: int = 0
-    """From 1; 0 if unknown."""
+    """From 1; 0 if unknown. Of a notebook the line of all its code cells joined."""
     function: str = ""
     text: str = ""
     """The line itself, stripped."""
+    cell: int = 0
+    """Of a notebook the code cell, from 1."""
+    cell_line: int = 0
+    """The line within that cell, from 1."""
+
+    @property
+    def spot(self) -> str:
+        """The line as people count it: `line 12`, of a notebook `cell 3, line 2`; empty if unknown."""
+        if self.cell:
+            return f"cell {self.cell}, line {self.cell_line}"
+        return f"line {self.line}" if self.line else ""
 
 
 class Loss(Struct, frozen=True, omit_defaults=True):
@@ -162,6 +173,12 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     light: bool = False
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def ran(self) -> str:
+        """The phase that is looked at here, ended or op by op; empty at the start, the end, and a pause."""
+        looked_at = self.phase in ("forward", "backward", "update") and not self.light and self.reason != "pause"
+        return self.phase if looked_at else ""
 
     @property
     def whole(self) -> bool:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Event, Exited, Forked, Kill, Launch, Output, Stopped
+from gradstep.model.shadows import shadows
 from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.source import Listener
 
@@ -100,10 +101,10 @@ class LiveSource:
 def can_preload(launch: Launch) -> bool:
     """Whether torch may be imported before the program starts.
 
-    Not if the program sets environment variables itself (`OMP_NUM_THREADS` works only before torch is imported), and
-    not where forking after the import is unsafe (macOS).
+    Not if the program sets environment variables itself (`OMP_NUM_THREADS` works only before torch is imported) or
+    hides a module from torch, and not where forking after the import is unsafe (macOS).
     """
-    if launch.kind == "module" or sys.platform == "darwin":
+    if launch.kind == "module" or sys.platform == "darwin" or shadows(os.path.dirname(launch.target)):
         return False
     try:
         with open(launch.target, encoding="utf-8", errors="replace") as file:
@@ -276,7 +277,7 @@ class _Run:
 
 def _cut_off(last: Stop, gone: Exited) -> Stop:
     """The end stop of a program that could not make its own."""
-    fault = None
+    fault = Fault("abrupt exit", f"the process ended with exit code {gone.code}, without Python's own end (os._exit?)")
     if gone.signal:
         fault = Fault(gone.signal, _DEADLY.get(gone.signal, f"the program was ended by {gone.signal}"))
     reason: Any = "killed" if gone.signal else "exit"

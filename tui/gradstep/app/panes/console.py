@@ -9,11 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.reactive import reactive
 from textual.widgets import Input
 
 from gradstep.app.messages import InputAnswered
 from gradstep.app.panes.pane import Pane
+from gradstep.app.state import State
 from gradstep.draw.numbers import count
 from gradstep.draw.terminal import Printed, Terminal
 from gradstep.draw.text import chop, line
@@ -23,7 +25,11 @@ from gradstep.model.moment import NOTHING, Moment
 class Printout(Pane):
     """The newest lines of a terminal; stays at the end unless the user has scrolled up."""
 
-    EMPTY: ClassVar[tuple[str, ...]] = ("What the program prints appears here.", "enter answers its input().")
+    EMPTY: ClassVar[tuple[str, ...]] = (
+        "What the program prints appears here.",
+        "Where it waits for input(), a line opens below.",
+    )
+    ENDED: ClassVar[tuple[str, ...]] = ("The program has printed nothing.",)
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__()
@@ -60,11 +66,11 @@ class Rows(Sequence[Content]):
 
 
 class ConsolePane(Vertical):
-    """The program's standard output and error, and a line for its standard input."""
+    """The program's standard output and error; while it asks, a line for its standard input."""
 
     HELP: ClassVar[str] = (
-        "What the program prints; ! marks what it wrote to stderr. enter moves to the line below, where you answer its "
-        "input(); esc comes back."
+        "What the program prints; ! marks what it wrote to stderr. Where it waits for input(), a line opens below: k "
+        "or enter goes there, esc comes back. enter also opens it ahead of time."
     )
     BORDER_TITLE = "Console"
     DEFAULT_CSS = """
@@ -88,8 +94,8 @@ class ConsolePane(Vertical):
 
     moment: reactive[Moment] = reactive(NOTHING, always_update=True)
     """Only its phase is shown, in the border."""
-    seed: reactive[int | None] = reactive(None)
-    """Shown in the border."""
+    state: reactive[State] = reactive(State())
+    """Its seed is shown in the border; whether the program waits for input, in the line below."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -98,9 +104,9 @@ class ConsolePane(Vertical):
     def compose(self) -> ComposeResult:
         """Output above, input below."""
         yield Printout(self._terminal)
-        answer = Input(placeholder="enter: answer the program's input()", compact=True)
+        answer = Input(compact=True)
         answer.cursor_blink = False
-        answer.can_focus = False
+        answer.can_focus = answer.display = False
         yield answer
 
     def write(self, text: str, error: bool = False) -> None:
@@ -120,17 +126,25 @@ class ConsolePane(Vertical):
     def watch_moment(self, moment: Moment) -> None:
         """Take the accent of the phase."""
         for phase in ("forward", "backward", "update"):
-            self.set_class(moment.stop.phase == phase and not moment.stop.light, f"-{phase}")
+            self.set_class(moment.stop.ran == phase, f"-{phase}")
 
-    def watch_seed(self) -> None:
-        """Show the seed."""
+    def watch_state(self, state: State) -> None:
+        """Show the seed, and open the line below while the program asks."""
         self.border_subtitle = self._status()
+        if self.is_mounted:
+            self._open(self.query_one(Input).has_focus)
 
     def action_answer(self) -> None:
         """Go to the line below."""
+        self._open(True)
+        self.query_one(Input).focus()
+
+    def _open(self, typing: bool) -> None:
+        """Show the line below while the program asks, or while something is typed there."""
         answer = self.query_one(Input)
-        answer.can_focus = True
-        answer.focus()
+        answer.can_focus = answer.display = typing or self.state.asking
+        asked = "enter sends the line that it waits for" if typing else "k: answer input()"
+        answer.placeholder = asked if self.state.asking else "nothing asks: the next input() gets this line · esc"
 
     def action_back(self) -> None:
         """Go back to the output."""
@@ -142,7 +156,11 @@ class ConsolePane(Vertical):
 
     def on_input_blurred(self, message: Input.Blurred) -> None:
         """Keys are commands again; only enter comes back."""
-        message.input.can_focus = False
+        self._open(False)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """A click comes to the line, too."""
+        self._open(isinstance(event.widget, Input))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Tell what was typed, and show it as a terminal does."""
@@ -154,7 +172,10 @@ class ConsolePane(Vertical):
 
     def _status(self) -> str:
         lines = self._terminal.count
-        parts = [count(lines, "line") if lines else "", f"seed {self.seed}" if self.seed is not None else ""]
+        parts = [
+            count(lines, "line") if lines else "",
+            f"seed {self.state.seed}" if self.state.seed is not None else "",
+        ]
         if lines > len(self._terminal.lines):
             parts[0] = f"last {len(self._terminal.lines):,} of {lines:,} lines"
         return " · ".join(part for part in parts if part)

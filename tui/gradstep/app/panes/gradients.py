@@ -7,27 +7,32 @@ from typing import ClassVar
 
 from textual.content import Content
 
-from gradstep.app.panes.pane import Pane
-from gradstep.draw.ledger import ledger_lines, stale_leaves
+from gradstep.app.panes.rows import RowPane
+from gradstep.draw.ledger import ledger_lines, ledger_names, stale_leaves
 
 
-class GradientsPane(Pane):
+class GradientsPane(RowPane):
     """The ledger of every leaf: held + fresh = now."""
 
     HELP: ClassVar[str] = (
         "What every leaf's .grad is made of: held before the backward pass + fresh from it = now. STALE: an update had "
         "already used the held part, and nobody cleared it. Large gradients are shown by their norms (which do not add "
-        "up), with a bar for the norm of now."
+        "up), with a bar for the norm of now. Enter looks into the chosen one."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
-        "No leaf has a gradient yet.",
+        "No leaf has a gradient now.",
         "b runs the backward pass that deposits them.",
     )
+    ENDED: ClassVar[tuple[str, ...]] = ("At its end the program held no gradient.", "r runs it again.")
     BORDER_TITLE = "Gradients"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""
         return ledger_lines(self.moment.stop, width)
+
+    def names(self) -> Sequence[str]:
+        """Whose line it is."""
+        return ledger_names(self.moment.stop)
 
     def status(self) -> str:
         """`held + fresh = now`, and how many are stale."""
@@ -35,5 +40,7 @@ class GradientsPane(Pane):
         gradients = self.moment.stop.gradients
         if stale:
             return f"{stale} of {len(gradients)} stale"
+        if all(gradient.now is None for gradient in gradients.values()):
+            return "cleared" if any(gradient.fresh is not None for gradient in gradients.values()) else ""
         held = any(gradient.held is not None for gradient in gradients.values())
         return "held + fresh = now" if held else "nothing held: fresh = now"

@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from gradstep.app.messages import TensorChosen
 from gradstep.app.panes.graph_drawn import LARGE, DrawnGraph
 from gradstep.draw.graph import View
 from gradstep.draw.graph.find import Match, find
@@ -35,11 +36,12 @@ class GraphPane(DrawnGraph):
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
         "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
         "the selection from box to box, shift and arrows scroll. A large graph opens with its top modules: + is "
-        "closed; enter opens and closes again, - closes what is around the selection. What a loop repeats is one "
-        "box with a count. The shape of what flows stands on the edges."
+        "closed; enter opens and closes again, - closes what is around the selection, and on a box of one tensor enter "
+        "looks into it. What a loop repeats is one box with a count. The shape of what flows stands on the edges."
     )
     BORDER_TITLE = "Graph"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "inspect_box", "Look into the box", show=False),
         *[Binding(key, f"select('{key}')", f"Box {key}", show=False) for key in ("up", "down", "left", "right")],
         *[
             Binding(f"shift+{key},ctrl+{key}", f"scroll_{key}", f"Scroll {key}", show=False)
@@ -90,13 +92,15 @@ class GraphPane(DrawnGraph):
             self._select(box)
 
     def action_inspect_box(self) -> None:
-        """Open the fold that is selected, or close it if it is open; if nothing is selected, select something."""
+        """Open or close the selected fold, or look into the selected tensor; if nothing is selected, select."""
         key = self._key()
         if not key:
             self.action_select("up")
         elif key in self._picture.folding.folds:
             self._aim = key
             self._draw(lambda view, tree: toggled(view, tree, key))
+        elif nodes := self._drawing.nodes[self._selected]:
+            self.post_message(TensorChosen(self._picture.graph.nodes[nodes[0]].name, nodes[0]))
 
     def fold(self) -> None:
         """Close what is open around the selected box."""

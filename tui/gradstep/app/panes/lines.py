@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import ClassVar
 
 from textual.content import Content
@@ -47,7 +48,7 @@ class SummaryLine(Widget):
 
     def render(self) -> Content:
         """The line."""
-        return why_summary(self.moment)
+        return why_summary(self.moment, self.content_size.width)
 
 
 class KeyLine(Widget):
@@ -58,7 +59,7 @@ class KeyLine(Widget):
     DEFAULT_CSS = """
     KeyLine {
         height: 1;
-        padding: 0 1;
+        padding: 0 0 0 1;
         background: $footer-background;
         color: $footer-description-foreground;
         text-wrap: nowrap;
@@ -71,12 +72,30 @@ class KeyLine(Widget):
 
     def render(self) -> Content:
         """The line; each key can be clicked."""
-        shown = [command for command in self._commands if command.footer]
-        while sum(len(command.display) + len(command.name) + 3 for command in shown) - 2 > self.size.width:
-            shown.remove(max(reversed(shown), key=lambda command: command.footer))
         return Content("  ").join(
-            Content.from_markup(
-                f'[@click="screen.{command.action}"][bold $footer-key-foreground]{command.display}[/] {command.name}[/]'
-            )
-            for command in shown
+            _key(command, name) for command, name in chosen(self._commands, self.content_size.width)
         )
+
+
+def _key(command: Command, name: str) -> Content:
+    """A key that can be clicked, and what it does."""
+    key = command.display.replace("[", "\\[")
+    return Content.from_markup(f'[@click="screen.{command.action}"][bold $footer-key-foreground]{key}[/] {name}[/]')
+
+
+def chosen(commands: Iterable[Command], width: int) -> list[tuple[Command, str]]:
+    """The commands of the footer and their names, in their order: as many as fit, and as many whole names."""
+    ranked = sorted((command for command in commands if command.footer), key=lambda command: command.footer)
+    names = {command: command.short or command.name for command in ranked}
+
+    def room() -> int:
+        return width + 2 - sum(len(command.display) + 3 + len(name) for command, name in names.items())
+
+    for command in reversed(ranked):
+        if room() < 0 and command.footer > 1:
+            del names[command]
+    for _, group in groupby([command for command in ranked if command in names], key=lambda command: command.footer):
+        equals = list(group)
+        if room() > sum(len(command.name) - len(names[command]) for command in equals):
+            names.update({command: command.name for command in equals})
+    return [(command, names[command]) for command in commands if command in names]

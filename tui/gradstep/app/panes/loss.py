@@ -24,6 +24,7 @@ class LossPane(Pane):
         "The loss of every iteration appears here.",
         "f runs the forward pass that computes it.",
     )
+    ENDED: ClassVar[tuple[str, ...]] = ("The program has ended without computing a loss.", "r runs it again.")
     BORDER_TITLE = "Loss"
 
     DEFAULT_CSS = "LossPane { overflow: hidden; scrollbar-gutter: auto; padding: 0 1; }"

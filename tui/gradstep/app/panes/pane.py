@@ -16,6 +16,8 @@ from textual.visual import Visual
 from gradstep.draw.text import middle
 from gradstep.model.moment import NOTHING, Moment
 
+GONE = ("The program was gone before anything could be read.", "r runs it again; space stops at each phase.")
+"""The same at the end of a program that could not say its last."""
 LIGHT = ("Nothing is looked at while the program runs through.", "esc stops it at its next phase.")
 """What stands in a pane at a stop that kept neither tensors nor graph."""
 
@@ -27,6 +29,8 @@ class Pane(ScrollView, can_focus=True):
     """What the pane shows, for the help screen."""
     EMPTY: ClassVar[tuple[str, ...]] = ()
     """What stands in the pane when it has nothing to show: what will come, and which key brings it."""
+    ENDED: ClassVar[tuple[str, ...]] = ()
+    """The same once the program has ended."""
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     Pane {
@@ -68,7 +72,7 @@ class Pane(ScrollView, can_focus=True):
     def watch_moment(self, moment: Moment) -> None:
         """Draw the new stop."""
         for phase in ("forward", "backward", "update"):
-            self.set_class(moment.stop.phase == phase and not moment.stop.light, f"-{phase}")
+            self.set_class(moment.stop.ran == phase, f"-{phase}")
         self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
@@ -85,10 +89,17 @@ class Pane(ScrollView, can_focus=True):
         if width <= 0 or height <= 0:
             return
         lines = self.draw(width, height)
-        self._lines = lines or middle(LIGHT if self.moment.stop.light else self.EMPTY, height, width)
+        self._lines = lines or middle(self._empty(), height, width)
         self.border_subtitle = self.status() if lines else ""
         self.virtual_size = Size(self.width_of(lines, width), len(self._lines))
         self.refresh()
+
+    def _empty(self) -> tuple[str, ...]:
+        """What is true of a pane without lines at this stop."""
+        stop = self.moment.stop
+        if stop.phase == "end":
+            return GONE if stop.light else self.ENDED
+        return LIGHT if stop.light else self.EMPTY
 
     def width_of(self, lines: Sequence[Content], width: int) -> int:
         """Cells of the widest line, for panes that scroll sideways."""

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from gradstep.app.panes.pane import Pane
 from gradstep.draw.text import MUTED, line
+from gradstep.draw.why import is_fault_here
 from gradstep.model.notebook import read_cells
 from gradstep.model.stop import Place
 
@@ -25,9 +26,11 @@ class SourcePane(Pane):
     """The source file of the stop, its line marked and in view."""
 
     HELP: ClassVar[str] = (
-        "The program's text. The marked line is where the phase ended. Of a notebook, all its code cells."
+        "The program's text. The marked line is where the phase ended, or ▲ where the program failed. Of a notebook, "
+        "all its code cells."
     )
     EMPTY: ClassVar[tuple[str, ...]] = ("The program's source appears here.",)
+    ENDED: ClassVar[tuple[str, ...]] = ("It has ended without having run a line that can be shown.",)
     BORDER_TITLE = "Source"
 
     DEFAULT_CSS = "SourcePane { overflow-x: auto; }"
@@ -63,7 +66,7 @@ class SourcePane(Pane):
             lines[at - 1] = line(("· ", "bold"), (f"{at:>{digits}}  ", "bold"), texts[at - 1].stylize("underline"))
         if 0 < marked <= len(lines):
             stop = self.moment.stop
-            sign, accent = ("▲", "$error") if stop.fault else SIGN.get(stop.phase, ("▶", "$foreground"))
+            sign, accent = ("▲", "$error") if is_fault_here(stop) else SIGN.get(stop.ran, ("▶", "$foreground"))
             text = line((f"{sign} ", f"bold {accent}"), (f"{marked:>{digits}}  ", "bold"), texts[marked - 1])
             lines[marked - 1] = text.extend_right(max(0, width - text.cell_length)).stylize(f"on {accent} 20%")
             self.call_after_refresh(self._follow, marked)

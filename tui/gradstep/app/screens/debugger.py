@@ -13,27 +13,46 @@ from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from gradstep.app.commands import bindings
+from gradstep.app.commands import COMMANDS, bindings
 from gradstep.app.history import History
 from gradstep.app.inbox import Inbox
-from gradstep.app.messages import EventsArrived, InputAnswered, SourceRestarted
+from gradstep.app.messages import EventsArrived, InputAnswered, SourceRestarted, TensorChosen
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.panes.gradients import GradientsPane
 from gradstep.app.panes.graph import GraphPane
 from gradstep.app.panes.lines import HeaderLine, KeyLine, SummaryLine
 from gradstep.app.panes.loss import LossPane
+from gradstep.app.panes.rows import RowPane
 from gradstep.app.panes.source import SourcePane
 from gradstep.app.panes.tensors import TensorsPane
 from gradstep.app.panes.why import WhyPane
+from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
-from gradstep.model.message import Clear, Event, Exited, Go, Notice, Output, Ready, Refused, Statistics, Stopped, Until
+from gradstep.model.message import (
+    Asked,
+    Clear,
+    Event,
+    Exited,
+    Fetched,
+    Go,
+    Notice,
+    Output,
+    Ready,
+    Refused,
+    Statistics,
+    Stopped,
+    Until,
+)
 from gradstep.model.moment import NOTHING, Moment
 from gradstep.model.stop import Place
 from gradstep.source import Source
 
 PATIENCE = 0.5
 """Seconds to wait for the end of a phase before the program is paused where it is."""
+
+STEPS = {command.action[4:-2]: command.name for command in COMMANDS if command.action.startswith("go(")}
+"""What a step runs to -> its name."""
 
 PAINT_EVERY = 1 / 12
 """Seconds between two paintings while the program runs on."""
@@ -59,8 +78,6 @@ class DebuggerScreen(Screen[None]):
     """What all panes show."""
     state: reactive[State] = reactive(State())
     """What the program is doing."""
-    seed: reactive[int | None] = reactive(None)
-    """The seed of the run."""
     logarithmic: reactive[bool] = reactive(False)
     """The loss stands on a logarithmic axis."""
     path: reactive[str] = reactive("")
@@ -78,6 +95,9 @@ class DebuggerScreen(Screen[None]):
         self._inbox = Inbox(lambda: self.post_message(EventsArrived()))
         self._restarting = False
         self._painting = False
+        self._until: Until = "phase"
+        self._queued: Until | None = None
+        self._inspector: InspectorScreen | None = None
         self._sought = ""
         self.set_reactive(DebuggerScreen.path, source.path)
         self.set_reactive(DebuggerScreen.state, State(title=source.title))
@@ -92,7 +112,7 @@ class DebuggerScreen(Screen[None]):
                     yield GraphPane(id="graph").data_bind(moment)
                 with Vertical(id="side"):
                     yield SourcePane(id="source").data_bind(moment, bound.path, bound.pointed)
-                    yield ConsolePane(id="console").data_bind(moment, bound.seed)
+                    yield ConsolePane(id="console").data_bind(moment, bound.state)
                 with Vertical(id="right"):
                     yield LossPane(id="loss").data_bind(moment, bound.logarithmic)
                     yield GradientsPane(id="gradients").data_bind(moment)
@@ -118,6 +138,7 @@ class DebuggerScreen(Screen[None]):
             self._take(event)
         if self.state.mode in ("waiting", "ended"):
             self._paint()
+            self._go_on()
         elif events and not self._painting:
             self._painting = True
             self.set_timer(PAINT_EVERY, self._paint)
@@ -136,9 +157,15 @@ class DebuggerScreen(Screen[None]):
             case Stopped(stop, waiting):
                 self.history.add(stop)
                 if waiting:
-                    self._set(mode="waiting")
+                    self._set(mode="waiting", asking=False)
+                elif self.state.asking:
+                    self._set(asking=False)
+            case Asked():
+                self._set(asking=True)
             case Statistics():
                 self.history.complete(event)
+            case Fetched() if self._inspector is not None:
+                self._inspector.take(event)
             case Output(text, error):
                 self._printed.write(text, error)
             case Notice(text):
@@ -150,13 +177,13 @@ class DebuggerScreen(Screen[None]):
                 self._set(mode="ended", ended="not started")
             case Exited(code, signal):
                 self.history.cut_off(event)
-                self._set(mode="ended", ended=signal or f"exit code {code}")
+                self._queued = None
+                self._set(mode="ended", ended=signal or f"exit code {code}", asking=False, queued="")
 
     def _begin(self, ready: Ready) -> None:
         """A new run."""
         self._restarting = False
         self.history = History()
-        self.seed = ready.seed
         self._set(mode="running", ended="", seed=ready.seed, devices=ready.devices)
         if self.state.clearing:
             self.source.send(Clear(True))
@@ -166,6 +193,7 @@ class DebuggerScreen(Screen[None]):
         self._painting = False
         self.moment = self.history.moment()
         self._printed.show()
+        self._tell_inspector()
 
     def _set(self, *, hint: str = "", **changes: object) -> None:
         """Change the state; the hint of the key before is gone."""
@@ -184,12 +212,32 @@ class DebuggerScreen(Screen[None]):
     def on_input_answered(self, message: InputAnswered) -> None:
         """Pass it to the program's input()."""
         self.source.answer(f"{message.text}\n")
+        self._set(asking=False)
 
     def on_graph_pane_node_selected(self, message: GraphPane.NodeSelected) -> None:
         """Say where the box was made."""
         if message.line:
             self.pointed = Place(message.file, message.line)
             self._set(hint=f"{message.name}: line {message.line}")
+
+    def on_tensor_chosen(self, message: TensorChosen) -> None:
+        """Look into a tensor."""
+        self._set()
+        self._inspector = InspectorScreen(message.name, message.node, self.source.send, self.action_go)
+        self._tell_inspector()
+        self.app.push_screen(self._inspector, self._inspector_closed)
+
+    def watch_state(self, state: State) -> None:
+        """The inspector says so, too; at a new stop only together with it."""
+        if state.mode != "waiting":
+            self._tell_inspector()
+
+    def _inspector_closed(self, _nothing: None) -> None:
+        self._inspector = None
+
+    def _tell_inspector(self) -> None:
+        if self._inspector is not None:
+            self._inspector.follow(self.moment, self.state)
 
     def on_graph_pane_answered(self, message: GraphPane.Answered) -> None:
         """Say what the graph says."""
@@ -198,22 +246,37 @@ class DebuggerScreen(Screen[None]):
     # What the user does
 
     def action_go(self, until: Until) -> None:
-        """Let the program run, if it waits."""
+        """Let the program run if it waits; until it does one step is kept, the last that was asked for."""
         mode = self.state.mode
         if mode == "waiting":
-            self._set(mode="running")
+            self._until, self._queued = until, None
+            self._set(mode="running", queued="")
             self.source.send(Go(until))
-        elif mode == "ended":
-            self._set(hint="the program has ended: r restarts")
+        elif mode == "importing" or (mode == "running" and self._until != "end" and not self.state.asking):
+            self._queued = until
+            self._set(queued=STEPS[until])
         else:
-            self._set(hint="importing torch: one moment" if mode == "importing" else "it is running: esc pauses")
+            self._set(hint=self._why_not())
+
+    def _go_on(self) -> None:
+        """Take the step that was asked for while the one before was under way."""
+        if self._queued is not None and self.state.mode == "waiting":
+            self.action_go(self._queued)
+
+    def _why_not(self) -> str:
+        """Why no step begins now."""
+        if self.state.asking:
+            return "it waits for a line on its standard input"
+        hints = {"ended": "the program has ended: r restarts", "running": "it runs to its end: esc pauses"}
+        return hints.get(self.state.mode, "pausing: one moment")
 
     def action_pause(self) -> None:
         """Show all of the graph again; else stop a running program, or leave a lesson that does not run."""
         if self.focused is self._graph and self._graph.widen():
             return
         if self.state.mode in ("running", "pausing"):
-            self._set(mode="pausing", hint="pausing at the next phase, or where it is")
+            self._queued = None
+            self._set(mode="pausing", queued="", hint="pausing at the next phase, or where it is")
             self.source.pause()
             self.set_timer(PATIENCE, self._pause_here)
         elif self.lesson:
@@ -248,9 +311,14 @@ class DebuggerScreen(Screen[None]):
         self.app.push_screen(DeviceScreen(self.state.devices, current), self._device_chosen)
 
     def action_inspect(self) -> None:
-        """Open what is selected in the graph."""
-        if self.focused is self._graph:
-            self._graph.action_inspect_box()
+        """Look into the tensor that the pane with the keys has chosen."""
+        pane = self.focused
+        if isinstance(pane, RowPane):
+            pane.action_inspect_row()
+        elif isinstance(pane, GraphPane):
+            pane.action_inspect_box()
+        else:
+            self._set(hint="choose a tensor in Graph, Gradients or Tensors first")
 
     def action_fold(self) -> None:
         """Close what is around it."""
@@ -283,6 +351,8 @@ class DebuggerScreen(Screen[None]):
     def action_show(self, pane: str) -> None:
         """Bring a pane to the front."""
         self.query_one(Workspace).show(pane)
+        if pane == "console" and self.state.asking:
+            self._printed.action_answer()
 
     def action_pane(self, step: int) -> None:
         """Go to the next pane."""
@@ -319,7 +389,8 @@ class DebuggerScreen(Screen[None]):
         self._inbox.take()
         self.history = History()
         self._printed.clear()
-        self._set(mode="importing", ended="")
+        self._until, self._queued = "phase", None
+        self._set(mode="importing", ended="", asking=False, queued="")
         self._paint()
 
         def restart() -> None:

@@ -12,10 +12,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from gradstep.app.commands import COMMANDS
+from gradstep.app.commands import COMMANDS, INSPECT, INSPECTOR_COMMANDS
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.panes.gradients import GradientsPane
 from gradstep.app.panes.graph import GraphPane
+from gradstep.app.panes.grid import TensorGrid
 from gradstep.app.panes.loss import LossPane
 from gradstep.app.panes.source import SourcePane
 from gradstep.app.panes.tensors import TensorsPane
@@ -83,6 +84,9 @@ def help_lines(width: int) -> list[Content]:
         lines += [line(("Keys: " if not lines else "", STRONG), (group, STRONG))]
         for command in commands:
             lines += _entry(command.display, command.description, width)
+    lines += [line(""), line((INSPECT, STRONG)), *prose(TensorGrid.HELP, width, MUTED, "  ", "  ")]
+    for command in INSPECTOR_COMMANDS:
+        lines += _entry(command.display, command.description, width) if command.group == INSPECT else []
     lines += [line(""), line(("Panes", STRONG))]
     for pane in PANES:
         lines += _entry(str(pane.BORDER_TITLE), pane.HELP, width)

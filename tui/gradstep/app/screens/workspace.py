@@ -50,12 +50,12 @@ class Workspace(Vertical):
         #loss { height: 12fr; max-height: 18; }
         #gradients { height: 7fr; }
         #tensors { height: 9fr; }
-        #why { height: 7; }
+        #why { height: 16%; min-height: 7; }
         &.-tabs #loss, &.-tabs #gradients, &.-tabs #tensors, &.-tabs #why { height: 1fr; max-height: 100vh; }
         SummaryLine { display: none; }
         &.-tabs SummaryLine { display: block; }
-        &.-wide #left { width: 4fr; }
-        &.-wide #side, &.-wide #right { width: 3fr; }
+        &.-wide #left, &.-wide #side { width: 7fr; }
+        &.-wide #right { width: 6fr; }
         &.-wide #console { max-height: 18; }
     }
     """

@@ -53,7 +53,7 @@ ROWS = (
     Row("clamp_min", "$input min", local={"input": "truth(input >= min)"}, value="max2(input, min)"),
     Row("clamp_max", "$input max", local={"input": "truth(input <= max)"}, value="min2(input, max)"),
     Row(
-        "maximum max fmax",
+        "maximum max",
         "$input $other",
         local={
             "input": "truth(input > other) + truth(input == other) / 2",
@@ -63,7 +63,7 @@ ROWS = (
         when=lambda bound: bound.has("input", "other"),
     ),
     Row(
-        "minimum min fmin",
+        "minimum min",
         "$input $other",
         local={
             "input": "truth(input < other) + truth(input == other) / 2",

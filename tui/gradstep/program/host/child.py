@@ -6,15 +6,18 @@ import os
 import random
 import socket
 import sys
-import traceback
-from types import TracebackType
+from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Launch
 from gradstep.model.stop import Fault, Place, Reason
 from gradstep.program.host import target
-from gradstep.program.host.frames import is_ours, is_user_file, place
+from gradstep.program.host.faults import describe, show, where, without_our_frames
 from gradstep.program.host.imports import after_import
+from gradstep.program.host.shadowing import Shadowing
+from gradstep.program.host.stdin import tell_of_reading
 from gradstep.program.host.talk import Talk
 
 
@@ -28,45 +31,73 @@ def run(launch: Launch, descriptors: list[int]) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     channel: Channel[Command] = Channel(socket.socket(fileno=link), Command)  # type: ignore[arg-type]
     talk = Talk(channel, launch)
+    tell_of_reading(talk.asks)
     os.register_at_fork(after_in_child=talk.forget)
     os.chdir(launch.directory or os.getcwd())
     random.seed(launch.seed)
-    after_import("torch", lambda: _attach(talk))
+    shadowing = Shadowing(os.getcwd() if launch.kind == "module" else os.path.dirname(launch.target))
+    after_import("torch", lambda: _attach(talk, shadowing))
+    shadowing.make_room()
+    return _finish(talk, lambda: _run(talk, launch), shadowing)
+
+
+def _attach(talk: Talk, shadowing: Shadowing) -> None:
+    try:
+        with shadowing.ours():
+            from gradstep.program.watch.attach import attach
+
+            attach(talk)
+    except ValueError as error:
+        talk.refuse(str(error))
+    except (ImportError, AttributeError) as error:
+        hint = shadowing.hint("torch") or shadowing.blame(error)
+        if not hint:
+            raise
+        talk.notice(f"this program cannot be watched: {hint}")
+
+
+def _run(talk: Talk, launch: Launch) -> None:
+    """Prepare the program and run it. What cannot be started as asked is refused."""
     try:
         program = target.prepare(launch)
     except (SyntaxError, ImportError, OSError, ValueError) as error:
-        talk.refuse(f"{launch.target}: {error}")
+        if isinstance(error, SyntaxError) or not where(error).line:
+            talk.refuse(f"{launch.target}: {error}")
+        raise
     talk.start(program.first)
-    return _finish(talk, program)
+    program.run(talk.cell_ended)
 
 
-def _attach(talk: Talk) -> None:
-    from gradstep.program.watch.attach import attach
-
-    try:
-        attach(talk)
-    except ValueError as error:
-        talk.refuse(str(error))
-
-
-def _finish(talk: Talk, program: target.Program) -> int:
+def _finish(talk: Talk, program: Callable[[], None], shadowing: Shadowing) -> int:
     """Run it and report how it ended, with the exit code that python would give."""
     reason: Reason = "exit"
     fault: Fault | None = None
-    where = Place()
+    place = Place()
     try:
-        program.run(talk.cell_ended)
+        program()
         code = 0
     except SystemExit as error:
         code = _exit_code(error)
+        if code:
+            fault, place = replace(describe(error), traceback=""), where(error)
     except BaseException as error:  # noqa: BLE001  (whatever ends a program is shown, and printed as python does)
         code, reason = 1, "exception"
         without_our_frames(error)
-        sys.excepthook(type(error), error, error.__traceback__)
-        fault, where = describe(error)
+        fault, place = describe(error), where(error)
+        show(error, fault, talk.launch.kind == "notebook")
+        fault = _with_hint(talk, fault, shadowing.blame(error))
     sys.stdout.flush()
-    talk.ended(reason, code, fault, where)
+    if not talk.index:
+        talk.start(Place())
+    talk.ended(reason, code, fault, place)
     return code
+
+
+def _with_hint(talk: Talk, fault: Fault, hint: str) -> Fault:
+    if not hint:
+        return fault
+    talk.notice(hint)
+    return replace(fault, message=f"{fault.message}. {hint}")
 
 
 def _exit_code(error: SystemExit) -> int:
@@ -76,31 +107,3 @@ def _exit_code(error: SystemExit) -> int:
         return error.code & 0xFF
     print(error.code, file=sys.stderr)
     return 1
-
-
-def without_our_frames(error: BaseException | None) -> None:
-    """Take our frames out of its traceback, and out of those of the exceptions that led to it."""
-    while error is not None:
-        kept: list[TracebackType] = []
-        trace = error.__traceback__
-        while trace is not None:
-            if not is_ours(trace.tb_frame):
-                kept.append(trace)
-            trace = trace.tb_next
-        for part in reversed(kept):
-            trace = TracebackType(trace, part.tb_frame, part.tb_lasti, part.tb_lineno)
-        error.__traceback__ = trace
-        error = error.__cause__ or error.__context__
-
-
-def describe(error: BaseException) -> tuple[Fault, Place]:
-    """The exception in words, and the innermost line of the user's own code."""
-    text = "".join(traceback.format_exception(error))
-    first_line = str(error).strip().split("\n")[0]
-    where, trace = Place(), error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if is_user_file(code.co_filename):
-            where = place(code, trace.tb_lineno)
-        trace = trace.tb_next
-    return Fault(type(error).__name__, first_line, text), where

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from types import CodeType, FrameType
 
 from gradstep.model.stop import Place
+from gradstep.program.host.cells import cell_of
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _LIBRARY = tuple(
@@ -21,7 +22,7 @@ _LIBRARY = tuple(
 @cache
 def is_user_file(name: str) -> bool:
     """Whether code of that file name counts as the user's."""
-    if name.startswith("<") or name.startswith(_OURS + os.sep):
+    if name.startswith(("<", _OURS + os.sep)) or name.endswith((".pyx", ".pxd", ".pxi")):
         return False
     path = os.path.realpath(name)
     return "site-packages" not in path and "dist-packages" not in path and not path.startswith(_LIBRARY)
@@ -81,7 +82,12 @@ def line_of(code: CodeType, instruction: int) -> int:
 
 def place(code: CodeType, line: int) -> Place:
     """A line of that code, with its text."""
-    return Place(code.co_filename, line, code.co_name, linecache.getline(code.co_filename, line).strip())
+    return place_in(code.co_filename, line, code.co_name)
+
+
+def place_in(file: str, line: int, function: str = "<module>") -> Place:
+    """A line of that file, with its text; of a notebook (`line` is that of the joined cells) with its cell."""
+    return Place(file, line, function, linecache.getline(file, line).strip(), *cell_of(file, line))
 
 
 def here(frame: FrameType | None) -> Place:

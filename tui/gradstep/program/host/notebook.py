@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import ast
 import linecache
-import re
 import sys
+import warnings
 from collections.abc import Callable
 from functools import partial
 from types import CodeType, ModuleType
 
-from gradstep.model.notebook import Cell, read_cells
+from gradstep.model.notebook import Cell
+from gradstep.program.host.cells import cell_of, joined
+from gradstep.program.host.magics import without_magics
 
 _ECHO = "__gradstep_echo__"
 
 
 def prepare_cells(path: str, main: ModuleType) -> list[Callable[[], CodeType]]:
     """What compiles each cell when its turn comes; prepares `main` (echo of last expressions, `display`)."""
-    cells, text = read_cells(path)
+    cells, text = joined(path)
     lines = text.splitlines(keepends=True)
     linecache.cache[path] = (len(text), None, lines, path)
     main.__dict__["display"] = _display
     main.__dict__["get_ipython"] = _NoIPython
     main.__dict__[_ECHO] = _echo
+    warnings.formatwarning = partial(_warning, warnings.formatwarning)
     return [partial(_compile, cell, path) for cell in cells]
 
 
 def _compile(cell: Cell, path: str) -> CodeType:
     source, skipped = without_magics(cell.source)
-    for line in skipped:
-        print(f"gradstep: cell {cell.number}: skipped {line}", file=sys.stderr)
+    for line, text in skipped:
+        print(f"gradstep: cell {cell.number}, line {line}: skipped {text}", file=sys.stderr)
     above = "\n" * (cell.first_line - 1)
     tree = ast.parse(above + source, path)
     last = tree.body[-1] if tree.body else None
@@ -41,39 +44,13 @@ def _compile(cell: Cell, path: str) -> CodeType:
     return code
 
 
-def without_magics(source: str) -> tuple[str, list[str]]:
-    """The cell with IPython's own lines (`%magic`, `!command`, `%%cell`) replaced by `pass`, and those lines."""
-    skipped, lines = [], []
-    if source.lstrip().startswith("%%"):
-        head = source.lstrip().split("\n")[0]
-        if head.split()[0] not in ("%%time", "%%timeit", "%%capture"):
-            return "", [head]
-        skipped.append(head)
-        source = source.replace(head, "", 1)
-    for line in source.split("\n"):
-        bare = line.strip()
-        asks = bare.endswith("?") and bare.rstrip("?").replace(".", "").isidentifier()
-        assigned = re.match(r"([A-Za-z_]\w*)\s*=\s*[!%]", bare)
-        timed = re.match(r"%(?:time|timeit)\s+(?!-)(.+)", bare)
-        if timed and not _is_python(source):
-            lines.append(line.replace(bare, timed.group(1)))
-        elif assigned and not _is_python(source):
-            skipped.append(bare)
-            lines.append(line.replace(bare, f"{assigned.group(1)} = None"))
-        elif (asks or bare.startswith(("%", "!"))) and not _is_python(source):
-            skipped.append(bare)
-            lines.append(line[: len(line) - len(line.lstrip())] + "pass")
-        else:
-            lines.append(line)
-    return "\n".join(lines), skipped
-
-
-def _is_python(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return False
-    return True
+def _warning(
+    form: Callable[..., str], message: object, category: object, file: str, line: int, text: str | None = None
+) -> str:
+    """A warning as Python writes it, the cell named."""
+    cell, within = cell_of(file, line)
+    written = form(message, category, file, line, text)
+    return written.replace(f"{file}:{line}:", f"{file}, cell {cell}, line {within}:", 1) if cell else written
 
 
 def _echo(value: object) -> None:

@@ -6,7 +6,9 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import NoReturn, Protocol
@@ -14,7 +16,20 @@ from typing import NoReturn, Protocol
 from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
-from gradstep.model.message import Clear, Command, Go, Launch, Notice, Ready, Refused, Statistics, Stopped
+from gradstep.model.message import (
+    Asked,
+    Clear,
+    Command,
+    Fetch,
+    Fetched,
+    Go,
+    Launch,
+    Notice,
+    Ready,
+    Refused,
+    Statistics,
+    Stopped,
+)
 from gradstep.model.stop import Fault, Phase, Place, Reason, Stop
 from gradstep.program.host.frames import place, user_frame
 
@@ -40,6 +55,9 @@ class Watcher(Protocol):
 
     def describe(self, stop: Stop) -> Stop:
         """Add leaves, gradients and the latest loss."""
+
+    def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
+        """Answer what is asked about a tensor of this stop; None while at work on it."""
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
@@ -100,6 +118,11 @@ class Talk:
         if not self._silent:
             self._send(Notice(text))
 
+    def asks(self) -> None:
+        """The program waits for its standard input."""
+        if not self._silent and not self._busy and threading.current_thread() is threading.main_thread():
+            self._send(Asked())
+
     def start(self, first: Place) -> None:
         """Make the stop `start`."""
         self.stop(Stop(phase="start", place=first))
@@ -125,9 +148,7 @@ class Talk:
             self.ended("limit", 0, None, stop.place)
             self._leave(0)
         if stop.phase != "end":
-            if waiting and rest is not None:
-                self._meanwhile(rest(number))
-            self._listen(waiting)
+            self._listen(waiting, rest(number) if waiting and rest is not None else iter(()))
         self._since = time.perf_counter()
         self._busy = False
 
@@ -156,31 +177,59 @@ class Talk:
         if self.watcher is not None:
             self.watcher.detach()
 
-    def _meanwhile(self, rest: Iterator[Statistics | None]) -> None:
-        """Send the rest of a stop until there is no more, or a command comes."""
-        for piece in rest:
-            if piece is not None:
-                self._send(piece)
-            if self.channel.pending():
-                return
+    def _listen(self, waiting: bool, rest: Iterator[Statistics | None]) -> None:
+        """Take commands: all that are there, and if waiting, until one says to go on.
 
-    def _listen(self, waiting: bool) -> None:
-        """Take commands: all that are there, and if waiting, until one says to go on."""
+        While none comes: first the longer answers to what was asked, then the rest of the stop.
+        """
         going = not waiting
+        answers: deque[Iterator[Fetched | None]] = deque()
         while not going or self.channel.pending():
+            if not going and not self.channel.pending() and self._work(answers, rest):
+                continue
             command = self.channel.receive()
             if command is None:
                 self._leave(1)
             if isinstance(command, Clear):
                 self.clear = command.on
-            elif isinstance(command, Go):
+            elif isinstance(command, Fetch):
+                answers.append(self._answer(command, waiting))
+                if command.want == "window":
+                    self._send_all(answers.pop())
+            else:
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
                 self.each = command.until == "op"
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
-    def _send(self, message: Stopped | Statistics | Notice | Refused | Ready) -> None:
+    def _work(self, answers: deque[Iterator[Fetched | None]], rest: Iterator[Statistics | None]) -> bool:
+        """One step of the first answer, else of the rest; False if nothing is left to do."""
+        try:
+            piece = next(answers[0] if answers else rest)
+        except StopIteration:
+            if not answers:
+                return False
+            answers.popleft()
+            return True
+        if piece is not None:
+            self._send(piece)
+        return True
+
+    def _answer(self, fetch: Fetch, waiting: bool) -> Iterator[Fetched | None]:
+        """What the watcher says, or why nothing can be said."""
+        if fetch.stop != self.index - 1 or not waiting:
+            return iter((Fetched(fetch, problem="the program has gone on from that stop"),))
+        if self.watcher is None:
+            return iter((Fetched(fetch, problem="torch is not imported yet"),))
+        return self.watcher.inspect(fetch)
+
+    def _send_all(self, answers: Iterator[Fetched | None]) -> None:
+        for answer in answers:
+            if answer is not None:
+                self._send(answer)
+
+    def _send(self, message: Stopped | Statistics | Fetched | Notice | Asked | Refused | Ready) -> None:
         try:
             self.channel.send(message)
         except OSError:

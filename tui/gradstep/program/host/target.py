@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import importlib.machinery
 import importlib.util
 import inspect
@@ -12,9 +13,8 @@ from collections.abc import Callable
 from types import CodeType, ModuleType
 
 from gradstep.model.message import Launch
-from gradstep.model.stop import Place
 from gradstep.program.host import notebook
-from gradstep.program.host.frames import place
+from gradstep.program.host.frames import place, place_in
 
 
 class Program:
@@ -24,7 +24,7 @@ class Program:
         self._main = main
         self._code = code
         self._cells = cells
-        self.first = place(code, _first_line(code)) if code else Place(main.__file__ or "", 2)
+        self.first = place(code, _first_line(code)) if code else place_in(main.__file__ or "", 2)
 
     def run(self, cell_ended: Callable[[], None]) -> None:
         """Run it; `cell_ended` is called after each cell of a notebook."""
@@ -48,9 +48,14 @@ def _first_line(code: CodeType) -> int:
 def prepare(launch: Launch) -> Program:
     """Make `__main__`, `sys.argv` and `sys.path` what the program expects, and compile it."""
     sys.argv = list(launch.argv)
+    sys.orig_argv = [sys.executable, *(["-m"] if launch.kind == "module" else []), *launch.argv]
     main = ModuleType("__main__")
-    main.__dict__["__builtins__"] = __builtins__
+    main.__dict__["__builtins__"] = builtins
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     sys.modules["__main__"] = main
+    if "__mp_main__" in sys.modules:
+        sys.modules["__mp_main__"] = main
     if launch.kind == "module":
         return _module(main, launch.target)
     sys.path.insert(0, os.path.dirname(launch.target))

@@ -31,6 +31,7 @@ def attach(talk: Talk) -> None:
     _watch_optimizers(session)
     session.scaling.watch()
     session.modules.watch()
+    _watch_saved_tensors(session)
     step_aside_without_grad(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session))
     torch._C._push_on_torch_function_stack(session.recorder)
@@ -46,10 +47,29 @@ def _watch_engine(session: Session) -> None:
     @functools.wraps(run)
     def run_seen(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
         if session.ignores(t_outputs):
+            session.flows.listen_within(t_outputs)
             return run(t_outputs, *args, **kwargs)
         return session.backward(run, t_outputs, args, kwargs)
 
     engine._engine_run_backward = run_seen
+
+
+def _watch_saved_tensors(session: Session) -> None:
+    """Count the hooks on saved tensors that are on (activation checkpointing, offloading)."""
+    hooks: Any = torch.autograd.graph.saved_tensors_hooks
+    enter, leave = hooks.__enter__, hooks.__exit__
+
+    @functools.wraps(enter)
+    def enter_seen(self: Any) -> Any:
+        session.tape.hooks += 1
+        return enter(self)
+
+    @functools.wraps(leave)
+    def leave_seen(self: Any, *error: Any) -> Any:
+        session.tape.hooks -= 1
+        return leave(self, *error)
+
+    hooks.__enter__, hooks.__exit__ = enter_seen, leave_seen
 
 
 def _watch_optimizers(session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -19,8 +19,9 @@ from gradstep.model.tensor import SMALL, TensorView
 from gradstep.program.host.frames import here, place
 from gradstep.program.watch.graphs import Drawn
 from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.nodes import nodes_above, short_name, variable_of
 from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.views import frame_of, norm_view, readable, shortest, view
+from gradstep.program.watch.views import frame_of, norm_view, readable, shortest
 
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
@@ -42,8 +43,12 @@ class Flows:
         self._drawn: Drawn | None = None
         self._frame: FrameType | None = None
         self._arrived: dict[int, Arrival] = {}
-        self._left: dict[int, TensorView] = {}
+        self._left: dict[int, Arrival] = {}
+        self._sums: dict[int, Tensor | int] = {}
+        """Of each leaf, by its box, the sum of what its uses hand it; of a single use only the address."""
+        self._unexplained: dict[int, Tensor] = {}
         self._edges: dict[tuple[int, int], list[int]] = {}
+        self._uses: Counter[int] = Counter()
         self._done = 0
         self._total = 0
 
@@ -51,19 +56,30 @@ class Flows:
         """Backward is about to run from those roots. `frame`: where the user's code calls it."""
         self.close()
         drawn = self._drawn = self._session.describer.drawn
-        self._arrived, self._left, self._done = {}, {}, 0
+        self._arrived, self._left, self._sums, self._unexplained, self._done = {}, {}, {}, {}, 0
         each = self._session.talk.each
         if len(drawn.ops) > MOST_FOLLOWED and not each:
             return
         self._frame = frame
+        self._total = 0
         self._edges = defaultdict(list)
         for number, edge in enumerate(drawn.graph.edges):
             self._edges[edge].append(number)
-        nodes = _nodes_above(roots)
-        self._total = len(nodes)
+        self._uses = Counter(source for source, _ in drawn.graph.edges)
+        self._hook(roots, each)
+
+    def listen_within(self, roots: Sequence[object]) -> None:
+        """A backward pass runs inside this one (re-entrant checkpointing): its nodes are stops too."""
+        if self._frame is not None and self._session.talk.each and not self._session.guard.tripped:
+            with self._session.guard, quiet():
+                self._hook([item for item in roots if isinstance(item, Tensor)], True)
+
+    def _hook(self, roots: Sequence[Tensor], each: bool) -> None:
+        nodes = nodes_above(roots)
+        self._total += len(nodes)
         for node in nodes:
             box = self._box(node)
-            if each or (box >= 0 and node.next_functions):
+            if each or box >= 0:
                 self._handles.append(node.register_hook(self._on_node(node, box)))
 
     def close(self) -> None:
@@ -83,8 +99,8 @@ class Flows:
 
     def _leaf(self, node: Node) -> Leaf | None:
         """The leaf that an `AccumulateGrad` deposits into."""
-        variable = None if node.next_functions else getattr(node, "variable", None)
-        return self._session.leaves.find(variable) if isinstance(variable, Tensor) else None
+        variable = variable_of(node)
+        return self._session.leaves.find(variable) if variable is not None else None
 
     def _on_node(self, node: Node, box: int) -> Callable[[Grads, Grads], None]:
         def ran(leaving: Grads, arriving: Grads) -> None:
@@ -99,7 +115,10 @@ class Flows:
 
     def _note(self, node: Node, box: int, leaving: Grads, arriving: Grads) -> None:
         """Put what arrives on the box, and what leaves on its edges."""
-        if box < 0 or not node.next_functions:
+        if box < 0:
+            return
+        if not node.next_functions:
+            self._compare(box, arriving)
             return
         if self._is_result(node, box) and arriving and arriving[0] is not None:
             self._arrived[box] = _arrival(arriving[0])
@@ -111,8 +130,28 @@ class Flows:
             numbers = self._edges.get((source, box), ())
             use = taken.get(source, 0)
             taken[source] = use + 1
-            if use < len(numbers) and grad is not None and grad.numel() <= SMALL:
-                self._left[numbers[use]] = view(grad)
+            if use < len(numbers) and grad is not None:
+                self._left[numbers[use]] = _arrival(grad)
+                if above is not None and not above.next_functions:
+                    self._add_up(source, grad)
+
+    def _add_up(self, leaf: int, grad: Tensor) -> None:
+        """A leaf's gradient of one more use. Nothing that is used once is kept: autograd would have to copy it."""
+        if self._uses[leaf] > 1:
+            known = self._sums.get(leaf)
+            self._sums[leaf] = grad + known if isinstance(known, Tensor) else grad.clone()
+        elif readable(grad):
+            self._sums[leaf] = _address(grad)
+
+    def _compare(self, box: int, arriving: Grads) -> None:
+        """What is deposited into a leaf, with the sum of what its uses handed it."""
+        total, summed = arriving[0] if arriving else None, self._sums.pop(box, None)
+        if total is None or summed is None or not total.numel() or not readable(total):
+            return
+        if isinstance(summed, Tensor):
+            self._unexplained[box] = _dense(summed - total).abs().max()
+        elif _address(total) == summed:
+            self._unexplained[box] = torch.zeros(())
 
     def _is_result(self, node: Node, box: int) -> bool:
         """Whether the node is the last of its op: what arrives there is the gradient of the op's result."""
@@ -126,7 +165,7 @@ class Flows:
         if leaf is not None and first is not None:
             session.ledger.deposited(leaf, first)
         step = Step(
-            node.name().rpartition("::")[2],
+            short_name(node),
             box,
             _small(first),
             tuple(self._flow(above, grad) for (above, _), grad in zip(node.next_functions, leaving, strict=False)),
@@ -144,7 +183,7 @@ class Flows:
             return Flow("constant")
         box = self._box(above)
         graph = self._session.describer.graph
-        name = graph.nodes[box].name if box >= 0 else above.name().rpartition("::")[2]
+        name = graph.nodes[box].name if box >= 0 else short_name(above)
         return Flow(name, box, _small(grad))
 
     def put_on(self, graph: Graph, gradients: dict[str, Gradient]) -> Graph:
@@ -154,30 +193,27 @@ class Flows:
 
         def filled(node: GraphNode) -> GraphNode:
             if node.kind == "leaf" and node.name in gradients:
-                ledger = gradients[node.name]
-                return replace(node, gradient=ledger.returned or ledger.fresh)
+                ledger, rest = gradients[node.name], self._unexplained.get(node.id)
+                unexplained = None if rest is None else float(rest)
+                return replace(node, gradient=ledger.returned or ledger.fresh, unexplained=unexplained)
             return replace(node, gradient=_read(self._arrived[node.id])) if node.id in self._arrived else node
 
         nodes = tuple(filled(node) for node in graph.nodes)
         locals_ = graph.locals or tuple(Local() for _ in graph.edges)
         if self._left:
-            locals_ = tuple(replace(item, flow=self._left.get(number)) for number, item in enumerate(locals_))
+            left = {number: _read(arrival) for number, arrival in self._left.items()}
+            locals_ = tuple(replace(item, flow=left.get(number)) for number, item in enumerate(locals_))
         return replace(graph, nodes=nodes, locals=locals_)
 
 
-def _nodes_above(roots: Sequence[Tensor]) -> list[Node]:
-    """All nodes that backward from those roots may run."""
-    pending: list[Node] = [node for root in roots if (node := torch.autograd.graph.get_gradient_edge(root).node)]
-    seen = set(pending)
-    found = []
-    while pending:
-        node = pending.pop()
-        found.append(node)
-        for above, _ in node.next_functions:
-            if above is not None and above not in seen:
-                seen.add(above)
-                pending.append(above)
-    return found
+def _address(grad: Tensor) -> int:
+    if grad.layout is torch.sparse_coo:
+        return grad._values().data_ptr()
+    return grad.data_ptr() if grad.layout is torch.strided else 0
+
+
+def _dense(grad: Tensor) -> Tensor:
+    return grad.to_dense() if grad.layout is not torch.strided else grad
 
 
 def _small(grad: Tensor | None) -> TensorView | None:

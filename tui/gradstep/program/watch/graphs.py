@@ -69,6 +69,8 @@ class Drawn:
     box_of: dict[int, int] = field(default_factory=dict)
     """Node of each op, by the sequence numbers of all its autograd nodes."""
     leaf_of: dict[Leaf, int] = field(default_factory=dict)
+    results: dict[int, Result] = field(default_factory=dict)
+    """Of ops and constants, by their nodes."""
 
 
 NOT_DRAWN = Drawn(Graph())
@@ -103,16 +105,14 @@ class GraphBuilder:
             tuple(self._nodes), tuple(self._edges), self._ids.get(root, -1), omitted, tuple(self._module_list)
         )
         leaves = {key: number for key, number in self._ids.items() if isinstance(key, Leaf)}
-        return Drawn(graph, tuple(drawn), boxes, leaves)
-
-    def _name(self, tensor: Tensor | None) -> str | None:
-        return self._scope.names.get(id(tensor)) if tensor is not None else None
+        results = {number: key for key, number in self._ids.items() if isinstance(key, Result)}
+        return Drawn(graph, tuple(drawn), boxes, leaves, results)
 
     def _op_name(self, op: Op) -> str:
         self._used[op.name] = self._used.get(op.name, 0) + 1
         number = self._used[op.name]
         own = op.name if number == 1 else f"{op.name}_{number}"
-        return self._name(op.ref()) or own
+        return self._scope.name_of(op.ref()) or own
 
     def _module(self, op: Op) -> int:
         """The innermost of the op's modules that the user can name."""
@@ -136,7 +136,7 @@ class GraphBuilder:
             return self._ids[item]
         if isinstance(item, Leaf):
             return self._add(item, "leaf", item.name, self._view(item.tensor, None))
-        return self._add(item, "input", self._name(item.ref()) or "constant", self._view(item.tensor(), item))
+        return self._add(item, "input", self._scope.name_of(item.ref()) or "constant", self._view(item.tensor(), item))
 
     def _add(self, key: object, kind: NodeKind, name: str, shown: TensorView | None) -> int:
         number = self._ids[key] = len(self._nodes)
@@ -148,7 +148,7 @@ class GraphBuilder:
         file = op.code.co_filename if op.code is not None else ""
         shown = self._view(op.tensor(), op)
         self._nodes.append(
-            GraphNode(number, "op", self._op_name(op), op.name, shown, None, op.line, file, self._module(op))
+            GraphNode(number, "op", self._op_name(op), op.name, shown, line=op.line, file=file, module=self._module(op))
         )
         return number
 

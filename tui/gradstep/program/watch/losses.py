@@ -27,6 +27,8 @@ class Root:
     value: float | None
     """Sum of the roots, without a GradScaler's factor; None if one of them is no scalar."""
     dtype: str
+    tensors: list[Tensor]
+    """The roots, with their autograd graph; empty if the program has dropped them."""
     newest: int
     """Largest sequence number among the roots."""
     site: str
@@ -44,7 +46,7 @@ def find_root(tensors: Sequence[Tensor], tape: Tape, scaling: Scaling) -> Root |
     if loss is not None:
         op, values = tape.root(loss) or op, [loss]
     value, kind = _sum(values)
-    return Root(op, ops, value, kind, newest, site_of(op, ops))
+    return Root(op, ops, value, kind, values, newest, site_of(op, ops))
 
 
 def kept_root(op: Op, tape: Tape) -> Root:
@@ -52,7 +54,8 @@ def kept_root(op: Op, tape: Tape) -> Root:
     tensor = op.tensor()
     value, kind = (None, "float32") if tensor is None else _sum([tensor])
     ops = tape.feeding([op])
-    return Root(op, ops, value, kind, op.seq, site_of(op, ops))
+    alive = op.ref()
+    return Root(op, ops, value, kind, [] if alive is None else [alive], op.seq, site_of(op, ops))
 
 
 def is_statistic(root: Root) -> bool:

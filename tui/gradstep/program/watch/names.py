@@ -48,6 +48,10 @@ class Scope:
         for name, value, distance, depth in self._later:
             self._inside(name, value, distance, depth)
 
+    def name_of(self, tensor: Tensor | None) -> str:
+        """The user's name of a tensor; empty if there is none."""
+        return self.names.get(id(tensor), "") if tensor is not None else ""
+
     def expect(self, tensor: Tensor, name: str) -> None:
         """That tensor is about to be bound to that name."""
         if name:

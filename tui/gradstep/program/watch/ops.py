@@ -122,6 +122,12 @@ class Op(Result, gc=False, eq=False):
     stack: tuple[tuple[CodeType, int], ...] | None = None
     """The user's call stack, for a scalar result only."""
     consumed: bool = False
+    signature: str = ""
+    """Where each argument stood, as `signature` writes it; empty where nobody will ask."""
+    node: str = ""
+    """Name of its autograd node, where that is all that was seen of it."""
+    hooked: bool = False
+    """Made under hooks on saved tensors: to run its node would run the program's code."""
     mark: object = None
     """Left by a walk over the graph that has met it."""
 

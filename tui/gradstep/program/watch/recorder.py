@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from gradstep.program.watch.signature import signature
 from gradstep.program.watch.tape import first_differentiable, tensors_in
 
 if TYPE_CHECKING:
@@ -69,8 +70,9 @@ class Recorder(TorchFunctionMode):
         result = func(*args, **kwargs)
         if not reads and not self.updates.awaiting:
             return result
+        after = _hidden(self._after) if types else self._after
         try:
-            (_hidden(self._after) if types else self._after)(reads, result, name, inputs, scalars, start, frame)
+            after(reads, result, name, args, kwargs, inputs, scalars, start, frame)
         except Exception as error:  # noqa: BLE001
             self.session.guard.trip(error)
         return result
@@ -100,6 +102,8 @@ class Recorder(TorchFunctionMode):
         reads: bool,
         result: Any,
         name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
         inputs: list[Any],
         scalars: list[Any],
         start: int,
@@ -107,12 +111,20 @@ class Recorder(TorchFunctionMode):
     ) -> None:
         """Record what the call has made."""
         if reads and _sequence_nr() != start:
-            self._made(result, name, inputs, scalars, start, frame)
+            self._made(result, name, args, kwargs, inputs, scalars, start, frame)
         if self.updates.awaiting:
             self.updates.derive(inputs, result, frame)
 
     def _made(
-        self, result: Any, name: str, inputs: list[Any], scalars: list[Any], start: int, frame: FrameType
+        self,
+        result: Any,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        inputs: list[Any],
+        scalars: list[Any],
+        start: int,
+        frame: FrameType,
     ) -> None:
         first = first_differentiable(result)
         if first is None:
@@ -120,6 +132,8 @@ class Recorder(TorchFunctionMode):
         if self.updates.awaiting:
             self.session.op_made()
         op = self.tape.record(first, first is result, name, inputs, scalars, start, frame)
+        if self.tape.near:
+            op.signature = signature(name, args, kwargs, scalars)
         if self.session.talk.each:
             self.session.op_stop(op, frame)
 
@@ -166,7 +180,8 @@ class Recorder(TorchFunctionMode):
         result = call()
         with self.session.guard:
             if _sequence_nr() != start:
-                self._made(result, name, inputs, scalars, start, frame)
+                inputs += self.tape.leaves_under(result, inputs)
+                self._made(result, name, args, kwargs, inputs, scalars, start, frame)
         return result
 
     def step_aside(self) -> bool:

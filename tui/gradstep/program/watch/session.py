@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -13,15 +14,18 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
+from gradstep.model.message import Fetch, Fetched
 from gradstep.model.stop import Loss, Phase, Place, Reason, Step, Stop, Update
 from gradstep.program.host.frames import here, is_called_by, place, user_frame
 from gradstep.program.host.talk import Talk
 from gradstep.program.watch.describe import Describer
-from gradstep.program.watch.flows import Flows
+from gradstep.program.watch.flows import MOST_FOLLOWED, Flows
 from gradstep.program.watch.graphs import NOT_DRAWN, GraphBuilder
 from gradstep.program.watch.guard import Guard
+from gradstep.program.watch.inspect import Inspector
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
+from gradstep.program.watch.local import LocalGradients
 from gradstep.program.watch.losses import RandomState, Root, find_root, is_statistic, kept_root
 from gradstep.program.watch.modules import ModuleStack
 from gradstep.program.watch.names import Scope, name_to_come
@@ -53,6 +57,8 @@ class Session:
         self.recorder = Recorder(self)
         self.describer = Describer(self.leaves, self.ledger)
         self.flows = Flows(self)
+        self.local = LocalGradients(self.leaves, self.tape)
+        self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -129,7 +135,10 @@ class Session:
         self._stop(stop)
 
     def _draw(self, root: Root, frame: FrameType | None) -> None:
-        drawn = GraphBuilder(self.describer.look(frame), self.tape).build(root.ops, root.op)
+        scope = self.describer.look(frame)
+        drawn = GraphBuilder(scope, self.tape).build(root.ops, root.op)
+        if len(drawn.ops) <= MOST_FOLLOWED:
+            drawn = dataclasses.replace(drawn, graph=self.local.put_on(drawn, root.tensors, scope))
         graph = drawn.graph
         self.describer.use(drawn)
         if graph.root >= 0:
@@ -322,6 +331,11 @@ class Session:
             stop = self.describer.fill(replace(stop, loss=self.loss), eager=True)
             stop = replace(stop, changed=())
         return stop
+
+    def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
+        """Answer what the screen asks about a tensor of this stop."""
+        with self.guard:
+            yield from self.inspector.answer(fetch)
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""

@@ -15,7 +15,9 @@ from torch import Tensor
 from gradstep.program.host.frames import is_user_file, user_frame, user_frames
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.modules import ModuleStack
+from gradstep.program.watch.nodes import short_name, variable_of
 from gradstep.program.watch.ops import Constant, Op
+from gradstep.program.watch.signature import RUNNING_STATISTICS
 from gradstep.program.watch.updates import Updates
 
 _MOST = 100_000
@@ -23,9 +25,6 @@ _MOST = 100_000
 
 _MOST_KEPT = 2_000
 """Small results whose values are kept, the newest."""
-
-_RUNNING_STATISTICS = ("batch_norm", "instance_norm")
-"""Ops whose constant vectors are running statistics; in training their result does not depend on them."""
 
 _sequence_nr = torch._C._autograd._get_sequence_nr
 
@@ -40,6 +39,8 @@ class Tape:
         """Ops with a scalar result since the last forward stop."""
         self.lean = False
         """Nobody will look at this forward pass: values of its results are not kept."""
+        self.hooks = 0
+        """Depth of the program's hooks on saved tensors."""
         self._leaves = leaves
         self._updates = updates
         self._modules = modules
@@ -130,7 +131,7 @@ class Tape:
         frame: FrameType,
     ) -> Op:
         """Record the op whose (first or `single`) result is `first`. Autograd's nodes since `start` are its own."""
-        if name in _RUNNING_STATISTICS and scalars[:1] != [False]:
+        if name in RUNNING_STATISTICS and scalars[:1] != [False]:
             inputs = [item for item in inputs if not (isinstance(item, Tensor) and item.ndim == 1)]
         for position, item in enumerate(inputs):
             kind = type(item)
@@ -143,6 +144,7 @@ class Tape:
         last = _sequence_nr() - 1
         modules = self._modules.current
         op = Op(name=name, inputs=tuple(inputs), scalars=tuple(scalars), first_seq=start, seq=last, modules=modules)
+        op.hooked = self.hooks > 0
         self._ops[last] = op
         for seq in range(start, last):
             self._ops[seq] = op
@@ -150,7 +152,7 @@ class Tape:
         if first.numel() == 1 and first.ndim < 2:
             op.see(first)
             self._note_scalar(op, frame)
-        elif self.lean or len(self._ops) < self._far:
+        elif not self.near:
             op.ref, op.version = weakref.ref(first), first._version
             op.shape, op.dtype = self._shapes.setdefault(first.shape, first.shape), first.dtype
         else:
@@ -161,6 +163,11 @@ class Tape:
         if len(self._ops) > _MOST:
             self._forget_half()
         return op
+
+    @property
+    def near(self) -> bool:
+        """Whether somebody may look at the op now under way."""
+        return not self.lean and len(self._ops) >= self._far
 
     def _keep_newest(self, op: Op) -> None:
         if op.kept is not None:
@@ -215,8 +222,8 @@ class Tape:
                 continue
             inputs: list[Any] = []
             for parent, _ in current.next_functions:
-                variable = getattr(parent, "variable", None)
-                if isinstance(variable, Tensor):
+                variable = variable_of(parent) if parent is not None else None
+                if variable is not None:
                     inputs.append(self._leaves.find(variable) or self._updates.new_leaf(variable))
                 elif parent is not None:
                     above = parent._sequence_nr()
@@ -230,6 +237,7 @@ class Tape:
             op = self._ops[number] = Op(
                 name=name, inputs=tuple(inputs), scalars=(), first_seq=number, seq=number, modules=self._modules.current
             )
+            op.node = short_name(current)
             made.append(op)
         frame = sys._getframe(3)
         for op in made:
@@ -238,6 +246,14 @@ class Tape:
         op.see(value)
         if value.numel() == 1:
             self._note_scalar(op, frame)
+
+    def leaves_under(self, result: Any, known: list[Any]) -> list[Leaf]:
+        """The leaves that a result's own node leads to, besides the known inputs: parameters of a compiled module."""
+        first = first_differentiable(result)
+        node = first.grad_fn if first is not None else None
+        variables = [variable_of(above) for above, _ in node.next_functions if above is not None] if node else []
+        found = [self._leaves.find(item) or self._updates.new_leaf(item) for item in variables if item is not None]
+        return [leaf for leaf in dict.fromkeys(found) if leaf not in known]
 
     def root(self, tensor: Tensor) -> Op | None:
         """The op that made that result."""

@@ -1,0 +1,69 @@
+"""Runs a program under the real recorder and prints each forward op with what the formulas say of it, as JSON.
+
+python watch_calls.py PROGRAM
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from typing import Any
+
+import msgspec
+from gradstep.formulas import PyTorchRules, explain
+from gradstep.model.channel import Channel
+from gradstep.model.message import Command, Go, Launch, Stopped
+from gradstep.program.host.talk import Talk
+from gradstep.program.watch.attach import attach
+from gradstep.program.watch.calls import call_of
+from gradstep.program.watch.session import Session
+
+
+class Ear(Channel[Command]):
+    """In place of the screen: looks at the recorded ops at each forward stop."""
+
+    def __init__(self) -> None:
+        self.talk: Talk | None = None
+        self.done: set[int] = set()
+        self.rules = PyTorchRules()
+
+    def send(self, message: msgspec.Struct) -> None:
+        if isinstance(message, Stopped) and message.stop.phase == "forward":
+            self.look()
+
+    def look(self) -> None:
+        assert self.talk is not None
+        session: Any = self.talk.watcher
+        assert isinstance(session, Session)
+        ops = {op.seq: op for op in session.tape.ops()}
+        for number in sorted(set(ops) - self.done):
+            call = call_of(ops[number], session.tape, lambda _: None)
+            found = [
+                (item.rule, item.ours)
+                for item, argument in zip(explain(call, self.rules), call.inputs, strict=True)
+                if argument.differentiable
+            ]
+            print(json.dumps({"op": call.op, "node": call.node, "signature": call.signature, "rules": found}))
+        self.done |= set(ops)
+
+    def receive(self) -> Command | None:
+        return Go("end", full=True)
+
+    def pending(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
+def main() -> None:
+    ear = Ear()
+    talk = ear.talk = Talk(ear, Launch("file", sys.argv[1], tuple(sys.argv[1:]), ".", None, 7, None))
+    talk.go = Go("end", full=True)
+    attach(talk)
+    runpy.run_path(sys.argv[1], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

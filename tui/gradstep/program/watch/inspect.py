@@ -1,0 +1,137 @@
+"""Answers what the screen asks about one tensor while the program waits. Reads only."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from msgspec.structs import replace
+from torch import Tensor
+
+from gradstep.model.message import Fetch, Fetched
+from gradstep.model.tensor import TensorView, Value
+from gradstep.program.watch.describe import Describer
+from gradstep.program.watch.elements import Elements, values_of
+from gradstep.program.watch.leaves import Leaves
+from gradstep.program.watch.ops import Result
+from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.survey import seek, survey
+from gradstep.program.watch.views import frame_of, readable
+
+MOST = 1 << 16
+"""Elements of one window."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A tensor, or why there is none."""
+
+    tensor: Tensor | None = None
+    problem: str = ""
+    note: str = ""
+    seen: TensorView | None = None
+    """What was seen of one that is freed."""
+
+
+class Inspector:
+    """Finds tensors of the stop at which the program waits, and reads them."""
+
+    def __init__(self, leaves: Leaves, describer: Describer) -> None:
+        self._leaves = leaves
+        self._describer = describer
+
+    def answer(self, fetch: Fetch) -> Iterator[Fetched | None]:
+        """None while it is at work, then the answer."""
+        with quiet():
+            found = self._find(fetch)
+        if found.problem or found.tensor is None:
+            yield Fetched(fetch, view=found.seen, problem=found.problem)
+            return
+        try:
+            yield from _read(fetch, found.tensor, found.note)
+        except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
+            with quiet():
+                seen = frame_of(found.tensor)
+            yield Fetched(fetch, seen, problem=f"torch cannot read it: {str(error).splitlines()[0]}")
+
+    def _find(self, fetch: Fetch) -> Found:
+        """The tensor that was asked for, or why it is not to be had."""
+        if fetch.node < 0:
+            return self._leaf(fetch)
+        result = self._result(fetch.node)
+        if result is None:
+            return Found(problem="nothing is kept of it any more")
+        tensor = result.tensor()
+        if tensor is None:
+            overwritten = result.kept is not None
+            words = "it was overwritten in place since" if overwritten else "it was freed before it could be read"
+            return Found(problem=words, seen=result.frame())
+        note = ""
+        if result.kept is None and not tensor.is_inference() and tensor._version != result.version:
+            note = "as it is now: it was written to since the forward pass"
+        if fetch.side == "gradient":
+            source = result.ref()
+            kept = source.grad if source is not None and (source.is_leaf or source.retains_grad) else None
+            return Found(kept, "" if kept is not None else "its gradient was not kept")
+        return Found(tensor, note=note)
+
+    def _leaf(self, fetch: Fetch) -> Found:
+        for leaf in self._leaves:
+            tensor = leaf.tensor
+            if leaf.name == fetch.name and tensor is not None:
+                wanted = tensor if fetch.side == "value" else tensor.grad
+                return Found(wanted, "" if wanted is not None else ".grad is None")
+        return Found(problem="the program has no tensor of that name at this stop")
+
+    def _result(self, box: int) -> Result | None:
+        """What a box of the graph shows."""
+        return self._describer.drawn.results.get(box)
+
+
+def _read(fetch: Fetch, tensor: Tensor, note: str) -> Iterator[Fetched | None]:
+    with quiet():
+        known = Fetched(fetch, frame_of(tensor), note=note, problem=unreadable(tensor))
+        elements = None if known.problem else Elements(tensor)
+    if elements is None:
+        yield known
+        return
+    known = replace(known, layout=elements.layout)
+    if fetch.want == "window":
+        with quiet():
+            yield replace(known, values=_window(elements, fetch))
+    elif fetch.want == "seek":
+        for at in _quietly(seek(elements, fetch.after)):
+            yield None if at is None else replace(known, at=at)
+    else:
+        for found in _quietly(survey(elements)):
+            yield None if found is None else replace(known, survey=found)
+
+
+def _window(elements: Elements, fetch: Fetch) -> tuple[Value, ...]:
+    if len(fetch.window) != len(elements.shape) or math.prod(span[1] for span in fetch.window) > MOST:
+        raise ValueError(f"no window of a tensor of shape {list(elements.shape)}")
+    return tuple(values_of(elements.window(fetch.window)))
+
+
+def unreadable(tensor: Tensor) -> str:
+    """Why a tensor has no elements that could be shown; empty if it has."""
+    if tensor.is_nested:
+        return "a nested tensor: its parts differ in shape, so there is no grid of it"
+    if tensor.device.type == "meta":
+        return "a meta tensor: it has a shape and no data"
+    return "" if readable(tensor) else "a fake tensor: it has a shape and no data"
+
+
+def _quietly(steps: Iterator[T]) -> Iterator[T]:
+    """The same, each step unseen by the program's modes; nothing is left switched off in between."""
+    while True:
+        with quiet():
+            try:
+                step = next(steps)
+            except StopIteration:
+                return
+        yield step

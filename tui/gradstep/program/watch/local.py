@@ -1,0 +1,128 @@
+"""Local gradients of a small graph: the formula of each edge, and its value by running autograd's own nodes."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+from torch.autograd.graph import Node
+
+from gradstep.formulas import Argument, Call, PyTorchRules, explain
+from gradstep.model.graph import Graph, Local, LocalForm
+from gradstep.model.tensor import SMALL
+from gradstep.program.watch.calls import call_of
+from gradstep.program.watch.graphs import Drawn
+from gradstep.program.watch.leaves import Leaf, Leaves
+from gradstep.program.watch.names import Scope
+from gradstep.program.watch.nodes import nodes_above, variable_of
+from gradstep.program.watch.ops import Constant, Op
+from gradstep.program.watch.pull import pull_back
+from gradstep.program.watch.tape import Tape
+from gradstep.program.watch.views import view
+
+
+class LocalGradients:
+    """Explains the edges of a drawn graph. Keeps nothing of the program alive."""
+
+    def __init__(self, leaves: Leaves, tape: Tape) -> None:
+        self._leaves = leaves
+        self._tape = tape
+        self._rules = PyTorchRules()
+
+    def put_on(self, drawn: Drawn, roots: Sequence[Tensor], scope: Scope) -> Graph:
+        """The graph with a `Local` for each edge; in numbers where the roots still have their autograd graph."""
+        graph = drawn.graph
+        nodes = {node._sequence_nr(): node for node in nodes_above(roots) if node.next_functions}
+        found: list[Local] = []
+        for op in drawn.ops:
+            edges = graph.edges[len(found) : len(found) + len(op.inputs)]
+            names = [graph.nodes[source].name for source, _ in edges]
+            call = _named(call_of(op, self._tape, scope.name_of), names)
+            found += self._with_numbers(op, call, explain(call, self._rules), nodes)
+        return replace(graph, locals=tuple(found))
+
+    def _with_numbers(self, op: Op, call: Call, explained: Sequence[Local], nodes: dict[int, Node]) -> Sequence[Local]:
+        """The same with `value` where the op's result is small, and autograd's nodes can be asked."""
+        result = op.tensor()
+        if result is None or op.hooked or result.numel() > SMALL or not result.numel():
+            return explained
+        forms = [_form(item, argument, call.output) for item, argument in zip(explained, call.inputs, strict=True)]
+        needs = [
+            form == "jacobian" and 0 < _size(argument.shape) * result.numel() <= SMALL
+            for form, argument in zip(forms, call.inputs, strict=True)
+        ]
+        ones = torch.ones_like(result, memory_format=torch.contiguous_format)
+        whole = self._pulled(op, nodes, ones) if any(form in ("number", "elementwise") for form in forms) else None
+        rows = self._rows(op, nodes, ones) if any(needs) else None
+        numbered = []
+        for index, (item, form) in enumerate(zip(explained, forms, strict=True)):
+            value = None
+            if form in ("number", "elementwise") and whole is not None:
+                value = whole[index]
+            elif needs[index] and rows is not None:
+                value = _stacked([row[index] for row in rows], result.shape)
+            shown = view(value) if value is not None and value.numel() <= SMALL else None
+            numbered.append(replace(item, form=form if shown is not None else "", value=shown))
+        return numbered
+
+    def _rows(self, op: Op, nodes: dict[int, Node], ones: Tensor) -> list[list[Tensor | None]] | None:
+        """For each element of the result its derivatives by every input."""
+        rows = []
+        for index in range(ones.numel()):
+            delta = torch.zeros_like(ones)
+            delta.view(-1)[index] = 1
+            row = self._pulled(op, nodes, delta)
+            if row is None:
+                return None
+            rows.append(row)
+        return rows
+
+    def _pulled(self, op: Op, nodes: dict[int, Node], delta: Tensor) -> list[Tensor | None] | None:
+        """The vector-Jacobian product with `delta`, by input."""
+        leaving = pull_back(op, nodes, delta)
+        if leaving is None:
+            return None
+        found: list[Tensor | None] = []
+        for item in op.inputs:
+            place = next((at for at, (node, _) in enumerate(leaving) if self._leads_to(node, item)), -1)
+            found.append(leaving.pop(place)[1] if place >= 0 else None)
+        return found
+
+    def _leads_to(self, node: Node, item: int | Leaf | Constant) -> bool:
+        if type(item) is int:
+            made = self._tape.get(item)
+            return node._sequence_nr() == item or (made is not None and self._tape.get(node._sequence_nr()) is made)
+        variable = variable_of(node)
+        return variable is not None and item is self._leaves.find(variable)
+
+
+def _named(call: Call, names: Sequence[str]) -> Call:
+    """With the names of the boxes for inputs that the user has not named; a letter could be mistaken for a name."""
+    inputs = tuple(
+        item if item.name or name in ("constant", "earlier result") else dataclasses.replace(item, name=name)
+        for item, name in zip(call.inputs, names, strict=True)
+    )
+    return dataclasses.replace(call, inputs=inputs)
+
+
+def _form(item: Local, argument: Argument, result: Argument) -> LocalForm:
+    """An elementwise derivative of a broadcast input has no element for each of the result's: a Jacobian then."""
+    if not argument.differentiable:
+        return ""
+    if _size(result.shape) == 1:
+        return "number"
+    return "jacobian" if item.form == "elementwise" and argument.shape != result.shape else item.form
+
+
+def _stacked(rows: Sequence[Tensor | None], result: torch.Size) -> Tensor | None:
+    """A Jacobian from its rows, in the shape of the result + the input."""
+    known = [row for row in rows if row is not None]
+    return torch.stack(known).reshape(*result, *known[0].shape) if len(known) == len(rows) else None
+
+
+def _size(shape: Sequence[int]) -> int:
+    return math.prod(shape)
