@@ -84,6 +84,20 @@ def test_what_a_loop_repeats_is_one_box_with_a_count() -> None:
     assert (loop.title, loop.text, loop.size) == ("lines 12…13", "matmul matmul … ×300", 1200)
     inner = show(graph, tree, toggled(opening(tree), tree, loop.key))
     assert next(node.name for node in inner.graph.nodes if node.id in inner.inside) == "1…50 of 300"
+    parts = [fold.title for fold in tree.around(4 * 119) if fold.kind in ("part", "round")]
+    assert parts == ["101…150 of 300", "116…120 of 300", "120 of 300"]
+
+
+def test_loops_in_loops_are_folds_in_folds() -> None:
+    make = Model()
+    x = make.input("x", 3)
+    for _ in range(3):
+        for _ in range(3):
+            x = make.op("exp", make.op("mul", x, line=4), line=5)
+        x = make.op("tanh", x, line=6)
+    tree = folding(make.graph())
+    assert [fold.text for fold in tree.around(0)] == ["mul exp ×3 tanh ×3", "mul exp ×3 tanh", "mul exp ×3", "mul exp"]
+    assert [fold.size for fold in tree.around(0)] == [21, 7, 6, 2]
 
 
 def test_one_operation_a_few_times_in_a_line_is_no_loop() -> None:

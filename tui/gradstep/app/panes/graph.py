@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, work
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Spacing
 from textual.message import Message
-from textual.reactive import reactive
 
 from gradstep.app.messages import TensorChosen
-from gradstep.app.panes.graph_canvas import GraphCanvas
-from gradstep.draw.graph import Size as BoxSize
-from gradstep.draw.graph import Structure
+from gradstep.app.panes.graph_drawn import LARGE, DrawnGraph
+from gradstep.draw.graph import View
 from gradstep.draw.graph.find import Match, find
-from gradstep.draw.graph.picture import Change, Picture, Wish, picture
 from gradstep.draw.graph.view import (
-    View,
     enclosing,
     everything,
     first_place,
@@ -26,22 +21,14 @@ from gradstep.draw.graph.view import (
     nearer,
     operations,
     revealed,
-    seen_as,
     toggled,
 )
 from gradstep.draw.graph.walk import nearest, summary
-from gradstep.model.moment import NOTHING, Moment
 
-LARGE = 300
-"""Graphs with more nodes than this are laid out in a thread."""
-REMEMBERED = 8
-"""Of how many structures the view, and the sizes of the boxes, are remembered, so that they stay in place."""
-NOT_YET = "The graph of the forward pass appears here.\n\nPress space to run it."
-LIGHT = "The program ran through here without being looked at.\n\nPress space to run the next phase."
-NO_GRAPH = "No graph was recorded at this stop."
+__all__ = ["LARGE", "GraphPane"]
 
 
-class GraphPane(GraphCanvas):
+class GraphPane(DrawnGraph):
     """Draws `moment.stop.graph`; arrow keys walk from box to box."""
 
     HELP: ClassVar[str] = (
@@ -62,9 +49,6 @@ class GraphPane(GraphCanvas):
         ],
     ]
 
-    moment: reactive[Moment] = reactive(NOTHING)
-    """What is shown."""
-
     @dataclass
     class NodeSelected(Message):
         """The user moved to a box."""
@@ -83,162 +67,11 @@ class GraphPane(GraphCanvas):
         text: str
         """For people."""
 
-    @dataclass
-    class LaidOut(Message):
-        """The thread has finished a large drawing."""
-
-        wish: Wish
-        """What it was asked for."""
-        picture: Picture
-
     def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name=name, id=id, classes=classes)
-        self._picture = Picture()
-        self._known: list[Picture] = []
-        self._cache: dict[View, Picture] = {}
-        self._room: dict[tuple[Structure, bool], tuple[BoxSize, ...]] = {}
-        self._wish = Wish(self._picture.stop)
-        self._waiting = False
-        self._busy = False
-        self._aim = ""
         self._matches: list[Match] = []
         self._match = -1
         self._before_search = View()
-        self._text = NOT_YET.split("\n")
-
-    # What is shown
-
-    def watch_moment(self, moment: Moment) -> None:
-        """Draw the new stop, in a thread if that may take long."""
-        stop = moment.stop
-        for phase in ("forward", "backward", "update"):
-            self.set_class(stop.phase == phase and not stop.light, f"-{phase}")
-        self._cache.clear()
-        self._draw(None)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Choose anew how low the boxes are."""
-        self._cache.clear()
-        self._picture = replace(self._picture, low=False)
-        self._draw(None)
-
-    def _draw(self, change: Change | None) -> None:
-        """Ask for a picture of the stop, its view changed."""
-        stop = self.moment.stop
-        nodes = stop.graph.nodes
-        before, size = self._picture, self.scrollable_content_region.size
-        if self._waiting and self._wish.change is not None:
-            change = _both(self._wish.change, change)
-        self._wish = Wish(stop, change, before, tuple(self._known), dict(self._room), (size.width, size.height))
-        self._waiting = True
-        known = self._cache.get(change(before.view, before.folding)) if change is not None else None
-        if known is not None and stop is before.stop:
-            self._show(known)
-        elif len(nodes) <= LARGE:
-            self._show(picture(self._wish))
-        elif not self._busy:
-            self._begin()
-
-    def _begin(self) -> None:
-        self._busy = True
-        self._draw_in_thread(self._wish)
-
-    @work(thread=True, group="graph", description="draw the graph")
-    def _draw_in_thread(self, wish: Wish) -> None:
-        self.post_message(self.LaidOut(wish, picture(wish)))
-
-    def on_graph_pane_laid_out(self, message: LaidOut) -> None:
-        """Show what the thread has drawn; if something else was asked for meanwhile, have that drawn."""
-        message.stop()
-        self._busy = False
-        if message.wish is self._wish:
-            self._show(message.picture)
-        elif self._waiting:
-            self._begin()
-
-    def _show(self, new: Picture) -> None:
-        """Put a picture on the screen, the selection on the same box as before or on what holds it."""
-        old, stop = self._picture, new.stop
-        moved = new.stop is not old.stop
-        chosen = self._chosen(old, new)
-        self._picture, self._waiting = new, False
-        self._remember(new)
-        self.put(new.drawing, chosen, (LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH).split("\n"))
-        self.border_subtitle = summary(new, chosen)
-        self.call_after_refresh(self._follow, moved)
-
-    def _chosen(self, old: Picture, new: Picture) -> int:
-        """The box that is selected on a new picture."""
-        key = self._aim or (old.drawing.keys[self._selected] if self._selected >= 0 else "")
-        self._aim = ""
-        if not key:
-            return -1
-        if new.stop is not old.stop and new.folding is not old.folding:
-            return _named(new, self._name_of(self._selected))
-        keys = new.drawing.keys
-        if key in keys:
-            return keys.index(key)
-        if key.startswith("leaf:") and "@" not in key:
-            leaf = int(key.removeprefix("leaf:"))
-            return next((box for box, nodes in enumerate(new.drawing.nodes) if leaf in nodes), -1)
-        place = first_place(new.folding, key.rpartition("@")[2])
-        holder = seen_as(new.view, new.folding, place) if place >= 0 else ""
-        return keys.index(holder) if holder in keys else -1
-
-    def _name_of(self, box: int) -> str:
-        """Name of the (first) node in a box; empty if there is none."""
-        nodes = self._drawing.nodes[box] if box >= 0 else ()
-        return self._picture.graph.nodes[nodes[0]].name if nodes else ""
-
-    def _remember(self, new: Picture) -> None:
-        form = (new.drawing.structure, new.low)
-        self._cache[new.view] = new
-        self._known = [new, *(known for known in self._known if known.folding is not new.folding)][:REMEMBERED]
-        self._room.pop(form, None)
-        self._room[form] = new.drawing.sizes
-        if len(self._room) > REMEMBERED:
-            del self._room[next(iter(self._room))]
-
-    def _follow(self, moved: bool) -> None:
-        """At a new stop scroll to what matters, unless some of it is in view; else to the selection."""
-        if not moved:
-            self._follow_selection()
-            return
-        boxes = self._what_matters()
-        window = self.window()
-        if boxes and not any(window.contains_region(self.region_of(box)) for box in boxes):
-            together = Region.from_union([self.region_of(box) for box in boxes])
-            if together.width <= window.width and together.height <= window.height:
-                self.scroll_to_region(together, spacing=Spacing(1, 2, 1, 2), animate=False, force=True)
-            else:
-                self.bring(boxes[0], Spacing(1, 2, 1, 2))
-
-    def _follow_selection(self) -> None:
-        """Scroll to the selected box; of what was just opened, to as much as fits."""
-        if self._selected < 0:
-            return
-        region = self.region_of(self._selected)
-        bracket = next((one for one in self._drawing.brackets if one.header == self._selected), None)
-        if bracket is not None:
-            rows = min(bracket.last - bracket.first + 1, self.scrollable_content_region.height - 1)
-            self.scroll_to_region(region.grow((0, 0, rows - 1, 0)), animate=False, force=True)
-        self.bring(self._selected, Spacing(0, 1, 0, 1))
-
-    def _what_matters(self) -> list[int]:
-        """The box of the step; the loss after forward; else the leaves that changed."""
-        drawing, stop = self._drawing, self._picture.stop
-        if stop.step is not None and 0 <= stop.step.box < len(self._picture.folding.place):
-            place = self._picture.folding.place[stop.step.box]
-            if place >= 0:
-                key = seen_as(self._picture.view, self._picture.folding, place)
-                return [drawing.keys.index(key)] if key in drawing.keys else []
-            return [box for box, nodes in enumerate(drawing.nodes) if stop.step.box in nodes]
-        if stop.phase == "forward":
-            return [drawing.root] if drawing.root >= 0 else []
-        leaves = [box for box in drawing.touched if drawing.labels[box].kind == "leaf"]
-        return sorted(leaves or drawing.touched)
-
-    # The user
 
     def action_select(self, direction: str) -> None:
         """Move to the nearest box in that direction; the first time, to the loss."""
@@ -266,9 +99,8 @@ class GraphPane(GraphCanvas):
         elif key in self._picture.folding.folds:
             self._aim = key
             self._draw(lambda view, tree: toggled(view, tree, key))
-        else:
-            node = self._drawing.nodes[self._selected][0]
-            self.post_message(TensorChosen(self._picture.graph.nodes[node].name, node))
+        elif nodes := self._drawing.nodes[self._selected]:
+            self.post_message(TensorChosen(self._picture.graph.nodes[nodes[0]].name, nodes[0]))
 
     def fold(self) -> None:
         """Close what is open around the selected box."""
@@ -285,7 +117,9 @@ class GraphPane(GraphCanvas):
         if not self._picture.folding.folds:
             self._answer("this graph has no modules and nothing in it is repeated")
             return
-        place = max(0, first_place(self._picture.folding, self._key().rpartition("@")[2]))
+        tree, root = self._picture.folding, self._picture.graph.root
+        place = first_place(tree, self._key().rpartition("@")[2])
+        place = max(place, 0) if self._key() or root < 0 else tree.place[root]
         if self._picture.view.level == "op":
             self._draw(lambda _, tree: modules(tree))
         else:
@@ -352,15 +186,3 @@ class GraphPane(GraphCanvas):
             chosen = self._picture.graph.nodes[nodes[0]]
             fold = self._picture.folding.folds.get(self._key())
             self.post_message(self.NodeSelected(fold.title if fold else chosen.name, chosen.file, chosen.line))
-
-
-def _named(picture: Picture, name: str) -> int:
-    """The first box of a tensor of that name; -1 if there is none."""
-    nodes = picture.graph.nodes
-    found = (box for box, shown in enumerate(picture.drawing.nodes) if shown and nodes[shown[0]].name == name)
-    return next(found, -1) if name else -1
-
-
-def _both(first: Change, then: Change | None) -> Change:
-    """One change after the other."""
-    return first if then is None else lambda view, tree: then(first(view, tree), tree)

@@ -186,7 +186,7 @@ class _Build:
 
     def _repeat(self, key: str, parts: list[_Part], period: int, count: int) -> _Part:
         """One fold of equal rounds."""
-        own = f"{key}/{parts[0].first}×{count}"
+        own = f"{key}/{parts[0].first}-{parts[-1].last}×{count}"
         pattern = self._pattern(parts[:period])
         rounds = [parts[at : at + period] for at in range(0, len(parts), period)]
         made = [
@@ -217,17 +217,17 @@ class _Build:
                 return front, start, end
         return "", "", ""
 
-    def _divided(self, key: str, parts: list[_Part], pattern: str = "") -> list[_Part]:
-        """Very many parts in a few stretches of equal length."""
+    def _divided(self, key: str, parts: list[_Part], pattern: str = "", before: int = 0, total: int = 0) -> list[_Part]:
+        """Very many parts in a few stretches of equal length; `before`: how many of all are not among them."""
         if len(parts) <= MOST_PARTS:
             return parts
-        size = _round_size(len(parts))
+        size, total = _round_size(len(parts)), total or len(parts)
         made = []
         for at in range(0, len(parts), size):
             some = parts[at : at + size]
-            inner = self._divided(f"{key}/{at}+{size}", some, pattern)
+            inner = self._divided(f"{key}/{at}+{size}", some, pattern, before + at, total)
             counted = pattern and not self._numbered(some)[2]
-            named = f"{at + 1:,}…{at + len(some):,} of {len(parts):,}" if counted else self._title(some)
+            named = f"{before + at + 1:,}…{before + at + len(some):,} of {total:,}" if counted else self._title(some)
             text = _times(pattern, len(some)) if pattern else f"{some[-1].last - some[0].first:,} ops"
             made.append(self._taken(f"{key}/{at}+{size}", "part", named, text, inner))
         return made
