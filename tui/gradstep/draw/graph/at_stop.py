@@ -33,6 +33,8 @@ def touched_nodes(stop: Stop) -> frozenset[int]:
     """Ids of the nodes that the stop's phase has changed: operations run, gradients made, leaves updated."""
     changed = set(stop.changed)
     nodes = stop.graph.nodes
+    if stop.step is not None:
+        return frozenset({stop.step.box, *(flow.box for flow in stop.step.leaving)} - {-1})
     if stop.phase == "forward":
         return frozenset(node.id for node in nodes if node.kind == "op" or node.name in changed)
     if stop.phase == "backward":
