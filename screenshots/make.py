@@ -21,6 +21,8 @@ PICTURES = {
     "overshoot": ("three_weights.py", ["space"] * 10, "120x36"),
     "forward": ("one_weight.py", ["space"], "120x36"),
     "backward": ("three_weights.py", ["space"] * 5, "120x36"),
+    "chain": ("three_weights.py", ["space", "space", "x"], "120x36"),
+    "node": ("three_weights.py", ["o"] * 6, "120x36"),
     "update": ("three_weights.py", ["space"] * 6, "120x36"),
     "source": ("three_weights.py", ["space"] * 10 + ["s"], "120x36"),
     "small": ("three_weights.py", ["space"] * 10, "80x24"),

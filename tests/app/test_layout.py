@@ -56,10 +56,10 @@ async def test_source_and_console_come_to_the_front() -> None:
 async def test_tab_reaches_every_pane_on_a_small_screen() -> None:
     async with running(size=(80, 24)) as run:
         met = []
-        for _ in range(7):
+        for _ in range(8):
             met += sorted(run.seen())
             await run.press("tab")
-        assert met == ["graph", "loss", "gradients", "tensors", "why", "source", "console"]
+        assert met == ["graph", "loss", "gradients", "tensors", "why", "chain", "source", "console"]
         await run.press("shift+tab")
         assert run.seen() == {"console"}
 

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 from gradstep.app.screens.lessons import FOLDER
-from gradstep.model.message import Event, Exited, Go, Launch, Stopped
+from gradstep.model.message import Event, Exited, Go, Launch, Stopped, Until
 from gradstep.source.live import LiveSource
 from hand import Replay
 from screen import running
@@ -20,6 +20,8 @@ SIZES = [(80, 24), (120, 36), (200, 60)]
 LESSONS = ("one_weight", "three_weights", "three_weights_cleared")
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 SEED = 1
+OPS = ", op by op"
+WAYS: tuple[tuple[str, Until], ...] = (("", "phase"), (OPS, "op"))
 
 
 def load(path: Path) -> ModuleType:
@@ -42,20 +44,20 @@ def launch(lesson: str) -> Launch:
 
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[str, list[Event]]]:
-    """The events of each lesson, one key a phase."""
+    """The events of each lesson, one key a phase; under `lesson, op by op` one key an op or node."""
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     source = LiveSource(launch(LESSONS[0]))
     source.start(events.put)
     found: dict[str, list[Event]] = {}
-    for lesson in LESSONS:
+    for lesson, ending, until in [(lesson, *way) for way in WAYS for lesson in LESSONS]:
         if found:
             source.launch = launch(lesson)
             source.restart()
-        found[lesson] = []
-        while not found[lesson] or not isinstance(found[lesson][-1], Exited):
-            found[lesson].append(event := events.get(timeout=120))
+        taken = found[lesson + ending] = []
+        while not taken or not isinstance(taken[-1], Exited):
+            taken.append(event := events.get(timeout=120))
             if isinstance(event, Stopped) and event.waiting:
-                source.send(Go("phase"))
+                source.send(Go(until))
     yield found
     source.close()
 
@@ -72,12 +74,34 @@ async def test_pictures(
         assert run.app.export_screenshot() == svg(name=f"{lesson}-{phase}-{size[0]}x{size[1]}")
 
 
+@pytest.mark.parametrize("steps", range(1, 9))
+@pytest.mark.parametrize("lesson", ["one_weight", "three_weights"])
+async def test_pictures_of_each_op_and_node(
+    svg: SnapshotAssertion, runs: dict[str, list[Event]], lesson: str, steps: int
+) -> None:
+    async with running(size=(120, 36), source=Replay(runs[lesson + OPS], FOLDER / f"{lesson}.py")) as run:
+        await run.press(*["o"] * steps)
+        assert (run.screen.moment.stop.step is None) == (steps in {4})
+        assert run.app.export_screenshot() == svg(name=f"{lesson}-o-{steps}")
+
+
+@pytest.mark.parametrize("lesson", ["one_weight", "three_weights"])
+async def test_pictures_of_the_chain_rule(
+    svg: SnapshotAssertion, runs: dict[str, list[Event]], lesson: str
+) -> None:
+    for size in SIZES:
+        async with running(size=size, source=Replay(runs[lesson], FOLDER / f"{lesson}.py")) as run:
+            await run.press("space", "space", "x")
+            assert run.app.export_screenshot() == svg(name=f"{lesson}-chain-{size[0]}x{size[1]}")
+
+
 @pytest.mark.parametrize("name", MAKE.PICTURES)
 async def test_the_pictures_of_the_readme_are_not_stale(runs: dict[str, list[Event]], name: str) -> None:
     """If this fails and the new screen is right: python screenshots/make.py."""
     lesson, keys, size = MAKE.PICTURES[name]
     columns, rows = map(int, size.split("x"))
-    async with running(size=(columns, rows), source=Replay(runs[Path(lesson).stem], FOLDER / lesson)) as run:
+    events = runs[Path(lesson).stem + (OPS if "o" in keys else "")]
+    async with running(size=(columns, rows), source=Replay(events, FOLDER / lesson)) as run:
         await run.press(*keys)
         now = MAKE.normalised(run.app.export_screenshot(title="gradstep"))
     assert now == (SCREENSHOTS / f"{name}.svg").read_text(encoding="utf-8"), f"{name}.svg is stale"

@@ -38,7 +38,7 @@ STEP, RUN, LOOK, GRAPH, PROGRAM = "Step", "Run", "Look", "Graph", "Program"
 
 COMMANDS = (
     Command("space", "go('phase')", "next phase", "Run to the end of the next phase.", STEP, 1, "next"),
-    Command("o", "go('op')", "op", "Run one op; in the backward pass, one node.", STEP, 3, "op"),
+    Command("o", "go('op')", "one op", "Run one op; in the backward pass, one node.", STEP, 2, "op"),
     Command("f", "go('forward')", "forward", "Run to the end of the next forward pass.", STEP, 2, "fwd"),
     Command("b", "go('backward')", "backward", "Run to the end of the next backward pass.", STEP, 2, "bwd"),
     Command("u", "go('update')", "update", "Run to the end of the next update.", STEP, 2, "upd"),

@@ -15,7 +15,7 @@ Arrangement = Literal["tabs", "columns", "wide"]
 
 ORDER = ("graph", "source", "chain", "console", "loss", "gradients", "tensors", "why")
 """Ids of the panes in the order of the tab key."""
-SMALL_ORDER = ("graph", "chain", "loss", "gradients", "tensors", "why", "source", "console")
+SMALL_ORDER = ("graph", "loss", "gradients", "tensors", "why", "chain", "source", "console")
 """The order of the tabs on a small screen."""
 AREAS = {"left": ("graph",), "side": ("source", "chain", "console"), "right": ("loss", "gradients", "tensors")}
 """Containers and their panes; Why stands below all of them."""
