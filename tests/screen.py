@@ -44,7 +44,7 @@ class Run:
 
     def seen(self) -> set[str]:
         """Ids of the panes on the screen."""
-        names = ("graph", "loss", "gradients", "tensors", "why", "source", "console")
+        names = ("graph", "loss", "gradients", "tensors", "why", "chain", "source", "console")
         return {name for name in names if self.screen.query_one(f"#{name}").region.area > 0 and self._shown(name)}
 
     def _shown(self, name: str) -> bool:

@@ -86,9 +86,7 @@ async def test_pictures_of_each_op_and_node(
 
 
 @pytest.mark.parametrize("lesson", ["one_weight", "three_weights"])
-async def test_pictures_of_the_chain_rule(
-    svg: SnapshotAssertion, runs: dict[str, list[Event]], lesson: str
-) -> None:
+async def test_pictures_of_the_chain_rule(svg: SnapshotAssertion, runs: dict[str, list[Event]], lesson: str) -> None:
     for size in SIZES:
         async with running(size=size, source=Replay(runs[lesson], FOLDER / f"{lesson}.py")) as run:
             await run.press("space", "space", "x")

@@ -32,13 +32,27 @@ class Band(Horizontal):
     Band Static { width: 1fr; height: 1fr; text-wrap: nowrap; }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._sheets: Sequence[Sheet] = ()
+
     def compose(self) -> ComposeResult:
         """Table and histograms."""
         yield Static(id="table")
         yield Static(id="bars")
 
     def show(self, sheets: Sequence[Sheet]) -> None:
-        """Draw what is known of them."""
+        """Draw what is known of them, as soon as there is something to draw on."""
+        self._sheets = sheets
+        if self.is_mounted:
+            self._draw(sheets)
+
+    def on_mount(self) -> None:
+        """Draw what was shown too early."""
+        if self._sheets:
+            self._draw(self._sheets)
+
+    def _draw(self, sheets: Sequence[Sheet]) -> None:
         width = self.size.width
         left = LABEL + len(sheets) * min(28, (width - LABEL) // (2 if len(sheets) == 1 else 3))
         table, bars = self.query_one("#table", Static), self.query_one("#bars", Static)
