@@ -36,7 +36,7 @@ async def test_the_header_says_where_we_are() -> None:
     [
         ((80, 24), {"graph"}),
         ((120, 36), {"graph", "loss", "gradients", "tensors", "why"}),
-        ((200, 60), {"graph", "loss", "gradients", "tensors", "why", "source", "console"}),
+        ((200, 60), {"graph", "loss", "gradients", "tensors", "why", "chain", "source", "console"}),
     ],
 )
 async def test_panes_that_are_seen(size: tuple[int, int], seen: set[str]) -> None:
