@@ -124,11 +124,12 @@ class Workspace(Vertical):
 
 
 def _tab(pane: str, front: bool) -> str:
-    """One of several titles: that in front, or one to click on, with its key."""
+    """One of several titles: that in front, or one to click on, with its key; short, for there are many."""
+    name = "Grads" if pane == "gradients" else _name(pane)
     if front:
-        return f"[bold]{_name(pane)}[/]"
+        return f"[bold]{name}[/]"
     key = f"[bold $text-accent]{KEYS[pane]}[/] " if pane in KEYS else ""
-    return f"[@click=screen.show('{pane}')]{key}[$foreground 70%]{_name(pane)}[/][/]"
+    return f"[@click=screen.show('{pane}')]{key}[$foreground 70%]{name}[/][/]"
 
 
 def _name(pane: str) -> str:
