@@ -32,7 +32,8 @@ def chain_lines(moment: Moment, chosen: str, width: int) -> list[Content]:
     if node.id == graph.root:
         return prose(f"∂{node.name}/∂{node.name} = 1: here the chain rule begins. Choose a leaf or a result.", width)
     head = f"∂{graph.nodes[graph.root].name}/∂{node.name}"
-    written = _by_paths(graph, node, head, width)
+    scale = next((entry.scale for entry in moment.stop.gradients.values() if entry.scale), 1.0)
+    written = _by_paths(graph, node, head, width, scale)
     lines = written or _by_uses(graph, node, head, width)
     return [*lines, *_local_lines(graph, node, width)]
 
@@ -49,8 +50,11 @@ def subject(moment: Moment, chosen: str) -> GraphNode | None:
     return next((node for node in nodes if node.kind == "leaf"), None)
 
 
-def _by_paths(graph: Graph, node: GraphNode, head: str, width: int) -> list[Content]:
-    """Each path's product of local gradients, and their sum; empty where that is not possible."""
+def _by_paths(graph: Graph, node: GraphNode, head: str, width: int, scale: float) -> list[Content]:
+    """Each path's product of local gradients, and their sum; empty where that is not possible.
+
+    `scale`: the factor of a GradScaler, which what autograd gave still carries.
+    """
     found = paths(graph, node.id)
     if not found:
         return []
@@ -67,7 +71,10 @@ def _by_paths(graph: Graph, node: GraphNode, head: str, width: int) -> list[Cont
         lines += prose(
             f"{head} = {' + '.join(_vector(made.value) for made in products)} = {_vector(total)}", width, STRONG
         )
-    return [*lines, *_verdict(node, total, width)]
+    scaled = [scale * part for part in total]
+    if scale != 1.0 and node.gradient is not None:
+        lines += prose(f"times {scale:g}, the factor of the GradScaler, = {_vector(scaled)}", width)
+    return [*lines, *_verdict(node, scaled, width)]
 
 
 def _equation(graph: Graph, node: GraphNode, made: Product, head: str, width: int) -> list[Content]:

@@ -116,6 +116,14 @@ def difference(one: Sequence[float], two: Sequence[float]) -> float:
     """Largest difference of two elements, as a share of the largest element; 0 where both are empty or zero."""
     if len(one) != len(two):
         return math.inf
-    size = max((abs(value) for value in two), default=0.0)
-    apart = max((abs(a - b) for a, b in zip(one, two, strict=True)), default=0.0)
+    pairs = [(a, b) for a, b in zip(one, two, strict=True) if not _same(a, b)]
+    size = max((abs(value) for value in two if math.isfinite(value)), default=0.0)
+    apart = max((abs(a - b) for a, b in pairs), default=0.0)
+    if math.isnan(apart) or any(math.isnan(a) or math.isnan(b) for a, b in pairs):
+        return math.inf
     return apart / size if size else apart
+
+
+def _same(one: float, two: float) -> bool:
+    """Equal, and so are two NaNs."""
+    return one == two or (math.isnan(one) and math.isnan(two))

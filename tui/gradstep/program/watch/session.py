@@ -220,7 +220,10 @@ class Session:
             if root.newest >= self._shown_seq:
                 self._forward(root, "step", frame)
             elif self.loss is None or self.loss.site != root.site or self.loss.value != root.value:
-                self._name_loss(root, frame)
+                if self._looks_at("backward"):
+                    self._draw(root, frame)
+                else:
+                    self._name_loss(root, frame)
                 self._take_loss(root)
 
     def _after_backward(self, full: bool, deposited: list[Leaf], frame: FrameType, seconds: float) -> None:
