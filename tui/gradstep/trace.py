@@ -12,7 +12,7 @@ import msgspec
 
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
-from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped
+from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped, Until
 from gradstep.model.stop import Gradient, Place, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
@@ -24,6 +24,8 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
     source.start(events.put)
     write = _json if as_json else _Table()
     examiner, met, phases, code = Examiner(), False, 0, 0
+    # On a terminal the program waits for its row, so that what it prints next does not run into it.
+    until: Until = "op" if ops else "phase" if out.isatty() else "end"
     try:
         while True:
             event = events.get()
@@ -34,7 +36,7 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
                 print(fresh_line(out) + write(stop), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if event.waiting:
-                    source.send(Go("op" if ops else "end", full=True))
+                    source.send(Go(until, full=True))
             elif isinstance(event, Notice | Refused):
                 print(f"{fresh_line(sys.stderr)}gradstep: {event.text}", file=sys.stderr)
                 if isinstance(event, Refused):
