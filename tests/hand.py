@@ -10,7 +10,8 @@ from typing import Any
 import gradstep
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Stopped
-from gradstep.model.stop import Gradient, Loss, Phase, Place, Stop, Update
+from gradstep.model.place import Place
+from gradstep.model.stop import Gradient, Loss, Phase, Stop, Update
 from gradstep.model.tensor import TensorView, Value
 from gradstep.source import Listener
 from msgspec.structs import replace

@@ -13,7 +13,8 @@ import msgspec
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped, Until
-from gradstep.model.stop import Gradient, Place, Step, Stop
+from gradstep.model.place import Place
+from gradstep.model.stop import Gradient, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
 

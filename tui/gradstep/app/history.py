@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from gradstep.findings import Examiner
 from gradstep.model.message import Exited, Statistics
 from gradstep.model.moment import Met, Moment, Point
-from gradstep.model.stop import EMPTY, Fault, Stop
+from gradstep.model.stop import EMPTY, Fault, Finding, Stop
 from gradstep.model.tensor import TensorView
 
 KEPT = 50_000
@@ -40,9 +40,7 @@ class History:
         """Take the next stop and attach its findings."""
         stop = self._examiner.examine(stop)
         self._keep(stop)
-        for found in stop.findings:
-            met = self._met.get(found.kind, Met(found, stop.index, stop.iteration, 0))
-            self._met[found.kind] = replace(met, count=met.count + 1)
+        self._meet(stop, ())
         self._passed += stop.light and stop.phase != "end"
         loss = stop.loss
         if stop.phase == "forward" and stop.whole and loss is not None and loss.value is not None:
@@ -60,6 +58,14 @@ class History:
         while self._kept > KEPT and len(self.stops) > 1:
             self._kept -= _weight(self.stops.popleft())
 
+    def _meet(self, stop: Stop, known: tuple[Finding, ...]) -> None:
+        """Count the findings of a stop that were not known of it before."""
+        kinds = {found.kind for found in known}
+        for found in stop.findings:
+            if found.kind not in kinds:
+                met = self._met.get(found.kind, Met(found, stop.index, stop.iteration, 0))
+                self._met[found.kind] = replace(met, count=met.count + 1)
+
     def complete(self, rest: Statistics) -> None:
         """Put what was left out of a stop into it."""
         for place in range(len(self.stops) - 1, -1, -1):
@@ -70,8 +76,9 @@ class History:
             return
         if stop.index != rest.index:
             return
-        whole = replace(stop, tensors={**stop.tensors, **rest.tensors}, gradients={**stop.gradients, **rest.gradients})
+        whole = self._examiner.examine_again(rest.put_into(stop))
         self.stops[place] = whole
+        self._meet(whole, stop.findings)
         self._kept += _weight(whole) - _weight(stop)
         self._known.update(rest.tensors)
         if self._full is stop:

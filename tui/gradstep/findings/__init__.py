@@ -34,4 +34,11 @@ class Examiner:
             return stop
         self._stops = [*self._stops[-KEPT:], stop]
         found = [finding for analysis in ANALYSES for finding in analysis(self._stops)]
-        return replace(stop, findings=tuple(found)) if found else stop
+        return replace(stop, findings=tuple(found))
+
+    def examine_again(self, stop: Stop) -> Stop:
+        """The newest stop, of which more is known now; an older one is left as it is."""
+        if not self._stops or self._stops[-1].index != stop.index:
+            return stop
+        self._stops.pop()
+        return self.examine(stop)

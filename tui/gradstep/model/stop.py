@@ -6,35 +6,16 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from gradstep.model.evidence import Activation, LeafFacts, NotFinite
 from gradstep.model.graph import Graph
+from gradstep.model.place import Place
+from gradstep.model.proof import Proof
+from gradstep.model.receipt import Receipt
 from gradstep.model.tensor import TensorView
 
 Phase = Literal["start", "forward", "backward", "update", "end"]
 Reason = Literal["step", "by-hand", "cell", "exit", "exception", "killed", "limit", "pause", "op", "node"]
 Severity = Literal["info", "warning", "error"]
-
-
-class Place(Struct, frozen=True, omit_defaults=True):
-    """A line of the user's program."""
-
-    file: str = ""
-    """Absolute path; of a notebook the notebook's own."""
-    line: int = 0
-    """From 1; 0 if unknown. Of a notebook the line of all its code cells joined."""
-    function: str = ""
-    text: str = ""
-    """The line itself, stripped."""
-    cell: int = 0
-    """Of a notebook the code cell, from 1."""
-    cell_line: int = 0
-    """The line within that cell, from 1."""
-
-    @property
-    def spot(self) -> str:
-        """The line as people count it: `line 12`, of a notebook `cell 3, line 2`; empty if unknown."""
-        if self.cell:
-            return f"cell {self.cell}, line {self.cell_line}"
-        return f"line {self.line}" if self.line else ""
 
 
 class Loss(Struct, frozen=True, omit_defaults=True):
@@ -147,6 +128,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     reason: Reason = "step"
     iteration: int = 0
     """From 1; 0 before the first forward."""
+    phases: int = 0
+    """How many phases have ended up to here, this one included."""
     rank: int = 0
     place: Place = Place()
     loss: Loss | None = None
@@ -170,6 +153,18 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """At the end stop."""
     seconds: float = 0.0
     """Time the phase took in the program, the device's work included."""
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    """At update stops: of every leaf that changed."""
+    proof: Proof | None = None
+    """At a forward stop whose loss is larger than the one before it of the same site."""
+    activations: tuple[Activation, ...] = ()
+    """At forward stops."""
+    not_finite: NotFinite | None = None
+    """Where NaN or Inf came from, at the stop at which it is first seen."""
+    facts: dict[str, LeafFacts] = field(default_factory=dict)
+    """Of every leaf."""
+    bits: int | None = None
+    """A checksum of every leaf's content and gradient, to tell whether two runs are the same."""
     light: bool = False
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()

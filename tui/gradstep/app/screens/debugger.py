@@ -46,7 +46,7 @@ from gradstep.model.message import (
     Until,
 )
 from gradstep.model.moment import NOTHING, Moment
-from gradstep.model.stop import Place
+from gradstep.model.place import Place
 from gradstep.source import Source
 
 PATIENCE = 0.5

@@ -30,7 +30,8 @@ from gradstep.model.message import (
     Statistics,
     Stopped,
 )
-from gradstep.model.stop import Fault, Phase, Place, Reason, Stop
+from gradstep.model.place import Place
+from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import place, user_frame
 
 PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
@@ -44,7 +45,12 @@ _REACHED: dict[str, tuple[Phase, ...]] = {
     "update": ("update",),
     "iteration": ("forward",),
     "end": (),
+    "stop": (),
 }
+
+
+Rest = Callable[[Stop], Iterator[Statistics | None]]
+"""What a stop lacks yet, in pieces, one at a time so that a key is answered in between; None: nothing to send yet."""
 
 
 class Watcher(Protocol):
@@ -64,6 +70,13 @@ class Watcher(Protocol):
 
     def detach(self) -> None:
         """Stop watching, for good."""
+
+
+def completed(stop: Stop, rest: Rest) -> Stop:
+    """The stop with all that it lacks, made at once."""
+    for piece in rest(stop):
+        stop = piece.put_into(stop) if piece is not None else stop
+    return stop
 
 
 class Talk:
@@ -100,6 +113,8 @@ class Talk:
             return True
         if phase == "end":
             return False
+        if self.go.until == "stop":
+            return self._phases + 1 >= self.go.to
         if self.go.until == "iteration" and self.iteration <= self._from_iteration:
             return False
         return phase in _REACHED[self.go.until]
@@ -127,28 +142,31 @@ class Talk:
         """Make the stop `start`."""
         self.stop(Stop(phase="start", place=first))
 
-    def stop(self, stop: Stop, rest: Callable[[int], Iterator[Statistics | None]] | None = None) -> None:
+    def stop(self, stop: Stop, rest: Rest | None = None) -> None:
         """Send a stop, numbered; wait for a command where one was asked for; end at the limit of stops.
 
-        `rest`, given the stop's index, makes what can be sent while waiting, piece by piece (None: nothing yet).
+        `rest` makes what can be sent while waiting, piece by piece; where stops are sent in full, it goes with them.
         """
         if self._silent:
             return
         self._busy = True
         sys.stdout.flush()
         waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
+        if self.full and rest is not None:
+            stop = completed(stop, rest)
         seconds = stop.seconds or time.perf_counter() - self._since
-        stop = replace(stop, index=self.index, iteration=self.iteration, rank=self.rank, seconds=seconds)
-        number = self.index
-        self.index += 1
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
+        stop = replace(
+            stop, index=self.index, iteration=self.iteration, phases=self._phases, rank=self.rank, seconds=seconds
+        )
+        self.index += 1
         self._phase = stop.phase
         self._send(Stopped(stop, waiting))
         if self.launch.stops is not None and self._phases >= self.launch.stops and stop.phase != "end":
             self.ended("limit", 0, None, stop.place)
             self._leave(0)
         if stop.phase != "end":
-            self._listen(waiting, rest(number) if waiting and rest is not None else iter(()))
+            self._listen(waiting, rest(stop) if waiting and rest is not None and not self.full else iter(()))
         self._since = time.perf_counter()
         self._busy = False
 
@@ -196,7 +214,7 @@ class Talk:
                 answers.append(self._answer(command, waiting))
                 if command.want == "window":
                     self._send_all(answers.pop())
-            else:
+            elif isinstance(command, Go):
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
                 self.each = command.until == "op"

@@ -14,10 +14,11 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.message import Fetch, Fetched
-from gradstep.model.stop import Loss, Phase, Place, Reason, Step, Stop, Update
+from gradstep.model.message import Fetch, Fetched, Statistics
+from gradstep.model.place import Place
+from gradstep.model.stop import Loss, Phase, Reason, Step, Stop, Update
 from gradstep.program.host.frames import here, is_called_by, place, user_frame
-from gradstep.program.host.talk import Talk
+from gradstep.program.host.talk import Rest, Talk
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import MOST_FOLLOWED, Flows
@@ -61,6 +62,8 @@ class Session:
         self.local = LocalGradients(self.leaves, self.tape)
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
+        self.late: list[Rest] = [self.describer.rest]
+        """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
         self._random = RandomState()
@@ -114,7 +117,7 @@ class Session:
             where = place(op.code, op.line) if op.code is not None else here(frame)
             step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
             stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
-            self.talk.stop(self.describer.fill(stop, self.talk.full), self.describer.rest)
+            self.talk.stop(self.describer.fill(stop, self.talk.full), self._rest)
 
     def _forward(self, root: Root, reason: Reason, frame: FrameType | None) -> None:
         """Make the stop at the end of a forward phase. `frame`: where the program is now."""
@@ -368,5 +371,10 @@ class Session:
         """Whether somebody will look at the stop at the end of that phase."""
         return self.talk.full or self.talk.will_wait(phase)
 
+    def _rest(self, stop: Stop) -> Iterator[Statistics | None]:
+        """What the stop lacks yet, from all who have something to add."""
+        for rest in self.late:
+            yield from rest(stop)
+
     def _stop(self, stop: Stop) -> None:
-        self.talk.stop(stop, None if stop.light else self.describer.rest)
+        self.talk.stop(stop, None if stop.light else self._rest)

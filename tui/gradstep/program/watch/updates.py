@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
-from gradstep.model.stop import Place
+from gradstep.model.place import Place
 from gradstep.program.host.frames import place, user_frame
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.names import Scope
