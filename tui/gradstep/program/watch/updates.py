@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from types import CodeType, FrameType
 from typing import Any
 
@@ -34,6 +35,7 @@ class Updates:
         self.rebound: list[tuple[Leaf, Leaf]] = []
         """New leaves made of others, and those: `w = (w - lr * w.grad).detach().requires_grad_()`."""
         self._optimizers: dict[int, int] = {}
+        self._alive: dict[int, weakref.ref[torch.optim.Optimizer]] = {}
         self._owned: dict[int, int] = {}
         self._derived: dict[int, tuple[StorageWeakRef, Leaf]] = {}
         self._written: set[tuple[CodeType, int]] = set()
@@ -42,6 +44,7 @@ class Updates:
     def add_group(self, optimizer: torch.optim.Optimizer) -> None:
         """The parameters of an optimizer are leaves, and that optimizer's."""
         number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
+        self._alive[number] = weakref.ref(optimizer)
         with quiet():
             for parameter in (item for group in optimizer.param_groups for item in group["params"]):
                 if parameter.requires_grad and parameter.is_leaf:
@@ -53,6 +56,11 @@ class Updates:
         """An optimizer steps; it may have been made where we did not see it."""
         if id(optimizer) not in self._optimizers:
             self.add_group(optimizer)
+
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        """Those that are alive, in the order in which they were met."""
+        known = (optimizer() for optimizer in self._alive.values())
+        return [optimizer for optimizer in known if optimizer is not None]
 
     def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
         """The leaves of an optimizer."""
