@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from gradstep.findings import Examiner
-from gradstep.model.message import Event, Exited, Go, Launch, Refused, Stopped
+from gradstep.model.message import Command, Evaluated, Event, Exited, Go, Launch, Refused, Statistics, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource
 from msgspec.structs import replace
@@ -79,6 +79,29 @@ class Runner:
                 found.refused = event.text
         found.code, found.signal = event.code, event.signal
         return found
+
+    def drive(
+        self, target: str | Path, *commands: Command, kind: Kind = "file", directory: Path = PROGRAMS
+    ) -> tuple[Watched, list[Evaluated]]:
+        """Run it with a command whenever it waits or has answered one, in the end to its end; what comes late is in."""
+        self._start(Launch(kind, str(target), (str(target),), str(directory), None, 7))
+        found, answers, left = Watched(), list[Evaluated](), iter(commands)
+        while not isinstance(event := self._events.get(timeout=120), Exited):
+            if isinstance(event, Stopped):
+                found.stops.append(event.stop)
+            elif isinstance(event, Evaluated):
+                answers.append(event)
+            elif isinstance(event, Statistics) and found.stops[-1].index == event.index:
+                found.stops[-1] = event.put_into(found.stops[-1])
+            if self._source is not None and (isinstance(event, Evaluated) or getattr(event, "waiting", False)):
+                self._source.send(next(left, Go("end")))
+        found.code, found.signal = event.code, event.signal
+        return found, answers
+
+    def interrupt(self) -> None:
+        """As the escape key does."""
+        if self._source is not None:
+            self._source.pause()
 
     def _start(self, launch: Launch) -> None:
         if self._source is None:
