@@ -93,15 +93,10 @@ class Runner:
                 answers.append(event)
             elif isinstance(event, Statistics) and found.stops[-1].index == event.index:
                 found.stops[-1] = event.put_into(found.stops[-1])
-            if self._source is not None and (isinstance(event, Evaluated) or getattr(event, "waiting", False)):
+            if self._source is not None and _is_ready(event):
                 self._source.send(next(left, Go("end")))
         found.code, found.signal = event.code, event.signal
         return found, answers
-
-    def interrupt(self) -> None:
-        """As the escape key does."""
-        if self._source is not None:
-            self._source.pause()
 
     def _start(self, launch: Launch) -> None:
         if self._source is None:
@@ -115,6 +110,13 @@ class Runner:
         """End the fork server."""
         if self._source is not None:
             self._source.close()
+
+
+def _is_ready(event: Event) -> bool:
+    """Whether the program waits, and has said by which bits the stop is known."""
+    if isinstance(event, Stopped):
+        return event.waiting and (event.stop.phase == "start" or not event.stop.whole)
+    return isinstance(event, Evaluated) or (isinstance(event, Statistics) and event.bits is not None)
 
 
 def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bool = False) -> int:

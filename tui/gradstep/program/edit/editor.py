@@ -57,11 +57,14 @@ class Editor:
         with unwatched(self._session):
             answer = self._run(edit, stop, frame)
         with quiet():
-            changed = self._settle(before, frame)
+            replaced = [leaf.name for leaf in self._rebind(before, Scope(frame))]
+            changed = replaced + self._settle(before)
             now = self._described(stop, changed, frame) if changed else None
             if now is not None and isinstance(edit, Swap):
                 now = replace(now, receipts={**now.receipts, **self._receipts(changed, now)})
         text = answer.text or (f"{_listed(changed)} changed" if changed else "done")
+        if replaced and stop.phase == "update" and stop.reason == "by-hand":
+            text += "; the line under way has the old one still"
         return Evaluated(edit, text, answer.error, now)
 
     def _run(self, edit: Edit, stop: Stop, frame: FrameType) -> Answer:
@@ -91,10 +94,9 @@ class Editor:
         bits = {leaf: _bits(leaf) for leaf in leaves}
         return _Before(bits, pending, Scope(frame).bound)
 
-    def _settle(self, before: _Before, frame: FrameType) -> list[str]:
+    def _settle(self, before: _Before) -> list[str]:
         """Names of what is not as it was, of a gradient `w.grad`; that is no update of the program."""
-        leaves, scope = self._session.leaves, Scope(frame)
-        changed = [leaf.name for leaf in self._rebind(before, scope)]
+        leaves, changed = self._session.leaves, []
         for leaf in leaves:
             content, grad = before.bits.get(leaf, (0, 0))
             now = _bits(leaf) if leaf in before.bits else (0, 0)
@@ -106,8 +108,7 @@ class Editor:
             if now[1] != grad:
                 changed.append(f"{leaf.name}.grad")
                 leaf.now_of = None
-        if changed:
-            leaves.index_storages()
+        leaves.index_storages()
         return changed
 
     def _rebind(self, before: _Before, scope: Scope) -> list[Leaf]:

@@ -59,13 +59,13 @@ def _scale_optimizers(factor: float, optimizers: list[torch.optim.Optimizer]) ->
     scaled: set[int] = set()
     told: list[str] = []
     for optimizer in optimizers:
-        rates: list[str] = []
+        before = [_number(group.get("lr")) for group in optimizer.param_groups]
         for group in optimizer.param_groups:
-            before = _number(group.get("lr"))
             for name in _OF_GROUP:
                 if name in group:
                     group[name] = _times(group[name], factor, scaled)
-            rates.append(f"{before} → {_number(group.get('lr'))}")
+        after = [_number(group.get("lr")) for group in optimizer.param_groups]
+        rates = [" → ".join(pair) for pair in zip(before, after, strict=True)]
         told.append(f"{', '.join(dict.fromkeys(rates))} ({type(optimizer).__name__})")
     schedulers = list(_schedulers(optimizers))
     for scheduler in schedulers:

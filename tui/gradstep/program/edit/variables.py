@@ -135,8 +135,7 @@ class Variables(dict[str, Any]):
         """The code has run: let go of the frames. What a function that it made still refers to stays, by value."""
         module = self._module()
         for name in [name for name in dict.keys(self) if name != "__builtins__"]:
-            module.set(name, dict.pop(self, name))
-            self.written[name] = module
+            self[name] = dict.pop(self, name)
         names = {name for code in codes for name in _names_inside(code) if name not in module.table}
         kept = {name: self[name] for name in names if name in self}
         self.scopes = [module]
