@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Iterable
 
@@ -9,7 +10,7 @@ from textual.content import Content
 
 from gradstep.draw.numbers import count
 from gradstep.draw.text import ERROR, MUTED, line
-from gradstep.model.message import Edit, Evaluate, Rate, Swap
+from gradstep.model.message import Edit, Evaluate, Evaluated, Rate, Swap
 from gradstep.model.place import Place
 
 HEIGHT = 11
@@ -32,6 +33,17 @@ def where_words(frame: Place, title: str) -> str:
         return f"the variables of {title}"
     owner = title if frame.function in ("", "<module>") else f"{frame.function}()"
     return f"{owner}, {frame.spot}"
+
+
+def asks_to_change(answer: Evaluated) -> bool:
+    """Whether it was an edit and no look: it has changed a leaf, or is no mere expression."""
+    if answer.stop is not None or not isinstance(answer.edit, Evaluate):
+        return True
+    try:
+        ast.parse(answer.edit.text.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return True
+    return False
 
 
 def edited_words(edits: Iterable[Edit]) -> str:

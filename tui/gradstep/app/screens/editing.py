@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradstep.app.screens.prompt import PromptScreen
 from gradstep.app.screens.steering import SteeringScreen
-from gradstep.draw.prompt import edited_words, where_words
+from gradstep.draw.prompt import asks_to_change, edited_words, where_words
 from gradstep.model.message import Edit, Evaluate, Evaluated, Event, Exited, Rate, Ready, Swap
 from gradstep.source import Source
 
@@ -16,6 +16,8 @@ class EditingScreen(SteeringScreen):
         super().__init__(source)
         self.edits: list[tuple[int, Edit]] = []
         """What has changed this run: after how many phases, and what; done again where the run is repeated."""
+        self._told: list[Edit] = []
+        """Those that the header tells of."""
         self._typed: list[str] = []
         self._prompt: PromptScreen | None = None
 
@@ -80,6 +82,7 @@ class EditingScreen(SteeringScreen):
             self._take_answer(event)
         elif isinstance(event, Ready):
             self.edits.clear()
+            self._told.clear()
             self._set(editing=False, edited="")
         elif isinstance(event, Exited) and self.state.editing:
             self._set(editing=False)
@@ -95,11 +98,8 @@ class EditingScreen(SteeringScreen):
             self.history.amend(answer.stop)
         if not answer.error or answer.stop is not None:
             self.edits.append((self.history.last.phases, answer.edit))
-        first, _, more = answer.text.partition("\n")
-        self._set(editing=False, asking=False, edited=edited_words(self._seen()), hint=f"{first} …" if more else first)
+            self._told += [answer.edit] if asks_to_change(answer) else []
+        hint = answer.text if "\n" not in answer.text else ""
+        self._set(editing=False, asking=False, edited=edited_words(self._told), hint=hint)
         if self._prompt is not None and asked:
             self._prompt.tell(asked, answer.text, answer.error)
-
-    def _seen(self) -> list[Edit]:
-        """The edits that are worth a word."""
-        return [edit for _, edit in self.edits]

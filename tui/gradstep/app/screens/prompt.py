@@ -84,6 +84,7 @@ class PromptScreen(ModalScreen[None]):
         """Show an answer."""
         answer = self.query_one(Static)
         answer.display = True
+        self.query_one(Input).placeholder = ""
         answer.update(Content("\n").join(answer_lines(asked, text, error)))
 
     def action_leave(self) -> None:
