@@ -51,6 +51,7 @@ class EditingScreen(SteeringScreen):
     def _run_typed(self, text: str) -> None:
         """Run what was typed, or hand it to what reads a line."""
         if self.state.asking:
+            self._printed.write(f"{text}\n")
             self.source.answer(f"{text}\n")
             self._set(asking=False)
         else:
