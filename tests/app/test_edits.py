@@ -104,7 +104,7 @@ async def test_escape_interrupts_and_only_then_closes() -> None:
     async with running() as run:
         await run.press("space", "colon", *"f()", "enter", "escape")
         assert run.source.calls[-1] == "pause"
-        assert isinstance(run.app.screen, PromptScreen)
+        assert prompt(run).is_current
         await answered(run, Evaluated(Evaluate("f()"), "interrupted", error=True))
         await run.press("escape")
         assert run.app.screen is run.screen

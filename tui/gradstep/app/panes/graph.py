@@ -37,8 +37,8 @@ class GraphPane(DrawnGraph):
         "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
         "the selection from box to box, shift and arrows scroll. A large graph opens with its top modules: + is "
         "closed; enter opens and closes again, backspace closes what is around the selection, and on a box of one "
-        "tensor enter looks into it. What a loop repeats is one box with a count. The shape of what flows stands on the "
-        "edges."
+        "tensor enter looks into it. What a loop repeats is one box with a count. The shape of what flows stands on "
+        "the edges."
     )
     BORDER_TITLE = "Graph"
     BINDINGS: ClassVar[list[BindingType]] = [
