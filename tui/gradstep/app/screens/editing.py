@@ -100,7 +100,7 @@ class EditingScreen(SteeringScreen):
         if not answer.error or answer.stop is not None:
             self.edits.append((self.history.last.phases, answer.edit))
             self._told += [answer.edit] if asks_to_change(answer) else []
-        hint = answer.text if "\n" not in answer.text else ""
+        hint = answer.text if self._prompt is None and "\n" not in answer.text else ""
         self._set(editing=False, asking=False, edited=edited_words(self._told), hint=hint)
         if self._prompt is not None and asked:
             self._prompt.tell(asked, answer.text, answer.error)

@@ -65,7 +65,9 @@ class PromptScreen(ModalScreen[None]):
             answer = Static()
             answer.display = False
             yield answer
-            yield Input(placeholder="lr = 0.005   w.grad   w.data[0] = 5   model.fc.weight.norm()", compact=True)
+            field = Input(placeholder="lr = 0.005   w.grad   w.data[0] = 5   model.fc.weight.norm()", compact=True)
+            field.cursor_blink = False
+            yield field
 
     def on_mount(self) -> None:
         """Ready."""
