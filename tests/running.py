@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from gradstep.findings import Examiner
-from gradstep.model.message import Command, Evaluated, Event, Exited, Go, Launch, Refused, Statistics, Stopped
+from gradstep.model.message import Command, Evaluated, Event, Exited, Go, Launch, Notice, Refused, Statistics, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ class Watched:
     code: int = -1
     signal: str = ""
     refused: str = ""
+    notices: list[str] = field(default_factory=list)
 
     @property
     def phases(self) -> str:
@@ -91,6 +92,8 @@ class Runner:
                 found.stops.append(event.stop)
             elif isinstance(event, Evaluated):
                 answers.append(event)
+            elif isinstance(event, Notice):
+                found.notices.append(event.text)
             elif isinstance(event, Statistics) and found.stops[-1].index == event.index:
                 found.stops[-1] = event.put_into(found.stops[-1])
             if self._source is not None and _is_ready(event):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,8 +102,7 @@ def test_a_rate_that_is_passed_to_a_function_is_changed_for_all_calls(runner: Ru
     """)
     watched, answers = runner.drive(path, to(1), Rate(0.5))
     assert answers[0].text == "lr 0.01 → 0.005"
-    once = rounded(losses(watched.stops))
-    assert once == seed_losses([0.005, 0.01, 0.01, 0.01])
+    assert rounded(losses(watched.stops)) == seed_losses([0.005] * 4)
     watched, answers = runner.drive(path, to(1), Evaluate("args.lr = 0.005; lr = 0.005"))
     assert rounded(losses(watched.stops)) == seed_losses([0.005] * 4)
 
@@ -157,6 +157,25 @@ def test_all_optimizers_and_a_rate_that_is_a_tensor(runner: Runner, write: Write
     watched, (answer,) = runner.drive(path, to(1), Rate(2.0))
     assert answer.text == "lr 0.1 → 0.2 (Adam), 0.5 → 1 (SGD)"
     assert [stop.update.lr for stop in watched.of("update") if stop.update] == pytest.approx([0.2, 1.0, 0.2, 1.0])
+
+
+def test_a_program_that_sets_the_rate_itself_is_told_of(runner: Runner, write: Write) -> None:
+    path = write("""
+        import torch
+        model = torch.nn.Linear(3, 1)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        base = 0.01
+        for _ in range(5):
+            for group in optimizer.param_groups:
+                group["lr"] = base
+            model(torch.ones(3)).sum().backward()
+            optimizer.step()
+    """)
+    watched, _ = runner.drive(path, to(3), Rate(2.0), to(9), Evaluate("base = 0.02"))
+    assert len(watched.notices) == 1
+    assert "set the learning rate back to 0.01" in watched.notices[0]
+    rates = [stop.update.lr for stop in watched.of("update") if stop.update]
+    assert rates == [0.01, 0.01, 0.01, 0.02, 0.02]
 
 
 # The prompt
@@ -214,12 +233,17 @@ def test_variables_of_a_function(runner: Runner, write: Write, text: str, said: 
 
 
 def test_what_is_typed_stays_there_for_the_next_prompt(runner: Runner, write: Write) -> None:
-    texts = ["half = lr / 2", "def f(): return half + lr", "f()", "global scale; scale = 2.0", "del number", "number"]
+    texts = ["half = lr / 2", "def f(): return half + lr", "f()", "global scale; scale = 2.0", "scale"]
     watched, answers = runner.drive(write(FUNCTION), to(2), *map(Evaluate, texts))
-    assert [answer.text for answer in answers] == [
-        "half = 0.005 (in <module>)", "done", "0.015", "scale = 2.0", "done", "NameError: name 'number' is not defined",
-    ]  # fmt: skip
-    assert watched.code == 1
+    assert [answer.text for answer in answers] == ["half = 0.005 (in <module>)", "done", "0.015", "scale = 2.0", "2.0"]
+    assert losses(watched.stops)[0] == 16.0
+    assert losses(watched.stops)[1] == pytest.approx(2 * 8.2944)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="a frame's variables can only be set there")
+def test_a_variable_of_a_function_is_deleted(runner: Runner, write: Write) -> None:
+    watched, answers = runner.drive(write(FUNCTION), to(2), Evaluate("del number"), Evaluate("number"))
+    assert [answer.text for answer in answers] == ["done", "NameError: name 'number' is not defined"]
     assert watched.stops[-1].fault is not None
     assert watched.stops[-1].fault.kind == "UnboundLocalError"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import torch
 from msgspec.structs import replace
 
 from gradstep.model.message import Edit, Evaluate, Evaluated, Rate, Swap
@@ -14,7 +15,7 @@ from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Stop
 from gradstep.program.edit.bits import digest
 from gradstep.program.edit.evaluate import Answer, evaluate
-from gradstep.program.edit.rate import scale_rate
+from gradstep.program.edit.rate import rates_of, scale_rate
 from gradstep.program.edit.swap import PlainSteps, Steps, swap
 from gradstep.program.edit.unwatched import unwatched
 from gradstep.program.edit.variables import scopes_of
@@ -48,6 +49,8 @@ class Editor:
         self.plain = PlainSteps()
         self.steps: Steps = self.plain
         """What the last update was made of."""
+        self._rates: dict[int, list[float]] = {}
+        """Of optimizers by identity: the rates before the last edit of them, until their next step."""
 
     def edit(self, edit: Edit, stop: Stop) -> Evaluated:
         """Do it. `stop`: that at which the program waits."""
@@ -72,8 +75,18 @@ class Editor:
         if isinstance(edit, Evaluate):
             return evaluate(edit.text, scopes_of(frame), session.talk.interruptible)
         if isinstance(edit, Rate):
-            return scale_rate(edit.factor, session.updates.optimizers(), scopes_of(frame))
+            optimizers = session.updates.optimizers()
+            self._rates = {id(optimizer): rates_of(optimizer) for optimizer in optimizers}
+            return scale_rate(edit.factor, optimizers, scopes_of(frame))
         return self._swap(stop)
+
+    def stepped(self, optimizer: torch.optim.Optimizer) -> None:
+        """An optimizer has stepped: tell it, once, if the program had put the rate back by then."""
+        before = self._rates.pop(id(optimizer), [])
+        if before and rates_of(optimizer) == before:
+            rate = f"{before[0]:.6g}"
+            text = f"the program has set the learning rate back to {rate}: change what it comes from, with :"
+            self._session.talk.notice(text)
 
     def _swap(self, stop: Stop) -> Answer:
         if stop.update is None:

@@ -55,6 +55,12 @@ def scale_rate(factor: float, optimizers: list[torch.optim.Optimizer], scopes: l
     return Answer(f"{found[0].name} {_number(found[0].value)} → {_number(new)}")
 
 
+def rates_of(optimizer: torch.optim.Optimizer) -> list[float]:
+    """The learning rates of its groups, as far as they have one."""
+    rates = (group.get("lr") for group in optimizer.param_groups)
+    return [float(rate) for rate in rates if rate is not None]
+
+
 def _scale_optimizers(factor: float, optimizers: list[torch.optim.Optimizer]) -> Answer:
     scaled: set[int] = set()
     told: list[str] = []
@@ -99,13 +105,13 @@ def _times(value: Any, factor: float, scaled: set[int]) -> Any:
 
 
 def _by_hand(scopes: list[Scope]) -> list[_Place]:
-    """All places where the variable is bound to the value that it has in the innermost scope."""
+    """The variable in the innermost scope that has it, and where its value may come from: others of name and value."""
     direct = [_Place(name, value, scope.set, name) for scope in scopes for name, value in scope.get().items()]
-    for places in (direct, [inner for place in direct for inner in _inside(place)]):
-        for known in NAMES:
-            found = [place for place in places if place.key.lower() == known and _is_rate(place.value)]
-            if found:
-                return [place for place in found if float(place.value) == float(found[0].value)]
+    places = [*direct, *(inner for place in direct for inner in _inside(place))]
+    for known in NAMES:
+        found = [place for place in places if place.key.lower() == known and _is_rate(place.value)]
+        if found:
+            return [place for place in found if float(place.value) == float(found[0].value)]
     return []
 
 

@@ -290,6 +290,7 @@ class Session:
 
     def _step(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
         """Make the stop after an optimizer's step."""
+        self.editor.stepped(optimizer)
         group = optimizer.param_groups[0]
         rate = group.get("lr")
         update = Update(
