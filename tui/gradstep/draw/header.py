@@ -56,12 +56,12 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
 
 
 def past_pieces(moment: Moment) -> list[Piece]:
-    """`◂ past: stop 5 of 12`; at the oldest that is kept, that it is."""
+    """`◀ past: stop 5 of 12`; at the oldest that is kept, that it is."""
     if not moment.past:
         return []
     stop = moment.stop.index
     oldest = ", the oldest kept" if stop == moment.oldest > 0 else ""
-    return [(f" ◂ past: stop {stop:,} of {moment.newest:,}{oldest} ", PAST)]
+    return [(f" ◀ past: stop {stop:,} of {moment.newest:,}{oldest} ", PAST)]
 
 
 def devices(stop: Stop) -> str:

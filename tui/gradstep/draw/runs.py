@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from gradstep.draw.numbers import align, count, length, number, numbers
+from gradstep.draw.numbers import align, count, length, number, numbers, signed
 from gradstep.draw.text import ERROR, MUTED, STRONG, fit, line, shorten
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
-from gradstep.model.tensor import TensorView, same
+from gradstep.model.tensor import TensorView, Value, same
 
 FEW = 8
 """Of tensors of up to this many elements each has a row."""
@@ -66,20 +66,30 @@ class Pair:
     differs: bool
     group: str = ""
     """Heading under which it stands."""
+    change: str = ""
+    """Right less left."""
 
 
 def compare_lines(left: Moment, right: Moment, width: int) -> list[Content]:
-    """Loss, tensors and gradients of two stops; ≠ where they differ."""
+    """Loss, tensors and gradients of two stops; ≠ where they differ, and by how much."""
     pairs = [*_facts(left.stop, right.stop), *_tensors(left.stop, right.stop), *_gradients(left.stop, right.stop)]
-    names = min(max((len(pair.name) for pair in pairs), default=4), max(10, width // 3))
-    column = max(10, min(36, (width - names - 9) // 2))
+    names = min(max(len(pair.name) for pair in pairs), max(10, width // 4))
+    longest = max(max(len(pair.left), len(pair.right)) for pair in pairs)
+    column = max(8, min(max(longest, *map(len, where(left)), *map(len, where(right))), (width - names - 9) // 2))
+    change = max((len(pair.change) for pair in pairs), default=0)
+    change = change if names + 2 * column + change + 12 <= width else 0
     lines: list[Content] = []
+    for at in range(2):
+        heads = fit(where(left)[at], column), fit(where(right)[at], column)
+        by = "right - left" if at == 0 and change else ""
+        lines.append(line(" " * (names + 4), (heads[0], STRONG), "   ", (heads[1], STRONG), (f"   {by}", MUTED)))
     group = ""
     for pair in pairs:
         if pair.group != group:
             group = pair.group
-            lines.append(line((f"  {group}", STRONG)))
+            lines += [line(""), line((f"  {group}", STRONG))]
         style = "" if pair.differs else MUTED
+        by = pair.change if change and pair.differs else ""
         lines.append(
             line(
                 ("≠ ", ERROR) if pair.differs else ("  ", ""),
@@ -87,14 +97,10 @@ def compare_lines(left: Moment, right: Moment, width: int) -> list[Content]:
                 (f"  {fit(pair.left, column)}", style),
                 (" │ ", MUTED),
                 (fit(pair.right, column), STRONG if pair.differs else MUTED),
+                (f"   {by}", MUTED),
             )
         )
     return lines
-
-
-def compare_title(left: Moment, right: Moment, width: int) -> Content:
-    """Which two stops stand in the columns."""
-    return line((shorten(f"{where(left)}   │   {where(right)}", width), STRONG))
 
 
 def compare_summary(left: Moment, right: Moment) -> str:
@@ -105,11 +111,11 @@ def compare_summary(left: Moment, right: Moment) -> str:
     return f"{len(other)} of {count(len(names), 'tensor and gradient', 'tensors and gradients')} differ"
 
 
-def where(moment: Moment) -> str:
-    """`run 1, stop 5: backward of iteration 2`."""
+def where(moment: Moment) -> tuple[str, str]:
+    """`run 1, stop 5`, and `backward of iteration 2`."""
     stop = moment.stop
-    phase = f"{stop.phase} of iteration {stop.iteration}" if stop.iteration else stop.phase
-    return f"{moment.name or 'run 1'}, stop {stop.index:,}: {phase}"
+    phase = f"{stop.phase} of iteration {stop.iteration:,}" if stop.iteration else stop.phase
+    return f"{moment.name}, stop {stop.index:,}", phase
 
 
 def _facts(left: Stop, right: Stop) -> list[Pair]:
@@ -120,9 +126,7 @@ def _facts(left: Stop, right: Stop) -> list[Pair]:
     shown = align([text if loss is not None else "–" for text, loss in zip(texts, losses, strict=True)])
     findings = [", ".join(found.kind for found in stop.findings) or "–" for stop in (left, right)]
     return [
-        Pair("loss", shown[0], shown[1], not same(losses[0], losses[1])),
-        Pair("phase", left.phase, right.phase, left.phase != right.phase),
-        Pair("iteration", str(left.iteration), str(right.iteration), left.iteration != right.iteration),
+        Pair("loss", shown[0], shown[1], not same(losses[0], losses[1]), change=_change(*losses)),
         Pair("findings", findings[0], findings[1], findings[0] != findings[1]),
     ]
 
@@ -154,7 +158,7 @@ def _views(name: str, left: TensorView | None, right: TensorView | None, group: 
     texts = align(numbers([*ones, *twos]))
     labels = [name if not left.shape else f"{name}[{_index(at, left.shape)}]" for at in range(len(ones))]
     return [
-        Pair(label, texts[at], texts[len(ones) + at], not same(ones[at], twos[at]), group)
+        Pair(label, texts[at], texts[len(ones) + at], not same(ones[at], twos[at]), group, _change(ones[at], twos[at]))
         for at, label in enumerate(labels)
     ]
 
@@ -165,6 +169,12 @@ def _differ(left: TensorView, right: TensorView) -> bool:
         return not same(left.flat(), right.flat())
     pairs = [(getattr(left, name), getattr(right, name)) for name in ("min", "max", "mean", "norm", "nan", "inf")]
     return any(one is not None and two is not None and not same(one, two) for one, two in pairs)
+
+
+def _change(left: Value | None, right: Value | None) -> str:
+    if not isinstance(left, (int, float)) or not isinstance(right, (int, float)):
+        return ""
+    return signed(float(right) - float(left))
 
 
 def _short(view: TensorView | None) -> str:

@@ -13,7 +13,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from gradstep.app.runs import Run, Runs
-from gradstep.draw.runs import compare_lines, compare_summary, compare_title
+from gradstep.draw.runs import compare_lines, compare_summary, where
+from gradstep.draw.text import fit
 from gradstep.model.moment import Moment
 
 Place = tuple[Run, int]
@@ -106,7 +107,8 @@ class CompareScreen(Screen[None]):
         width = self.size.width - 6
         box = self.query_one(VerticalScroll)
         box.border_subtitle = compare_summary(left, right)
-        self.query_one("#title", Static).update(compare_title(left, right, self.size.width - 2))
+        title = "   ≠   ".join(", ".join(where(moment)) for moment in (left, right))
+        self.query_one("#title", Static).update(Content(fit(title, self.size.width - 2)))
         self.query_one("#rows", Static).update(Content("\n").join(compare_lines(left, right, width)))
 
 

@@ -166,7 +166,7 @@ class InspectorScreen(Screen[None]):
         width = self.size.width - 2
         grid = self.query_one(TensorGrid)
         first, part = sheets[0], self._plane.words()
-        words = self._hint or self._state.hint or ("◂ past" if self._moment.past else self._state.words())
+        words = self._hint or self._state.hint or ("◀ past" if self._moment.past else self._state.words())
         titles = " │ ".join(title_of(sheet, kind).capitalize() for sheet in sheets)
         grid.border_title = f"{titles} \\[{part}]" if part else titles
         grid.border_subtitle = self._extent()

@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from gradstep.app.budget import size_text
-from gradstep.app.runs import Run, Runs, edit_words
+from gradstep.app.runs import Made, Run, Runs, edit_words
 from gradstep.draw.runs import RunRow, run_lines
 
 
@@ -84,11 +84,15 @@ class RunsScreen(ModalScreen[Run | None]):
             self.query_one(Vertical).border_subtitle = "that is the run of the program that exists: r begins another"
 
 
+def _place(made: Made) -> str:
+    return f" at {made.index:,}" if made.index > 0 else " from the start"
+
+
 def row_of(runs: Runs, run: Run) -> RunRow:
     """What the list says of a run."""
     last = run.history.last
     losses = [points[-1].value for points in run.history.curves().values() if points]
     value = last.loss.value if last.loss is not None else losses[-1] if losses else None
-    edits = ", ".join(f"{edit_words(made.edit)} at {made.index:,}" for made in run.edits if made.told)
+    edits = ", ".join(edit_words(made.edit) + _place(made) for made in run.edits if made.told)
     why = f"from {run.parent.name} at stop {run.branched:,}" if run.parent is not None else ""
     return RunRow(run.name, last.index + 1, value, edits, run is runs.shown, run is runs.live, why)
