@@ -81,7 +81,17 @@ def seed_run(iterations: int = 4, cleared: bool = False) -> list[Stop]:
         if cleared:
             gradients = {}
     last = stops[-1]
-    end = Stop(len(stops), "end", "exit", iterations, last.phases, loss=last.loss, tensors=last.tensors, leaves=("w",), exit_code=0)
+    end = Stop(
+        len(stops),
+        "end",
+        "exit",
+        iterations,
+        last.phases,
+        loss=last.loss,
+        tensors=last.tensors,
+        leaves=("w",),
+        exit_code=0,
+    )
     return [*stops, replace(end, gradients=last.gradients)]
 
 

@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradstep.model.message import (
-    Clear, Command, Edit, Evaluate, Evaluated, Exited, Go, Output, Rate, Ready, Stopped, Swap, Until,
+    Clear,
+    Command,
+    Edit,
+    Evaluate,
+    Evaluated,
+    Exited,
+    Go,
+    Output,
+    Rate,
+    Ready,
+    Stopped,
+    Swap,
+    Until,
 )  # fmt: skip
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Stop, Update

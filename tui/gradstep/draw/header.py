@@ -31,6 +31,7 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
     left: list[Part] = [
         (0, [(title, STRONG)]),
         (0, past_pieces(moment)),
+        (3, [("the oldest kept" if moment.past and stop.index == moment.oldest > 0 else "", STRONG)]),
         (3, [(moment.name, ACCENT["forward"])]),
         (1, [(moment.edited if moment.edited not in moment.name else "", ACCENT["update"])]),
         (2, [devices(stop)]),
@@ -47,21 +48,22 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
         if cells(start) + cells(centre) + cells(right) + 9 <= width:
             break
     else:
-        start = [(shorten(title, max(8, width // 4)), STRONG)]
+        start = _joined([[(shorten(title, max(8, width // 4)), STRONG)], past_pieces(moment)])
+        if moment.past and cells(start) + cells(centre) + cells(right) + 4 > width:
+            start = past_pieces(moment)
+        right = right if cells(start) + cells(right) + 4 <= width else []
         if cells(start) + cells(centre) + cells(right) + 4 > width:
-            centre = [(hint[: width - cells(start) - cells(right) - 5] + "…", "bold $text-warning")] if hint else []
+            centre = (
+                [(hint[: max(0, width - cells(start) - cells(right) - 5)] + "…", "bold $text-warning")] if hint else []
+            )
     free = max(2, width - 2 - cells(start) - cells(centre) - cells(right))
     before = min(free - 1, max(min(4, free // 2), width // 2 - cells(centre) // 2 - cells(start) - 1))
     return line(" ", *start, " " * before, *centre, " " * (free - before), *right, " ")
 
 
 def past_pieces(moment: Moment) -> list[Piece]:
-    """`◀ past: stop 5 of 12`; at the oldest that is kept, that it is."""
-    if not moment.past:
-        return []
-    stop = moment.stop.index
-    oldest = ", the oldest kept" if stop == moment.oldest > 0 else ""
-    return [(f" ◀ past: stop {stop:,} of {moment.newest:,}{oldest} ", PAST)]
+    """`◀ past: stop 5 of 12`."""
+    return [(f" ◀ past: stop {moment.stop.index:,} of {moment.newest:,} ", PAST)] if moment.past else []
 
 
 def devices(stop: Stop) -> str:
