@@ -31,7 +31,7 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
     left: list[Part] = [
         (0, [(title, STRONG)]),
         (0, past_pieces(moment)),
-        (3, [("the oldest kept" if moment.past and stop.index == moment.oldest > 0 else "", STRONG)]),
+        (1, [("the oldest kept" if moment.past and stop.index == moment.oldest > 0 else "", STRONG)]),
         (3, [(moment.name, ACCENT["forward"])]),
         (1, [(moment.edited if moment.edited not in moment.name else "", ACCENT["update"])]),
         (2, [devices(stop)]),
