@@ -90,8 +90,6 @@ class Runs:
         """Index of the stop that is shown; None for the newest."""
         self.marked: tuple[Run, int] | None = None
         """A stop to compare others with."""
-        self.forgotten = False
-        """Something had to be forgotten for want of room."""
 
     # Runs
 
@@ -146,9 +144,13 @@ class Runs:
         """Forget the oldest stops, of the oldest runs first, of what is alive and shown last."""
         while self.budget.is_over:
             others = [run for run in self.all if run not in (self.live, self.shown)]
-            if not any(run.history.forget_oldest() for run in (*others, self.shown, self.live)):
+            if not any(self._forget_oldest(run) for run in (*others, self.shown, self.live)):
                 return
-            self.forgotten = True
+
+    def _forget_oldest(self, run: Run) -> bool:
+        """Forget a stop, but none that is looked at."""
+        looked_at = run is self.shown and run.history.first.index >= self.index
+        return not looked_at and run.history.forget_oldest()
 
     def made(self, edit: Edit, waiting: bool = True, told: bool = True, failed: bool = False) -> None:
         """The program was changed where it stands."""
