@@ -21,6 +21,7 @@ class Leaf:
         "fresh",
         "held",
         "known_grad",
+        "lazy",
         "lineage",
         "name",
         "now",
@@ -50,6 +51,8 @@ class Leaf:
         """Number of the optimizer that has it; -1 for none."""
         self.trained = False
         """It has had a gradient, or an optimizer has it."""
+        self.lazy = False
+        """A module in scope has it, but nothing trains it: it is copied only when the program is seen to write to it."""
         self.snapshot: Tensor | None = None
         """Its content at the last stop, where only comparing can tell whether it was changed."""
         self.view: TensorView | None = None
@@ -88,9 +91,9 @@ class Leaf:
 
     def train(self) -> None:
         """It has a gradient: from now on the program may change it."""
-        if not self.trained and self.owner < 0:
+        if (not self.trained or self.lazy) and self.owner < 0:
             self.remember()
-        self.trained = True
+        self.trained, self.lazy = True, False
 
     def differs(self) -> bool:
         """Whether its content is not the snapshot's, bit by bit."""

@@ -76,6 +76,7 @@ class Session:
         self._loss_names: dict[str, str] = {}
         self._thread = threading.get_ident()
         self._told_of_threads = False
+        self._surveyed = 0
 
     # Forward
 
@@ -232,6 +233,7 @@ class Session:
     def _after_backward(self, full: bool, deposited: list[Leaf], frame: FrameType, seconds: float) -> None:
         stop = Stop(phase="backward", place=here(frame), loss=self.loss, seconds=seconds, light=not full)
         with quiet():
+            self._survey(frame)
             for leaf in deposited:
                 leaf.scale = self.scaling.factor()
             if full:
@@ -244,6 +246,13 @@ class Session:
                 self._step(optimizer, frame)
             elif self.ledger.hooked:
                 self._by_hand(frame)
+
+    def _survey(self, frame: FrameType) -> None:
+        """Look for more leaves, in iterations 1, 2, 4, 8 …: whether anybody looks on or not, the stops are the same."""
+        iteration = self.talk.iteration
+        if iteration & (iteration - 1) == 0 and iteration != self._surveyed:
+            self._surveyed = iteration
+            self.updates.survey(frame)
 
     def _returned(self, inputs: Sequence[Any], grads: Sequence[Tensor | None]) -> list[Leaf]:
         """What `torch.autograd.grad` gave for each leaf among its inputs."""

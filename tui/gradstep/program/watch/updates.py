@@ -19,8 +19,9 @@ from gradstep.program.watch.quiet import quiet
 class Updates:
     """Knows who owns which leaf, and finds out which leaves have changed since the last stop.
 
-    Leaves of an optimizer are copied when the program is seen to write to them outside a step; all others are compared
-    with a snapshot, for a write through numpy or a detached alias moves no version counter.
+    Leaves of an optimizer, or of a module that is not trained, are copied when the program is seen to write to them
+    outside a step; all others are compared with a snapshot, for a write through numpy or a detached alias moves no
+    version counter.
     """
 
     def __init__(self, leaves: Leaves) -> None:
@@ -53,6 +54,14 @@ class Updates:
         """An optimizer steps; it may have been made where we did not see it."""
         if id(optimizer) not in self._optimizers:
             self.add_group(optimizer)
+
+    def survey(self, frame: FrameType) -> None:
+        """Find the parameters of modules in scope that no graph has reached: a target network, an average of weights."""
+        for tensor in Scope(frame).parameters.values():
+            if tensor.requires_grad and tensor.is_leaf:
+                leaf = self._leaves.add(tensor)
+                if not leaf.trained:
+                    leaf.trained = leaf.lazy = True
 
     def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
         """The leaves of an optimizer."""
@@ -171,7 +180,7 @@ class Updates:
     def settle(self) -> None:
         """An update was shown: what the leaves hold now is what the next one is compared with."""
         for leaf in self._leaves:
-            if leaf.owner >= 0:
+            if leaf.owner >= 0 or leaf.lazy:
                 leaf.snapshot = None
             elif leaf.trained:
                 leaf.remember()
