@@ -52,7 +52,7 @@ class Leaf:
         self.trained = False
         """It has had a gradient, or an optimizer has it."""
         self.lazy = False
-        """A module in scope has it, but nothing trains it: it is copied only when the program is seen to write to it."""
+        """A module in scope has it, and nothing trains it: copied when the program is seen to write to it."""
         self.snapshot: Tensor | None = None
         """Its content at the last stop, where only comparing can tell whether it was changed."""
         self.view: TensorView | None = None

@@ -56,7 +56,7 @@ class Updates:
             self.add_group(optimizer)
 
     def survey(self, frame: FrameType) -> None:
-        """Find the parameters of modules in scope that no graph has reached: a target network, an average of weights."""
+        """Find parameters of modules in scope that no graph has reached: a target network, averaged weights."""
         for tensor in Scope(frame).parameters.values():
             if tensor.requires_grad and tensor.is_leaf:
                 leaf = self._leaves.add(tensor)
