@@ -79,7 +79,7 @@ def _entropy(bound: Bound, place: str) -> str:
 
 
 def _weighted(local: str) -> Callable[[Bound, str], str]:
-    """The same with a weight for each class, 0 for the ignored one: the mean is over the weights."""
+    """The same with a weight for each class, where none is ignored: the mean is over the weights."""
 
     def text(bound: Bound, _: str) -> str:
         weighted = f"along(of_class(weight, target), input) * ({local})"
@@ -92,7 +92,9 @@ def _weighted(local: str) -> Callable[[Bound, str], str]:
 
 
 def _weighted_classes(bound: Bound) -> bool:
-    return bound.has("weight") and _plain_classes(bound) and not bound.value("label_smoothing")
+    lowest, ignored = bound.tensors["target"].smallest, bound.value("ignore_index")
+    some_ignored = lowest is not None and isinstance(ignored, int) and lowest <= ignored
+    return bound.has("weight") and not some_ignored and _plain_classes(bound) and not bound.value("label_smoothing")
 
 
 def _mean_of_places(local: str) -> Callable[[Bound, str], str]:
