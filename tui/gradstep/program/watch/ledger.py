@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -112,6 +112,27 @@ class Ledger:
         for leaf in deposited:
             leaf.train()
         return deposited
+
+    def returned(
+        self, inputs: Sequence[Any], grads: Sequence[Tensor | None], leaf_of: Callable[[Tensor], Leaf]
+    ) -> list[Leaf]:
+        """Note what `torch.autograd.grad` gave for each leaf among its inputs; returns those leaves."""
+        found = []
+        for item, grad in zip(inputs, grads, strict=False):
+            if isinstance(item, Tensor) and item.is_leaf and grad is not None:
+                leaf = leaf_of(item)
+                leaf.returned = view(grad)
+                leaf.train()
+                found.append(leaf)
+        return found
+
+    def clear_used(self) -> None:
+        """Set `.grad = None` wherever an update has used it."""
+        for leaf in self._leaves:
+            tensor = leaf.tensor
+            if leaf.used and tensor is not None:
+                tensor.grad = None
+                leaf.used = False
 
     def abandon(self) -> None:
         """Take the hooks away."""

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
 from gradstep.model.place import Place
+from gradstep.model.stop import Update
 from gradstep.program.host.frames import place, user_frame
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.names import Scope
@@ -77,6 +78,10 @@ class Updates:
             if before is not None and before is not leaf and before.shape == tensor.shape:
                 self.rebound.append((leaf, before))
         return leaf
+
+    def leaf_of(self, tensor: Tensor) -> Leaf:
+        """The leaf of that tensor, met before or not."""
+        return self._leaves.find(tensor) or self.new_leaf(tensor)
 
     def _source_of(self, tensor: Tensor) -> Leaf | None:
         """The leaf that a tensor was computed from since backward."""
@@ -195,3 +200,11 @@ class Updates:
         if user is not None:
             self._last_write = (user.f_code, user.f_lineno)
             self._written.add(self._last_write)
+
+
+def described(optimizer: torch.optim.Optimizer, skipped: int) -> Update:
+    """What an optimizer's step is, in words. `skipped`: steps that a GradScaler left out before."""
+    group = optimizer.param_groups[0]
+    rate = group.get("lr")
+    rate = float(rate) if rate is not None else None
+    return Update(type(optimizer).__name__, rate, bool(group.get("maximize", False)), skipped)
