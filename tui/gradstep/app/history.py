@@ -84,6 +84,16 @@ class History:
         if self._full is stop:
             self._full = whole
 
+    def amend(self, stop: Stop) -> None:
+        """A stop that was edited: it is like that now."""
+        for place, known in enumerate(self.stops):
+            if known.index == stop.index:
+                whole = self.stops[place] = self._examiner.examine_again(stop)
+                self._kept += _weight(whole) - _weight(known)
+                self._known.update(stop.tensors)
+                if self._full is known:
+                    self._full = whole
+
     def cut_off(self, exited: Exited) -> None:
         """Add the end stop that a killed program could not make."""
         if self.last.phase == "end":

@@ -23,6 +23,10 @@ class State(Struct, frozen=True):
     """What this torch has."""
     clearing: bool = False
     """Gradients are cleared after each update."""
+    editing: bool = False
+    """An edit is under way."""
+    edited: str = ""
+    """What was edited in this run: `lr ×2`."""
     asking: bool = False
     """It runs, but waits for its standard input."""
     queued: str = ""

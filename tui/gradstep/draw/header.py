@@ -18,7 +18,9 @@ Part = tuple[int, list[Piece]]
 """How dispensable it is (0: never), and its text."""
 
 
-def header_line(moment: Moment, title: str, words: str, seed: str, clearing: bool, hint: str, width: int) -> Content:
+def header_line(
+    moment: Moment, title: str, words: str, seed: str, clearing: bool, hint: str, width: int, edited: str = ""
+) -> Content:
     """The line, exactly `width` cells; a hint stands in the place of the phases."""
     stop = moment.stop
     if words == "paused" and paused_at(stop):
@@ -26,13 +28,14 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
     iteration = f"iteration {stop.iteration:,}" if stop.iteration else ""
     left: list[Part] = [
         (0, [(title, STRONG)]),
+        (1, [(edited, ACCENT["update"])]),
         (2, [devices(stop)]),
         (1, [iteration]),
         (4, [(words, "" if words != "paused" else MUTED)] if words != "paused" else []),
         (6, [(seed, MUTED)]),
     ]
     if words != "paused":
-        left[3] = (0, [(words, STRONG if words.startswith("ended") else "$text-accent")])
+        left[4] = (0, [(words, STRONG if words.startswith("ended") else "$text-accent")])
     right = loss_pieces(moment)
     start: list[Piece] = []
     centre: list[Piece] = []

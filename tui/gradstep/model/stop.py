@@ -132,6 +132,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """How many phases have ended up to here, this one included."""
     rank: int = 0
     place: Place = Place()
+    frame: Place = Place()
+    """Where the innermost of the user's functions stands, whose variables a prompt sees."""
     loss: Loss | None = None
     """The loss of the latest forward; None before there is one."""
     changed: tuple[str, ...] = ()

@@ -36,8 +36,9 @@ class GraphPane(DrawnGraph):
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
         "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
         "the selection from box to box, shift and arrows scroll. A large graph opens with its top modules: + is "
-        "closed; enter opens and closes again, - closes what is around the selection, and on a box of one tensor enter "
-        "looks into it. What a loop repeats is one box with a count. The shape of what flows stands on the edges."
+        "closed; enter opens and closes again, backspace closes what is around the selection, and on a box of one "
+        "tensor enter looks into it. What a loop repeats is one box with a count. The shape of what flows stands on "
+        "the edges."
     )
     BORDER_TITLE = "Graph"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -32,7 +32,8 @@ class HeaderLine(Widget):
         """The line."""
         state = self.state
         seed = "" if state.seed is None else f"seed {state.seed}"
-        return header_line(self.moment, state.title, state.words(), seed, state.clearing, state.hint, self.size.width)
+        words, width = state.words(), self.size.width
+        return header_line(self.moment, state.title, words, seed, state.clearing, state.hint, width, state.edited)
 
 
 class SummaryLine(Widget):

@@ -21,15 +21,15 @@ from gradstep.app.panes.rows import RowPane
 from gradstep.app.panes.source import SourcePane
 from gradstep.app.panes.tensors import TensorsPane
 from gradstep.app.panes.why import WhyPane
+from gradstep.app.screens.editing import EditingScreen
 from gradstep.app.screens.inspector import InspectorScreen
-from gradstep.app.screens.steering import SteeringScreen
 from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
 from gradstep.model.place import Place
 from gradstep.source import Source
 
 
-class DebuggerScreen(SteeringScreen):
+class DebuggerScreen(EditingScreen):
     """The panes, bound to the moment and the state; what they say is answered here."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()

@@ -142,6 +142,10 @@ class Leaves:
             leaf.lineage = self._count
         return leaf
 
+    def forget(self, leaf: Leaf) -> None:
+        """It is no leaf of the program any more, though something may keep its tensor alive."""
+        self._by_id = {key: other for key, other in self._by_id.items() if other is not leaf}
+
     def index_storages(self) -> None:
         """Make `sharing` know where the leaves' memory is now."""
         self._storages = {}

@@ -13,9 +13,11 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.message import Fetch, Fetched, Statistics
+from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Statistics
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Reason, Stop, Update
+from gradstep.program.edit.bits import Bits
+from gradstep.program.edit.editor import Editor
 from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Rest, Talk
 from gradstep.program.watch import devices
@@ -60,7 +62,8 @@ class Session:
         self.forward = ForwardStops(talk, self.describer, self.tape, LocalGradients(self.leaves, self.tape))
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
-        self.late: list[Rest] = [self.describer.rest]
+        self.editor = Editor(self)
+        self.late: list[Rest] = [self.describer.rest, Bits(self.leaves).rest]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -211,6 +214,9 @@ class Session:
             if closure and not self.updates.stepping and not self._inside_backward:
                 self._by_hand(sys._getframe(2))
             self.updates.know(optimizer)
+            if self.talk.will_wait("update"):
+                with quiet():
+                    self.editor.plain.keep(self.updates.owned_by(optimizer), before=True)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
@@ -230,6 +236,7 @@ class Session:
 
     def _step(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
         """Make the stop after an optimizer's step."""
+        self.editor.stepped(optimizer)
         update = described(optimizer, self.scaling.take_skipped())
         self._update(update, "step", here(frame), self.updates.owned_by(optimizer), frame)
 
@@ -246,6 +253,8 @@ class Session:
             devices.wait()
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
+            if reason == "by-hand" and self.talk.will_wait("update"):
+                self.editor.plain.keep(moved, before=False)
             for leaf in moved:
                 mark_used(leaf)
                 leaf.view = None
@@ -288,6 +297,12 @@ class Session:
         """Answer what the screen asks about a tensor of this stop."""
         with self.guard:
             yield from self.inspector.answer(fetch)
+
+    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
+        """Change the program while it waits at that stop."""
+        with self.guard:
+            return self.editor.edit(edit, stop)
+        return Evaluated(edit, "an error of gradstep's own: see the console", error=True)
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from types import CodeType, FrameType
 from typing import Any
 
@@ -36,6 +37,7 @@ class Updates:
         self.rebound: list[tuple[Leaf, Leaf]] = []
         """New leaves made of others, and those: `w = (w - lr * w.grad).detach().requires_grad_()`."""
         self._optimizers: dict[int, int] = {}
+        self._alive: dict[int, weakref.ref[torch.optim.Optimizer]] = {}
         self._owned: dict[int, int] = {}
         self._derived: dict[int, tuple[StorageWeakRef, Leaf]] = {}
         self._written: set[tuple[CodeType, int]] = set()
@@ -44,6 +46,7 @@ class Updates:
     def add_group(self, optimizer: torch.optim.Optimizer) -> None:
         """The parameters of an optimizer are leaves, and that optimizer's."""
         number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
+        self._alive[number] = weakref.ref(optimizer)
         with quiet():
             for parameter in (item for group in optimizer.param_groups for item in group["params"]):
                 if parameter.requires_grad and parameter.is_leaf:
@@ -63,6 +66,11 @@ class Updates:
                 leaf = self._leaves.add(tensor)
                 if not leaf.trained:
                     leaf.trained = leaf.lazy = True
+
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        """Those that are alive, in the order in which they were met."""
+        known = (optimizer() for optimizer in self._alive.values())
+        return [optimizer for optimizer in known if optimizer is not None]
 
     def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
         """The leaves of an optimizer."""
