@@ -6,9 +6,9 @@ The first gradient is 14 for each weight of w1, and with lr = 0.2 each falls by 
 inputs are positive, so z is negative for every unit on every input, and relu makes 0 of it. A unit that is 0 on the
 whole batch is dead.
 
-Step with space to the second backward pass. The derivative of relu is 0 there: no gradient comes through to w1. And
-w2.grad is h times what comes back, where h is 0. Both are zero to the last bit, the update moves nothing, and so it
-stays: y_hat is 0 and the loss is 18.6667 for ever. Press x to see where the chain rule meets the 0.
+Step with space to the second backward pass and press x. The derivative of relu is 0 there: no gradient comes through
+to w1. And w2.grad is made of h, which is 0. Both are zero to the last bit, the update moves nothing, and so it stays:
+y_hat is 0 and the loss is 18.6667 for ever.
 
 A leaky ReLU lets a tenth through where z is negative, of the value and of the gradient. Go back to the first forward
 stop with left, press : and type leaky = True: after the same first step the loss is 4.0884, then 1.0249, 0.1309, 0.0093

@@ -35,7 +35,8 @@ for iteration in range(6):
         loss = -logits.log_softmax(dim=0)[label]
     else:
         p = logits.softmax(dim=0)
-        loss = -p[label].log()
+        p_right = p[label]
+        loss = -p_right.log()
     print(f"iteration {iteration + 1}: logits {logits.tolist()}, right is {label}, loss {loss.item():.4f}")
 
     # backward
