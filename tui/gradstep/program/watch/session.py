@@ -6,6 +6,7 @@ import dataclasses
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
@@ -17,6 +18,7 @@ from torch import Tensor
 from gradstep.model.message import Fetch, Fetched, Statistics
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Reason, Step, Stop, Update
+from gradstep.program.evidence.evidence import Evidence
 from gradstep.program.host.frames import here, is_called_by, place, user_frame
 from gradstep.program.host.talk import Rest, Talk
 from gradstep.program.watch import devices
@@ -62,7 +64,8 @@ class Session:
         self.local = LocalGradients(self.leaves, self.tape)
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
-        self.late: list[Rest] = [self.describer.rest]
+        self.evidence = Evidence(self)
+        self.late: list[Rest] = [self.describer.rest, self.evidence.rest]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -147,6 +150,7 @@ class Session:
             drawn = dataclasses.replace(drawn, graph=self.local.put_on(drawn, root.tensors, scope))
         graph = drawn.graph
         self.describer.use(drawn)
+        self.evidence.roots = [weakref.ref(item) for item in root.tensors]
         if graph.root >= 0:
             self._loss_names[root.site] = graph.nodes[graph.root].name
 
@@ -291,6 +295,7 @@ class Session:
             float(rate) if rate is not None else None,
             bool(group.get("maximize", False)),
             self.scaling.take_skipped(),
+            number=self.updates.number_of(optimizer),
         )
         self._update(update, "step", here(frame), self.updates.owned_by(optimizer), frame)
 
@@ -342,7 +347,8 @@ class Session:
             for leaf in self.leaves:
                 leaf.view = None
             stop = self.describer.fill(replace(stop, loss=self.loss), eager=True)
-            stop = replace(stop, changed=())
+            skipped = self.scaling.take_skipped() if stop.phase == "end" else 0
+            stop = replace(stop, changed=(), update=Update(skipped=skipped) if skipped else None)
         return stop
 
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
