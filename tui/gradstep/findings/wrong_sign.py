@@ -19,8 +19,6 @@ _ASCENDED = re.compile(
 _OPPONENT = re.compile(
     r"(?i)(^|[_.])(lam|lambda\w*|lmbda\w*|multiplier\w*|dual\w*|adv\w*|delta\w*|eta|pert\w*|noise\w*)$"
 )
-    r"(?i)(^|[_.])(lam|lambda\w*|lmbda\w*|multiplier\w*|dual\w*|adv\w*|delta\w*|eta|pert\w*|noise\w*)$"
-)
 """Names of leaves that play against the others: multipliers, and inputs under attack."""
 
 
