@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from gradstep.findings.reading import fresh_gradient, length, root_mean_square
-from gradstep.findings.thresholds import LAYERS, ORDERS, ORDERS_SPREAD, UNDERFLOW
+from gradstep.findings.thresholds import LAYERS, ORDERS, ORDERS_SPREAD, ORDERS_UP, ORDERS_UP_SPREAD, UNDERFLOW
 from gradstep.model.graph import GraphNode
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
@@ -105,7 +105,8 @@ def _trend(sizes: list[tuple[Layer, float]], of_leaves: bool) -> Trend | None:
     orders = logs[0] - logs[-1]
     steps = [one - other for one, other in pairwise(logs)]
     largest = max(steps) if orders > 0 else min(steps)
-    if abs(orders) < ORDERS or (orders - largest) * math.copysign(1, orders) < ORDERS_SPREAD:
+    total, spread = (ORDERS_UP, ORDERS_UP_SPREAD) if orders > 0 else (ORDERS, ORDERS_SPREAD)
+    if abs(orders) < total or abs(orders) - abs(largest) < spread:
         return None
     first, last = sizes[0], sizes[-1]
     return Trend(orders, first[0].leaves[0], last[0].leaves[0], first[1], last[1], len(sizes), of_leaves)

@@ -15,6 +15,12 @@ ORDERS_SPREAD = 2.5
 """Of these orders, how many must be left without the largest single one: a layer initialised with zeros (LoRA, residual
 branches, the last layer) makes one large step in its first iterations, and no trend."""
 
+ORDERS_UP = 3.0
+"""The same where gradients grow: no usual initialisation does that, and a step of a thousand times is none."""
+
+ORDERS_UP_SPREAD = 2.0
+"""Of these, what must be left without the largest single one: inputs that are not normalised make one."""
+
 UNDERFLOW = 1e-30
 """Behind gradients smaller than this, float32's zeros are underflow; elsewhere a zero is a gradient that is blocked."""
 

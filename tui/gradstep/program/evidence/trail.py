@@ -21,6 +21,11 @@ Badness = tuple[int, int]
 
 FINE: Badness = (0, 0)
 _MOST_INPUTS = 3
+_HANDS_ON = frozenset(
+    "relu leaky_relu gelu silu elu dropout reshape view flatten transpose permute t squeeze unsqueeze contiguous "
+    "getitem __getitem__ max_pool1d max_pool2d cat stack where expand repeat float double to clone neg abs".split()
+)
+"""Ops that make nothing infinite or NaN of what is finite."""
 
 
 class Trail:
@@ -51,7 +56,7 @@ class Trail:
             if masked and not bad[0]:
                 masks.add(op.seq)
                 continue
-            return self._found(op, bad)
+            return self._found(*self._maker(op, bad))
         late = next((op for op in trail if self._badness(op) not in (None, FINE)), None)
         return self._found(late, self._badness(late) or FINE) if late is not None else None
 
@@ -92,6 +97,15 @@ class Trail:
                     return False, masked, self._given(op, item, bad)
                 masked = True
         return False, masked, None
+
+    def _maker(self, op: Op, bad: Badness) -> tuple[Op, Badness]:
+        """The op itself, or where it only hands on what is lost by now, the one above it."""
+        while op.name.rstrip("_") in _HANDS_ON:
+            source = next((self._own[item] for item in op.inputs if type(item) is int and item in self._own), None)
+            if source is None or self._badness(source) is not None:
+                break
+            op = source
+        return op, bad
 
     def _given(self, op: Op, item: Leaf | Constant, bad: Badness) -> NotFinite:
         what = "NaN" if bad[0] else "Inf"
