@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gradstep.findings.reading import at_line, fresh_gradient, length, listed
@@ -12,6 +13,9 @@ from gradstep.model.stop import Finding, Stop
 KIND = "gradient-never-reached"
 _STEPS = frozenset("round floor ceil trunc sign heaviside fix round_ floor_ ceil_ sign_".split())
 """Ops that are constant but for jumps: their derivative is 0 wherever it exists."""
+
+_UNNAMED = re.compile(r"leaf_\d+$")
+"""A leaf for which neither a variable nor a module in sight has a name."""
 
 _NO_GRAPH = "does not require grad and does not have a grad_fn"
 """What PyTorch says of a loss that no leaf leads to."""
@@ -87,20 +91,33 @@ def _unowned(stop: Stop) -> list[Finding]:
         return []
     trained = [name for name, fact in facts.items() if fact.owner == update.number and fact.updates >= MISSED_RUNNING]
     homes = {home(name) for name in trained if facts[name].module}
-    left = [
-        name
-        for name, fact in facts.items()
-        if fact.owner < 0 and fact.module and home(name) in homes and not fact.updates and fact.passes >= MISSED_RUNNING
-    ]
-    if not left:
+    free = {name: fact for name, fact in facts.items() if _is_free(fact)}
+    left = [name for name, fact in free.items() if fact.module and home(name) in homes]
+    hidden = [name for name in free if homes and _UNNAMED.match(name)]
+    if not left and not hidden:
         return []
     message = (
-        f"{listed(left)} gets gradients, but is in no optimizer, while {update.optimizer} trains {listed(trained)} "
-        "of the same model."
+        f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)} gets gradients, but is in no optimizer, while "
+        f"{update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
     )
     remedy = "Give it to the optimizer (made after all layers are there), or freeze it with requires_grad_(False)."
+    if not left:
+        remedy = "A model finds its layers where they are attributes or in nn.ModuleList, not in a list or a dict."
+    left = left or hidden
     evidence: dict[str, float | int | str] = {"leaves": len(left), "first": left[0], "passes": facts[left[0]].passes}
     return [Finding(KIND, "warning", message, remedy, evidence)]
+
+
+def _is_free(fact: LeafFacts) -> bool:
+    """Whether it is a parameter that gets gradients and is in no optimizer, and was not changed by hand either."""
+    return fact.parameter and fact.owner < 0 and not fact.updates and fact.passes >= MISSED_RUNNING
+
+
+def _readers(stop: Stop, names: Sequence[str]) -> str:
+    """` (read at line 9)`: where leaves stand that the program has no name for."""
+    nodes = stop.graph.nodes
+    lines = sorted({nodes[to].line for at, to in stop.graph.edges if nodes[at].name in names and nodes[to].line})
+    return f" (read at line {', '.join(map(str, lines[:3]))})" if lines else ""
 
 
 def _blocked(stop: Stop) -> list[Finding]:

@@ -55,6 +55,8 @@ def _remedy(found: NotFinite) -> str:
     if found.given:
         return "Look at where it is loaded or made: torch.isfinite(...).all() tells."
     name = found.op.rstrip("_")
+    if name in ("pow", "__pow__") and not found.backward:
+        return _ELSE
     return _REMEDIES.get(_SAME.get(name, name), _ELSE)
 
 

@@ -79,13 +79,20 @@ def fresh_gradient(entry: Gradient) -> TensorView | None:
     return entry.fresh if entry.fresh is not None else entry.returned
 
 
+def gradient_size(entry: Gradient | None) -> float:
+    """Norm of what the last backward pass gave (else of what is held), without a GradScaler's factor; 0 if unknown."""
+    if entry is None:
+        return 0.0
+    fresh = length(fresh_gradient(entry))
+    return (length(entry.now) or 0.0) if fresh is None else fresh / (entry.scale or 1.0)
+
+
 def is_converged(stop: Stop, names: Iterable[str]) -> bool:
     """Whether the gradients of those leaves have become a small part of what they were."""
     now, peak = 0.0, 0.0
     for name in names:
         entry, fact = stop.gradients.get(name), stop.facts.get(name)
-        norm = length(entry.now) if entry is not None else None
-        now, peak = math.hypot(now, norm or 0.0), math.hypot(peak, fact.peak if fact is not None else 0.0)
+        now, peak = math.hypot(now, gradient_size(entry)), math.hypot(peak, fact.peak if fact is not None else 0.0)
     return now <= CONVERGED * peak
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gradstep.findings.reading import before_update, change_of, is_converged, length, updates_running, whole
+from gradstep.findings.reading import (
+    before_update,
+    change_of,
+    gradient_size,
+    is_converged,
+    length,
+    updates_running,
+    whole,
+)
 from gradstep.findings.thresholds import FELT, SMALL_RUNNING, SMALL_STEP
 from gradstep.model.stop import Finding, Stop
 
@@ -56,7 +64,7 @@ def _relative(stops: Sequence[Stop], at: int) -> float | None:
 
 def _is_felt(stop: Stop, names: Sequence[str]) -> bool:
     """Whether the loss depends on the weights to speak of."""
-    gradient = math.hypot(*(length(stop.gradients[name].now) or 0.0 for name in names))
+    gradient = math.hypot(*(gradient_size(stop.gradients.get(name)) for name in names))
     weight = math.hypot(*(length(stop.tensors.get(name)) or 0.0 for name in names))
     loss = abs(stop.loss.value) if stop.loss is not None and stop.loss.value is not None else 0.0
     return gradient * weight > FELT * loss

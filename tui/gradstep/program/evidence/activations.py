@@ -20,6 +20,9 @@ from gradstep.program.watch.quiet import quiet
 END = 0.01
 """A sigmoid this near to 0 or 1 has a derivative below 0.01, a tanh this near to ±1 one below 0.02."""
 
+MOSTLY = 0.9
+"""Part of the batch on which a saturated unit is at an end: a sample near its middle does not make it learn."""
+
 NEGLIGIBLE = 1e-5
 """A GELU or SiLU of smaller size all over the batch has units far down their flat side."""
 
@@ -114,7 +117,8 @@ class Activations:
         for kind, mask in enumerate(masks):
             if mask is None:
                 continue
-            silent, samples = _by_unit(mask, out, _above(op, drawn)) if not rows else (mask.reshape(-1), ENOUGH)
+            part = 1.0 if kind == 0 else MOSTLY
+            silent, samples = _by_unit(mask, out, _above(op, drawn), part) if not rows else (mask.reshape(-1), ENOUGH)
             if rows and silent.numel() < ENOUGH:
                 silent, samples = silent.all().reshape(1), silent.numel()
             units = silent.numel()
@@ -177,15 +181,15 @@ def _by_row(masks: Masks, out: Tensor) -> Masks:
     return None, rows.squeeze(axis) > 0, ends[1].all(axis)
 
 
-def _by_unit(mask: Tensor, out: Tensor, above: str) -> tuple[Tensor, int]:
-    """Which units are silent on the whole batch, and how many samples that is."""
+def _by_unit(mask: Tensor, out: Tensor, above: str, part: float) -> tuple[Tensor, int]:
+    """Which units are silent on that part of the batch, and how many samples the batch has."""
     if out.ndim == 0:
         return mask.reshape(1), 1
     channels = out.ndim >= 3 and ((out.ndim > 3 and above not in ("linear", "matmul")) or above.startswith(_CHANNELS))
     axis = (1 if out.ndim < 6 else -1) if channels else out.ndim - 1
     others = [at for at in range(out.ndim) if at != axis % out.ndim]
-    units = mask.amin(others) if others else mask
-    return units.bool(), out.numel() // max(1, units.numel())
+    units = mask.float().mean(others) >= part if others else mask
+    return units, out.numel() // max(1, units.numel())
 
 
 def _above(op: Op, drawn: Drawn) -> str:

@@ -21,11 +21,11 @@ Badness = tuple[int, int]
 
 FINE: Badness = (0, 0)
 _MOST_INPUTS = 3
-_HANDS_ON = frozenset(
-    "relu leaky_relu gelu silu elu dropout reshape view flatten transpose permute t squeeze unsqueeze contiguous "
-    "getitem __getitem__ max_pool1d max_pool2d cat stack where expand repeat float double to clone neg abs".split()
+_MAKERS = frozenset(
+    "log log2 log10 log1p logit div truediv true_divide __truediv__ __rtruediv__ rdiv reciprocal exp expm1 sqrt rsqrt pow "
+    "__pow__ norm linalg_norm vector_norm matmul mm bmm linear conv1d conv2d conv3d einsum prod acos asin atanh".split()
 )
-"""Ops that make nothing infinite or NaN of what is finite."""
+"""Ops that make NaN or Inf of numbers that are finite; others hand on what they are given, unless it is very large."""
 
 
 class Trail:
@@ -56,7 +56,7 @@ class Trail:
             if masked and not bad[0]:
                 masks.add(op.seq)
                 continue
-            return self._found(*self._maker(op, bad))
+            return self._bad_data(op) or self._found(*self._maker(op, bad))
         late = next((op for op in trail if self._badness(op) not in (None, FINE)), None)
         return self._found(late, self._badness(late) or FINE) if late is not None else None
 
@@ -99,13 +99,32 @@ class Trail:
         return False, masked, None
 
     def _maker(self, op: Op, bad: Badness) -> tuple[Op, Badness]:
-        """The op itself, or where it only hands on what is lost by now, the one above it."""
-        while op.name.rstrip("_") in _HANDS_ON:
-            source = next((self._own[item] for item in op.inputs if type(item) is int and item in self._own), None)
-            if source is None or self._badness(source) is not None:
+        """The op itself, or where it only hands on a result that is lost by now, the op that made that."""
+        while op.name not in _MAKERS and op.name.rstrip("_") not in _MAKERS:
+            lost = self._lost(op)
+            if lost is None:
                 break
-            op = source
+            op = lost
         return op, bad
+
+    def _lost(self, op: Op) -> Op | None:
+        """An op whose result it has read and nobody has kept."""
+        sources = (self._own[item] for item in op.inputs if isinstance(item, int) and item in self._own)
+        return next((source for source in sources if self._badness(source) is None), None)
+
+    def _bad_data(self, op: Op) -> NotFinite | None:
+        """What was not finite from the beginning, where results between it and the op are lost."""
+        pending, seen = [op], {op.seq}
+        while pending:
+            one = pending.pop()
+            given = self._inherited(one, set())[2]
+            if given is not None:
+                return given
+            lost = self._lost(one)
+            if lost is not None and lost.seq not in seen:
+                seen.add(lost.seq)
+                pending.append(lost)
+        return None
 
     def _given(self, op: Op, item: Leaf | Constant, bad: Badness) -> NotFinite:
         what = "NaN" if bad[0] else "Inf"
