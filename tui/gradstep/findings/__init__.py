@@ -77,7 +77,8 @@ class Examiner:
             return stop
         self._stops = [*self._stops[-KEPT:], stop]
         found = [finding for analysis in ANALYSES for finding in analysis(self._stops)]
-        return replace(stop, findings=tuple(found))
+        self._stops[-1] = replace(stop, findings=tuple(found))
+        return self._stops[-1]
 
     def examine_again(self, stop: Stop) -> Stop:
         """The newest stop, of which more is known now; an older one is left as it is."""

@@ -97,8 +97,8 @@ def _unowned(stop: Stop) -> list[Finding]:
     if not left and not hidden:
         return []
     message = (
-        f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)} gets gradients, but is in no optimizer, while "
-        f"{update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
+        f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)} gets gradients, but is in no optimizer, "
+        f"while {update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
     )
     remedy = "Give it to the optimizer (made after all layers are there), or freeze it with requires_grad_(False)."
     if not left:

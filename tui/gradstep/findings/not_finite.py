@@ -48,7 +48,8 @@ def _message(found: NotFinite) -> str:
         made = f"{found.what} first appears in backward through {found.op}{where}: a finite gradient came to it"
         return f"{made}, and what it hands on is {found.what}. It reaches {found.of}.{inputs}"
     of = f", in {found.of}" if found.of != found.op else ""
-    return f"{found.what} first appears in {found.op}{where}{of}.{inputs}"
+    op = "the update" if found.op == "update" else found.op
+    return f"{found.what} first appears in {op}{where}{of}.{inputs}"
 
 
 def _remedy(found: NotFinite) -> str:

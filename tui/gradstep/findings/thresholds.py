@@ -49,6 +49,10 @@ UNCHANGED_RUNNING = 2
 ZERO_RATE_RUNNING = 3
 """The same where the learning rate is 0: a warm-up from 0 makes one such update."""
 
+SLIGHT = 1e-4
+"""A gradient whose typical element is below this part of the optimizer's largest is next to none: behind a layer that
+begins at zero (LoRA), or of a bias that a softmax or a normalisation takes out again."""
+
 CONVERGED = 1e-3
 """A gradient below this part of the largest that was seen is one of a model that has learned what it can."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradstep.findings.reading import is_converged, length, listed, updates_running, whole
-from gradstep.findings.thresholds import UNCHANGED_RUNNING, ZERO_RATE_RUNNING
+from gradstep.findings.reading import is_converged, length, listed, root_mean_square, updates_running, whole
+from gradstep.findings.thresholds import SLIGHT, UNCHANGED_RUNNING, ZERO_RATE_RUNNING
 from gradstep.model.stop import Finding, Stop
 
 
@@ -22,7 +22,7 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     stuck = _unchanged(stop)
     for at in running[1:needed]:
         stuck = [name for name in stuck if name in _unchanged(stops[at])]
-    stuck = [name for name in stuck if not is_converged(stop, [name])]
+    stuck = [name for name in stuck if not is_converged(stop, [name]) and not _is_slight(stop, name)]
     if not stuck:
         return []
     first = stuck[0]
@@ -51,6 +51,17 @@ def _unchanged(stop: Stop) -> list[str]:
         if fact.owner == update.number and not moved and entry is not None and (length(entry.now) or 0.0) > 0:
             found.append(name)
     return found
+
+
+def _is_slight(stop: Stop, name: str) -> bool:
+    """Whether a leaf's gradient is next to nothing beside those of the optimizer's other leaves."""
+    number = stop.facts[name].owner
+    sizes = [
+        root_mean_square(entry.now) or 0.0
+        for other, entry in stop.gradients.items()
+        if other in stop.facts and stop.facts[other].owner == number
+    ]
+    return (root_mean_square(stop.gradients[name].now) or 0.0) < SLIGHT * max(sizes, default=0.0)
 
 
 def _remedy(lr: float | None, kind: str) -> str:

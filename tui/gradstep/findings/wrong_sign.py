@@ -6,8 +6,16 @@ import math
 import re
 from collections.abc import Sequence
 
-from gradstep.findings.reading import at_line, before_update, difference, elements, fresh_gradient, listed
-from gradstep.findings.reading import updates_running as running_of
+from gradstep.findings.reading import (
+    at_line,
+    before_update,
+    difference,
+    elements,
+    fresh_gradient,
+    length,
+    listed,
+    updates_running,
+)
 from gradstep.findings.thresholds import UPHILL
 from gradstep.model.stop import Finding, Stop
 
@@ -60,19 +68,28 @@ def _uphill(stops: Sequence[Stop], at: int, name: str) -> float:
     if receipt is not None:
         return receipt.uphill
     before, entry = before_update(stops, at), stop.gradients.get(name)
-    gradient = elements(fresh_gradient(entry)) if entry is not None else None
-    moved = difference(stop.tensors.get(name), before.tensors.get(name)) if before is not None else None
-    if gradient is None or moved is None or len(gradient) != len(moved) or entry is None or entry.stale:
+    if before is None or entry is None or entry.stale or (stop.update is not None and stop.update.optimizer == "LBFGS"):
+        return 0.0
+    gradient = elements(entry.now if length(entry.held) else fresh_gradient(entry))
+    moved = difference(stop.tensors.get(name), before.tensors.get(name))
+    if gradient is None or moved is None or len(gradient) != len(moved):
         return 0.0
     size = math.hypot(*gradient) * math.hypot(*moved)
     return sum(one * two for one, two in zip(gradient, moved, strict=True)) / size if size > 0 else 0.0
 
 
 def _always(stops: Sequence[Stop], name: str) -> bool:
-    """Whether all its updates have gone uphill, as far as they are known."""
-    cosines = [_uphill(stops, at, name) for at in running_of(stops)]
+    """Whether all its updates have gone uphill: those that are known from the first on, or since this was found."""
     fact = stops[-1].facts.get(name)
-    return all(value > UPHILL for value in cosines) and fact is not None
+    known = updates_running(stops)
+    for seen, at in enumerate(known, 1):
+        if _uphill(stops, at, name) <= UPHILL:
+            return False
+        if fact is not None and seen == fact.updates:
+            return True
+        if at < len(stops) - 1 and stops[at].finding("wrong-sign") is not None:
+            return True
+    return False
 
 
 def _is_opponent(stop: Stop, name: str) -> bool:

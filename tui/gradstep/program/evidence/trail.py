@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
+import torch
 from torch import Tensor
+from torch.nn import functional
 
 from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
@@ -21,9 +24,23 @@ Badness = tuple[int, int]
 
 FINE: Badness = (0, 0)
 _MOST_INPUTS = 3
+_AGAIN: dict[str, Callable[..., Tensor]] = {
+    "linear": functional.linear,
+    "matmul": torch.matmul,
+    "__matmul__": torch.matmul,
+    "mm": torch.mm,
+    "bmm": torch.bmm,
+    "add": torch.add,
+    "sub": torch.sub,
+    "mul": torch.mul,
+    "div": torch.div,
+    "neg": torch.neg,
+}
+"""Ops without a state, to be run again where they had tensors alone for arguments."""
 _MAKERS = frozenset(
-    "log log2 log10 log1p logit div truediv true_divide __truediv__ __rtruediv__ rdiv reciprocal exp expm1 sqrt rsqrt pow "
-    "__pow__ norm linalg_norm vector_norm matmul mm bmm linear conv1d conv2d conv3d einsum prod acos asin atanh".split()
+    "log log2 log10 log1p logit div truediv true_divide __truediv__ __rtruediv__ rdiv reciprocal exp expm1 sqrt "
+    "rsqrt pow __pow__ norm linalg_norm vector_norm matmul mm bmm linear conv1d conv2d conv3d einsum prod acos asin "
+    "atanh".split()
 )
 """Ops that make NaN or Inf of numbers that are finite; others hand on what they are given, unless it is very large."""
 
@@ -74,9 +91,28 @@ class Trail:
 
     def _badness(self, op: Op) -> Badness | None:
         if op.seq not in self._known:
-            tensor = self._saved.any_result(op) if self._saved is not None else unchanged(op)
-            self._known[op.seq] = badness(tensor)
+            self._known[op.seq] = badness(self._result(op))
         return self._known[op.seq]
+
+    def _result(self, op: Op) -> Tensor | None:
+        """What an op has made: as it is kept somewhere, or made again of what it has read."""
+        known = self._saved.any_result(op) if self._saved is not None else unchanged(op)
+        call = _AGAIN.get(op.name)
+        if known is not None or call is None or op.scalars:
+            return known
+        inputs = [self._read(item) for item in op.inputs]
+        if any(item is None for item in inputs):
+            return None
+        made: Tensor = call(*inputs)
+        return made
+
+    def _read(self, item: int | Leaf | Constant) -> Tensor | None:
+        if not isinstance(item, int):
+            return _tensor_of(item)
+        source = self._own.get(item)
+        if source is None:
+            return None
+        return self._saved.any_result(source) if self._saved is not None else unchanged(source)
 
     def _inherited(self, op: Op, masks: set[int]) -> tuple[bool, bool, NotFinite | None]:
         """Whether an op was given what is not finite, whether that was a mask, and whether it stood in the data."""
@@ -139,15 +175,8 @@ class Trail:
         """The tensors that an op has read, with their smallest and largest element."""
         words = []
         for item in op.inputs[:_MOST_INPUTS]:
-            tensor: Tensor | None
-            if isinstance(item, int):
-                source = self._own.get(item)
-                if source is None:
-                    continue
-                tensor = self._saved.any_result(source) if self._saved is not None else unchanged(source)
-            else:
-                tensor = _tensor_of(item)
-            text = _range(tensor)
+            source = self._own.get(item) if isinstance(item, int) else None
+            text = _range(self._result(source) if source is not None else self._read(item))
             words.append(f"{self._name(item)} {text}".rstrip())
         words += [f"{item:g}" for item in op.scalars[:2] if isinstance(item, float)]
         return ", ".join(words)
@@ -188,8 +217,13 @@ def _range(tensor: Tensor | None) -> str:
     if tensor is None or not readable(tensor) or not tensor.numel() or tensor.is_complex() or tensor.is_sparse:
         return ""
     data = tensor.detach()
+    nan = int(data.isnan().sum())
+    if nan and nan < data.numel():
+        data = data[~data.isnan()]
     low, high = (float(item) for item in data.aminmax()) if data.dtype.is_floating_point else _ints(data)
-    return f"= {_number(low)}" if tensor.numel() == 1 else f"from {_number(low)} to {_number(high)}"
+    if tensor.numel() == 1:
+        return f"= {_number(low)}"
+    return f"from {_number(low)} to {_number(high)}" + (f" with {nan:,} NaN" if nan else "")
 
 
 def _ints(data: Tensor) -> tuple[float, float]:
