@@ -96,6 +96,8 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """How many steps a GradScaler has skipped since the update before."""
     leaves: tuple[str, ...] = ()
     """Names of the leaves whose content changed."""
+    number: int = -1
+    """Which optimizer, numbered as they were met; -1 for an update by hand."""
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import weakref
 from types import FrameType
 
 import torch
 from msgspec.structs import replace
+from torch import Tensor
 
 from gradstep.model.stop import Loss, Reason, Step, Stop
 from gradstep.program.host.frames import here, place
@@ -32,6 +34,8 @@ class ForwardStops:
         """Autograd's sequence number at the last stop: what was made before it was shown."""
         self.names: dict[str, str] = {}
         """The user's name of each loss, by its site."""
+        self.roots: list[weakref.ref[Tensor]] = []
+        """What the graph that is drawn leads to."""
         self._talk = talk
         self._describer = describer
         self._tape = tape
@@ -90,5 +94,6 @@ class ForwardStops:
             drawn = dataclasses.replace(drawn, graph=self._local.put_on(drawn, root.tensors, scope))
         graph = drawn.graph
         self._describer.use(drawn)
+        self.roots = [weakref.ref(item) for item in root.tensors]
         if graph.root >= 0:
             self.names[root.site] = graph.nodes[graph.root].name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
+from types import CodeType
 
 import torch
 from torch import Tensor
@@ -23,11 +24,15 @@ class Leaf:
         "known_grad",
         "lazy",
         "lineage",
+        "missed",
         "name",
         "now",
         "now_dot",
         "now_of",
         "owner",
+        "passes",
+        "peak",
+        "read",
         "ref",
         "returned",
         "scale",
@@ -37,6 +42,7 @@ class Leaf:
         "stale_dot",
         "stale_part",
         "trained",
+        "updates",
         "used",
         "view",
     )
@@ -72,6 +78,12 @@ class Leaf:
         self.stale_part: Tensor | None = None
         self.stale_dot = self.now_dot = 0.0
         self.scale: float | None = None
+        self.passes = self.updates = self.missed = 0
+        """Backward passes that reached it, updates of its owner, and how many of these it has had no gradient at."""
+        self.peak = 0.0
+        """Largest norm of its gradient."""
+        self.read: tuple[CodeType, int] | None = None
+        """Code and line of an op that has read it."""
 
     @property
     def tensor(self) -> Tensor | None:
@@ -90,10 +102,18 @@ class Leaf:
             self.snapshot = tensor.detach().clone()
 
     def train(self) -> None:
-        """It has a gradient: from now on the program may change it."""
+        """A backward pass has reached it: from now on the program may change it."""
+        self.passes += 1
         if (not self.trained or self.lazy) and self.owner < 0:
             self.remember()
         self.trained, self.lazy = True, False
+
+    def follow(self, before: Leaf) -> None:
+        """It takes the place of another leaf."""
+        self.name, self.trained, self.lineage = before.name, True, before.lineage
+        self.passes, self.updates, self.missed = before.passes, before.updates, before.missed
+        self.peak, self.read = before.peak, before.read
+        before.trained, before.name = False, ""
 
     def differs(self) -> bool:
         """Whether its content is not the snapshot's, bit by bit."""

@@ -174,7 +174,10 @@ class Ledger:
 def mark_used(leaf: Leaf) -> None:
     """An update has used what is in the leaf's `.grad`."""
     tensor = leaf.tensor
+    leaf.updates += 1
+    leaf.missed += 1
     if tensor is not None and tensor.grad is not None:
+        leaf.missed = 0
         leaf.used, leaf.stale_part = True, None
         leaf.known_grad = weakref.ref(tensor.grad)
 

@@ -18,6 +18,7 @@ from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Reason, Stop, Update
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
+from gradstep.program.evidence.evidence import Evidence
 from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Rest, Talk
 from gradstep.program.watch import devices
@@ -63,7 +64,8 @@ class Session:
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
         self.editor = Editor(self)
-        self.late: list[Rest] = [self.describer.rest, Bits(self.leaves).rest]
+        self.evidence = Evidence(self)
+        self.late: list[Rest] = [self.describer.rest, self.evidence.rest, Bits(self.leaves).rest]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -238,6 +240,7 @@ class Session:
         """Make the stop after an optimizer's step."""
         self.editor.stepped(optimizer)
         update = described(optimizer, self.scaling.take_skipped())
+        update = replace(update, number=self.updates.number_of(optimizer))
         self._update(update, "step", here(frame), self.updates.owned_by(optimizer), frame)
 
     def _by_hand(self, search: FrameType | None) -> None:
@@ -290,7 +293,8 @@ class Session:
             for leaf in self.leaves:
                 leaf.view = None
             stop = self.describer.fill(replace(stop, loss=self.loss), eager=True)
-            stop = replace(stop, changed=())
+            skipped = self.scaling.take_skipped() if stop.phase == "end" else 0
+            stop = replace(stop, changed=(), update=Update(skipped=skipped) if skipped else None)
         return stop
 
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:

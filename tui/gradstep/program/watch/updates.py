@@ -72,9 +72,13 @@ class Updates:
         known = (optimizer() for optimizer in self._alive.values())
         return [optimizer for optimizer in known if optimizer is not None]
 
+    def number_of(self, optimizer: torch.optim.Optimizer) -> int:
+        """An optimizer's number."""
+        return self._optimizers.get(id(optimizer), -1)
+
     def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
         """The leaves of an optimizer."""
-        number = self._optimizers.get(id(optimizer), -1)
+        number = self.number_of(optimizer)
         return [leaf for leaf in self._leaves if leaf.owner == number]
 
     def new_leaf(self, tensor: Tensor) -> Leaf:
@@ -172,8 +176,7 @@ class Updates:
             else:
                 follows = before.tensor is None
             if follows:
-                leaf.name, leaf.trained, leaf.lineage = before.name, True, before.lineage
-                before.trained, before.name = False, ""
+                leaf.follow(before)
                 taken.append(leaf)
         return taken
 
