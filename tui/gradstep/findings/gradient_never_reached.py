@@ -51,18 +51,19 @@ def _unreached(stop: Stop, needed: int) -> list[Finding]:
     if not missing:
         return []
     fact = facts[missing[0]]
-    owner = f"{stop.update.optimizer} has" if stop.update is not None and number >= 0 else "The program trains"
     count = fact.missed if number >= 0 else needed
-    message = f"No backward pass has ever reached {listed(missing)}, which {owner} trained {count} times without it."
-    if number >= 0:
-        message = f"No backward pass has ever reached {listed(missing)}, of which {owner} made {count} updates."
-    else:
-        message = f"No backward pass has ever reached {listed(missing)}, while the rest of the model is trained."
+    message = f"No backward pass has ever reached {listed(missing)}, while the rest of the model is trained."
+    if stop.update is not None and number >= 0:
+        optimizer = stop.update.optimizer
+        message = (
+            f"No backward pass has ever reached {listed(missing)}, which {optimizer} has been given: {count} updates."
+        )
     if fact.read.line:
-        message += f" An op reads it{at_line(fact.read, ' at ', '')}, but what that makes does not reach the loss."
+        message += f" {at_line(fact.read, '', '').capitalize()} reads {missing[0]}, but what is made there does not "
+        message += "reach the loss."
         remedy = "Look for .detach(), .data, .item(), .numpy() or torch.tensor(...) between that line and the loss."
     else:
-        message += " No op of the forward pass reads it where gradients are recorded."
+        message += f" No op of the forward pass reads {missing[0]} where gradients are recorded."
         remedy = (
             "Use it in the forward pass outside of torch.no_grad(), or give the optimizer the parameters that the "
             "model has now; freeze what is not to be trained with requires_grad_(False)."
@@ -97,8 +98,8 @@ def _unowned(stop: Stop) -> list[Finding]:
     if not left and not hidden:
         return []
     message = (
-        f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)} gets gradients, but is in no optimizer, "
-        f"while {update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
+        f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)}: there are gradients, but no optimizer has "
+        f"them, while {update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
     )
     remedy = "Give it to the optimizer (made after all layers are there), or freeze it with requires_grad_(False)."
     if not left:

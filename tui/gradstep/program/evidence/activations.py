@@ -101,7 +101,7 @@ class Activations:
                 continue
             with quiet():
                 out = saved.result(op)
-                if out is None or not out.is_floating_point() or out.numel() == 0:
+                if out is None or not out.is_floating_point() or out.layout is not torch.strided or not out.numel():
                     continue
                 yield self._count(op, (*key[:3], met[key]), out.detach(), drawn, weighted[op.seq], after)
 

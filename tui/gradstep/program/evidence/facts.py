@@ -69,7 +69,9 @@ def _facts(leaf: Leaf, tensor: Tensor | None) -> LeafFacts:
 
 def equal_units(tensor: Tensor) -> bool:
     """Whether all rows are equal, or all columns. Two of them tell almost always."""
-    if tensor.ndim < 2 or tensor.layout is not torch.strided or not readable(tensor) or not tensor.numel():
+    if tensor.ndim < 2 or type(tensor) is not Tensor or tensor.layout is not torch.strided or not tensor.numel():
+        return False
+    if not readable(tensor) or tensor.is_quantized:
         return False
     for axis in (0, 1):
         size = tensor.shape[axis]

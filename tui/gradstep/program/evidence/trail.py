@@ -195,7 +195,7 @@ def badness(tensor: Tensor | None) -> Badness | None:
     """How many elements are NaN and how many infinite; None where the tensor is not to be had."""
     if tensor is None or not readable(tensor):
         return None
-    if not (tensor.is_floating_point() or tensor.is_complex()) or tensor.is_sparse:
+    if not (tensor.is_floating_point() or tensor.is_complex()) or tensor.layout is not torch.strided:
         return FINE
     data = tensor.detach()
     if bool(data.isfinite().all()):
@@ -214,7 +214,13 @@ def range_of(shown: TensorView, name: str) -> str:
 
 
 def _range(tensor: Tensor | None) -> str:
-    if tensor is None or not readable(tensor) or not tensor.numel() or tensor.is_complex() or tensor.is_sparse:
+    if (
+        tensor is None
+        or not readable(tensor)
+        or tensor.layout is not torch.strided
+        or not tensor.numel()
+        or tensor.is_complex()
+    ):
         return ""
     data = tensor.detach()
     nan = int(data.isnan().sum())
