@@ -19,6 +19,7 @@ from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Reason, Step, Stop, Update
 from gradstep.program.host.frames import here, is_called_by, place, user_frame
 from gradstep.program.host.talk import Rest, Talk
+from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import MOST_FOLLOWED, Flows
@@ -62,7 +63,8 @@ class Session:
         self.local = LocalGradients(self.leaves, self.tape)
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
-        self.late: list[Rest] = [self.describer.rest]
+        self.receipts = Receipts(self.leaves)
+        self.late: list[Rest] = [self.describer.rest, self.receipts.rest]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -240,10 +242,11 @@ class Session:
             self.updates.wait()
             self._stop(stop)
             if self._stepped:
-                optimizer, self._stepped = self._stepped[-1], []
-                self._step(optimizer, frame)
+                stepped, self._stepped = self._stepped, []
+                self._step(stepped, frame)
             elif self.ledger.hooked:
                 self._by_hand(frame)
+            self.receipts.after_backward(self._looks_at("update"))
 
     def _returned(self, inputs: Sequence[Any], grads: Sequence[Tensor | None]) -> list[Leaf]:
         """What `torch.autograd.grad` gave for each leaf among its inputs."""
@@ -253,6 +256,7 @@ class Session:
                 if isinstance(item, Tensor) and item.is_leaf and grad is not None:
                     leaf = self.leaves.find(item) or self.updates.new_leaf(item)
                     leaf.returned = view(grad)
+                    self.receipts.returned(leaf, grad)
                     leaf.train()
                     found.append(leaf)
         return found
@@ -265,6 +269,8 @@ class Session:
             if closure and not self.updates.stepping and not self._inside_backward:
                 self._by_hand(sys._getframe(2))
             self.updates.know(optimizer)
+            if not self.updates.stepping and self._looks_at("update"):
+                self.receipts.before_step(optimizer, closure)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
@@ -280,10 +286,11 @@ class Session:
             self._stepped.append(optimizer)
         elif threading.get_ident() == self._thread:
             with self.guard, quiet():
-                self._step(optimizer, sys._getframe(2))
+                self._step([optimizer], sys._getframe(2))
 
-    def _step(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
-        """Make the stop after an optimizer's step."""
+    def _step(self, stepped: Sequence[torch.optim.Optimizer], frame: FrameType) -> None:
+        """Make the stop after an optimizer's step, or after all that stepped inside one backward."""
+        optimizer = stepped[-1]
         group = optimizer.param_groups[0]
         rate = group.get("lr")
         update = Update(
@@ -292,7 +299,8 @@ class Session:
             bool(group.get("maximize", False)),
             self.scaling.take_skipped(),
         )
-        self._update(update, "step", here(frame), self.updates.owned_by(optimizer), frame)
+        moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
+        self._update(update, "step", here(frame), moved, frame)
 
     def _by_hand(self, search: FrameType | None) -> None:
         """Make an update stop if the program has changed leaves without an optimizer's step."""
@@ -307,11 +315,15 @@ class Session:
             devices.wait()
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
+            if full:
+                self.describer.look_if_needed(frame)
+                stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand"))
+            else:
+                self.receipts.forget()
             for leaf in moved:
                 mark_used(leaf)
                 leaf.view = None
             if full:
-                self.describer.look_if_needed(frame)
                 stop = self.describer.fill(stop, self.talk.full)
             self.updates.settle()
             self.updates.wait()

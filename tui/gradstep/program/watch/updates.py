@@ -151,6 +151,7 @@ class Updates:
                 follows = before.tensor is None
             if follows:
                 leaf.name, leaf.trained, leaf.lineage = before.name, True, before.lineage
+                leaf.snapshot = before.snapshot
                 before.trained, before.name = False, ""
                 taken.append(leaf)
         return taken
