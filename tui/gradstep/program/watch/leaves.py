@@ -20,6 +20,7 @@ class Leaf:
     __slots__ = (
         "by_hand",
         "fresh",
+        "hand_part",
         "held",
         "known_grad",
         "lazy",
@@ -76,6 +77,8 @@ class Leaf:
         self.returned: TensorView | None = None
         self.stale = self.by_hand = False
         self.stale_part: Tensor | None = None
+        self.hand_part: Tensor | None = None
+        """What the program itself had put into `.grad` before backward added to it."""
         self.stale_dot = self.now_dot = 0.0
         self.scale: float | None = None
         self.passes = self.updates = self.missed = 0

@@ -45,7 +45,7 @@ class Ledger:
             if acts:
                 self.hooked.append(leaf)
             if grad is None:
-                leaf.used, leaf.stale_part = False, None
+                leaf.used, leaf.stale_part, leaf.hand_part = False, None, None
                 self._held_none.append(leaf)
             else:
                 self._held(leaf, grad)
@@ -58,9 +58,10 @@ class Ledger:
             return
         known = leaf.known_grad() if leaf.known_grad is not None else None
         if not _values(grad).any():
-            leaf.used, leaf.stale_part = False, None
+            leaf.used, leaf.stale_part, leaf.hand_part = False, None, None
         elif known is not grad:
             leaf.by_hand, leaf.used, leaf.stale_part = True, False, None
+            leaf.hand_part = grad.detach().clone()
         elif leaf.used:
             leaf.stale = True
             if leaf.stale_part is None:
@@ -178,7 +179,7 @@ def mark_used(leaf: Leaf) -> None:
     leaf.missed += 1
     if tensor is not None and tensor.grad is not None:
         leaf.missed = 0
-        leaf.used, leaf.stale_part = True, None
+        leaf.used, leaf.stale_part, leaf.hand_part = True, None, None
         leaf.known_grad = weakref.ref(tensor.grad)
 
 

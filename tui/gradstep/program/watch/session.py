@@ -21,6 +21,7 @@ from gradstep.program.edit.editor import Editor
 from gradstep.program.evidence.evidence import Evidence
 from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Rest, Talk
+from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import Flows
@@ -65,7 +66,8 @@ class Session:
         self.scaling = Scaling()
         self.editor = Editor(self)
         self.evidence = Evidence(self)
-        self.late: list[Rest] = [self.describer.rest, self.evidence.rest, Bits(self.leaves).rest]
+        self.receipts = Receipts(self.leaves)
+        self.late: list[Rest] = [self.describer.rest, self.receipts.rest, self.evidence.rest, Bits(self.leaves).rest]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -167,6 +169,10 @@ class Session:
                 with quiet():
                     inputs = kwargs.get("inputs", args[3] if len(args) > 3 else ())
                     deposited = self.ledger.returned(inputs, result, self.updates.leaf_of)
+                    for item, grad in zip(inputs, result, strict=False):
+                        leaf = self.leaves.find(item)
+                        if leaf in deposited:
+                            self.receipts.returned(leaf, grad)
             self._after_backward(full, deposited, frame, seconds)
         return result
 
@@ -196,10 +202,11 @@ class Session:
             self.updates.wait()
             self._stop(stop)
             if self._stepped:
-                optimizer, self._stepped = self._stepped[-1], []
-                self._step(optimizer, frame)
+                stepped, self._stepped = self._stepped, []
+                self._step(stepped, frame)
             elif self.ledger.hooked:
                 self._by_hand(frame)
+            self.receipts.after_backward(self._looks_at("update"))
 
     def _survey(self, frame: FrameType) -> None:
         """Look for more leaves, in iterations 1, 2, 4, 8 …: whether anybody looks on or not, the stops are the same."""
@@ -219,6 +226,8 @@ class Session:
             if self.talk.will_wait("update"):
                 with quiet():
                     self.editor.plain.keep(self.updates.owned_by(optimizer), before=True)
+            if not self.updates.stepping and self._looks_at("update"):
+                self.receipts.before_step(optimizer, closure)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
@@ -234,14 +243,16 @@ class Session:
             self._stepped.append(optimizer)
         elif threading.get_ident() == self._thread:
             with self.guard, quiet():
-                self._step(optimizer, sys._getframe(2))
+                self._step([optimizer], sys._getframe(2))
 
-    def _step(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
-        """Make the stop after an optimizer's step."""
+    def _step(self, stepped: Sequence[torch.optim.Optimizer], frame: FrameType) -> None:
+        """Make the stop after an optimizer's step, or after all that stepped inside one backward."""
+        optimizer = stepped[-1]
         self.editor.stepped(optimizer)
         update = described(optimizer, self.scaling.take_skipped())
         update = replace(update, number=self.updates.number_of(optimizer))
-        self._update(update, "step", here(frame), self.updates.owned_by(optimizer), frame)
+        moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
+        self._update(update, "step", here(frame), moved, frame)
 
     def _by_hand(self, search: FrameType | None) -> None:
         """Make an update stop if the program has changed leaves without an optimizer's step."""
@@ -258,11 +269,15 @@ class Session:
         with quiet():
             if reason == "by-hand" and self.talk.will_wait("update"):
                 self.editor.plain.keep(moved, before=False)
+            if full:
+                self.describer.look_if_needed(frame)
+                stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand"))
+            else:
+                self.receipts.forget()
             for leaf in moved:
                 mark_used(leaf)
                 leaf.view = None
             if full:
-                self.describer.look_if_needed(frame)
                 stop = self.describer.fill(stop, self.talk.full)
             self.updates.settle()
             self.updates.wait()

@@ -177,6 +177,7 @@ class Updates:
                 follows = before.tensor is None
             if follows:
                 leaf.follow(before)
+                leaf.snapshot = before.snapshot
                 taken.append(leaf)
         return taken
 
