@@ -54,10 +54,8 @@ def _unreached(stop: Stop, needed: int) -> list[Finding]:
     count = fact.missed if number >= 0 else needed
     message = f"No backward pass has ever reached {listed(missing)}, while the rest of the model is trained."
     if stop.update is not None and number >= 0:
-        optimizer = stop.update.optimizer
-        message = (
-            f"No backward pass has ever reached {listed(missing)}, which {optimizer} has been given: {count} updates."
-        )
+        updates = f"{count} updates of {stop.update.optimizer}"
+        message = f"No backward pass has reached {listed(missing)} in any of {updates}."
     if fact.read.line:
         message += f" {at_line(fact.read, '', '').capitalize()} reads {missing[0]}, but what is made there does not "
         message += "reach the loss."
