@@ -67,51 +67,59 @@ class Receipts:
         if not looked_at:
             self.forget()
             return
-        wanted: dict[Key, Tensor] = {}
-        for leaf in self._leaves:
-            tensor, given = leaf.tensor, self._returned.get(leaf.lineage, _nothing)()
-            if tensor is not None and tensor.grad is not None:
-                wanted[leaf.lineage, "grad"] = tensor.grad
-            if given is not None:
-                wanted[leaf.lineage, "given"] = given
-        self._returned.clear()
         with quiet():
-            copies = self._copies.take(wanted)
+            copies = self._copies.take(self._gradients())
             for leaf in self._leaves:
                 if (leaf.lineage, "grad") in copies:
                     self._kept[leaf.lineage] = remembered(leaf, copies[leaf.lineage, "grad"])
                 if (leaf.lineage, "given") in copies:
                     self._given[leaf.lineage] = copies[leaf.lineage, "given"]
 
+    def _gradients(self) -> dict[Key, Tensor]:
+        """What is in `.grad`, and what was returned instead."""
+        found: dict[Key, Tensor] = {}
+        for leaf in self._leaves:
+            tensor, given = leaf.tensor, self._returned.get(leaf.lineage, _nothing)()
+            if tensor is not None and tensor.grad is not None:
+                found[leaf.lineage, "grad"] = tensor.grad
+            if given is not None:
+                found[leaf.lineage, "given"] = given
+        self._returned.clear()
+        return found
+
     def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
         """An optimizer's step begins that will be looked at: copy the leaves and its state."""
         self._jobs.clear()
-        wanted: dict[Key, Tensor] = {}
-        found: list[tuple[Leaf, Tensor, dict[str, Any]]] = []
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                leaf = self._leaves.find(parameter)
-                if leaf is None or (parameter.grad is None and not closure):
-                    continue
-                found.append((leaf, parameter, group))
-                wanted[leaf.lineage, "value"] = parameter
-                for name, value in optimizer.state.get(parameter, {}).items():
-                    if isinstance(value, Tensor):
-                        wanted[leaf.lineage, f"state {name}"] = value
         with quiet():
+            found: list[tuple[Leaf, Tensor, dict[str, Any]]] = []
+            wanted: dict[Key, Tensor] = {}
+            for group in optimizer.param_groups:
+                for parameter in group["params"]:
+                    leaf = self._leaves.find(parameter)
+                    if leaf is not None and (parameter.grad is not None or closure):
+                        found.append((leaf, parameter, group))
+                        wanted |= _content(leaf, parameter, optimizer)
             copies = self._copies.take(wanted)
             for leaf, parameter, group in found:
-                if (leaf.lineage, "value") not in copies:
-                    continue
-                kept = self._kept.get(leaf.lineage)
-                if kept is None and parameter.grad is not None and can_be_kept(parameter.grad):
-                    kept = remembered(leaf, parameter.grad)
-                state = {
-                    name: copies.get((leaf.lineage, f"state {name}"), value if not isinstance(value, Tensor) else None)
-                    for name, value in optimizer.state.get(parameter, {}).items()
-                }
-                value = copies[leaf.lineage, "value"]
-                self._steps[leaf.lineage] = Stepped(optimizer, group, value, parameter.grad, kept, state)
+                if (leaf.lineage, "value") in copies:
+                    self._steps[leaf.lineage] = self._stepped(leaf, parameter, optimizer, group, copies)
+
+    def _stepped(
+        self,
+        leaf: Leaf,
+        parameter: Tensor,
+        optimizer: torch.optim.Optimizer,
+        group: dict[str, Any],
+        copies: dict[Key, Tensor],
+    ) -> Stepped:
+        kept = self._kept.get(leaf.lineage)
+        if kept is None and parameter.grad is not None and can_be_kept(parameter.grad):
+            kept = remembered(leaf, parameter.grad)
+        state = {
+            name: copies.get((leaf.lineage, f"state {name}")) if isinstance(value, Tensor) else value
+            for name, value in optimizer.state.get(parameter, {}).items()
+        }
+        return Stepped(optimizer, group, copies[leaf.lineage, "value"], parameter.grad, kept, state)
 
     def at_update(self, moved: list[Leaf], by_hand: bool) -> dict[str, Receipt]:
         """An update is over that is looked at, and its leaves have their names: the receipts of the first small ones.
@@ -204,6 +212,13 @@ class Receipts:
         told = gradient if found is not None else Composition()
         job = Job(hand.flat, hand.before, hand.after, found or Split(), told.scaled, told.fresh)
         yield from measure(job)
+
+
+def _content(leaf: Leaf, parameter: Tensor, optimizer: torch.optim.Optimizer) -> dict[Key, Tensor]:
+    """A leaf's value, and the tensors of the optimizer's state for it."""
+    states = optimizer.state.get(parameter, {}).items()
+    found: dict[Key, Tensor] = {(leaf.lineage, f"state {name}"): v for name, v in states if isinstance(v, Tensor)}
+    return {(leaf.lineage, "value"): parameter, **found}
 
 
 def _explain_step(
