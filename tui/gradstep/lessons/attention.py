@@ -1,14 +1,15 @@
 """Attention: copy what matches
 
-Three tokens a, b, c, each a 1 in a place of its own. One is asked for at a time: c, a, b, and again. An attention head
-learns to find the token that matches the question, and to copy it.
+Three tokens a, b, c, each a 1 in a place of its own. One is asked for at a time: c, a, b, and again. A head of
+attention learns to find the token that matches the question, and to copy it.
 
 - q = W_q · question: the query. The rows of k are the keys of a, b and c, the rows of v what they hand over.
 - scores = k · q / √3: how well each key matches the query. 3 is the length of q; the root keeps scores moderate.
 - weights: softmax makes them positive, with sum 1. The question shares out its attention.
 - logits = weights · v: the mean of the values, weighted so. The largest tells the answer.
 
-(With tokens T the keys are T · W_k, the values T · W_v. These tokens pick single rows, so k and v are learned as such.)
+In general the keys are tokens · W_k and the values tokens · W_v. These tokens are the unit matrix, so that k is W_k
+itself and v is W_v.
 
 All three begin as ones on the diagonal. The match scores 1/√3 = 0.5774, all else 0, and gets 0.4711 of the attention,
 the others 0.2645 each: it looks there already, but not firmly. Each time that c is asked for, at iterations 1, 4, 7 and

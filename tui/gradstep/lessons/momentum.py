@@ -8,11 +8,12 @@ So this program, which clears its gradients, repeats the losses of "Three weight
 columns agree, and they go on 9.5238, 16.5505, 15.2982, 7.0713, 0.4389, and up again.
 
 Step to the third update with space and press y. w[0] moves by 0.01 · 31.3344, of which 27.52 is momentum and 3.8144 is
-fresh gradient. In "Three weights" the same 27.52 is called stale.
+fresh gradient. In "Three weights" the same 27.52 is called stale; there w shows both worlds, with clearing and without.
 
-Without friction the weights swing through the minimum and up the other side: 16 at iteration 1, 16.9385 at iteration
-12. With m = 0.9 a swing loses a tenth an iteration: 5.1545 at iteration 12, and it settles. To try it go back to the
-first forward stop with left, press : and type optimizer.param_groups[0]["momentum"] = 0.9, or change the line below.
+Without friction the weights never settle. They swing through the minimum and up the other side: the loss is 16 at
+iteration 1 and 16.9385 at iteration 12. With m = 0.9 a swing loses about a tenth an iteration: 5.1545 at iteration 12,
+and it settles. To try it go back to the first forward stop with left, press : and type
+optimizer.param_groups[0]["momentum"] = 0.9, or change the line below.
 """
 
 import torch

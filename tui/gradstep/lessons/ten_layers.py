@@ -1,7 +1,7 @@
 """Ten layers: gradients that vanish and explode
 
 Ten layers of one unit each: h = sigmoid(w · h - centre). The centre is chosen so that every h is 0.5 and every sigmoid
-at its steepest. Even there its derivative is only 1/4, and so the gradient coming back through a layer is multiplied
+at its steepest. Even there its derivative is only 1/4, and so a gradient that comes back through a layer is multiplied
 by w/4. From layer 10 to layer 1 that happens nine times.
 
 - Weights of 1 make the factor 1/4. The gradient falls from -0.05 to -0.05/4⁹ = -1.9073e-07.
@@ -34,8 +34,8 @@ def train(name, size):
     for iteration in range(3):
         # forward
         h = x
-        for w in weights:
-            h = torch.sigmoid(w * h - centre)
+        for layer in range(10):
+            h = torch.sigmoid(weights[layer] * h - centre)
         loss = (h - y) ** 2
 
         # backward

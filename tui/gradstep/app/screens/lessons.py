@@ -101,7 +101,7 @@ class LessonsScreen(Screen[None]):
         #name { height: 1; padding: 0 1; background: $panel; text-style: bold; }
         #title { text-style: bold; }
         #text { margin: 1 0; max-width: 90; }
-        &.-narrow #lessons { width: 26; }
+        &.-narrow #lessons { width: 30; }
     }
     """
 
@@ -115,7 +115,7 @@ class LessonsScreen(Screen[None]):
         entries = (Option(entry(at, lesson), id=lesson.path.stem) for at, lesson in enumerate(self._lessons, 1))
         listed = OptionList(*entries, id="lessons")
         listed.border_title = "Lessons"
-        preview = VerticalScroll(Static(id="title"), Static(id="text"), Static(id="code"), id="preview")
+        preview = VerticalScroll(Static(id="title"), Static(id="text", markup=False), Static(id="code"), id="preview")
         preview.border_subtitle = "enter opens it in the debugger"
         yield Static("gradstep [$foreground 70%]· step through backpropagation[/]", id="name")
         with Horizontal():
