@@ -104,7 +104,7 @@ async def test_thirty_parameters_with_long_names() -> None:
 
 async def test_keys_and_titles_can_be_clicked() -> None:
     async with running() as run:
-        await run.pilot.click(offset=(run.row(35).index("forward"), 35))
+        await run.pilot.click(offset=(run.row(35).index("fwd"), 35))
         await run.settle()
         assert run.source.sent == [Go("forward")]
         await run.pilot.click(offset=(run.row(1).index("Source"), 1))

@@ -14,28 +14,30 @@ from gradstep.model.stop import Stop
 
 PHASES = ("forward", "backward", "update")
 BADGE = {"forward": "bold auto on $primary", "backward": "bold auto on $warning", "update": "bold auto on $success"}
+PAST = "bold auto on $accent"
+"""Style of the words that say that this is the past."""
 Part = tuple[int, list[Piece]]
 """How dispensable it is (0: never), and its text."""
 
 
-def header_line(
-    moment: Moment, title: str, words: str, seed: str, clearing: bool, hint: str, width: int, edited: str = ""
-) -> Content:
+def header_line(moment: Moment, title: str, words: str, seed: str, clearing: bool, hint: str, width: int) -> Content:
     """The line, exactly `width` cells; a hint stands in the place of the phases."""
     stop = moment.stop
-    if words == "paused" and paused_at(stop):
+    if words == "paused" and paused_at(stop) and not moment.past:
         words = f"paused at {paused_at(stop)}"
+    if moment.past and (words == "paused" or words.startswith("ended")):
+        words = ""
     iteration = f"iteration {stop.iteration:,}" if stop.iteration else ""
     left: list[Part] = [
         (0, [(title, STRONG)]),
-        (1, [(edited, ACCENT["update"])]),
+        (0, past_pieces(moment)),
+        (3, [(moment.name, ACCENT["forward"])]),
+        (1, [(moment.edited if moment.edited not in moment.name else "", ACCENT["update"])]),
         (2, [devices(stop)]),
         (1, [iteration]),
-        (4, [(words, "" if words != "paused" else MUTED)] if words != "paused" else []),
+        (0, [] if words == "paused" else [(words, STRONG if words.startswith("ended") else "$text-accent")]),
         (6, [(seed, MUTED)]),
     ]
-    if words != "paused":
-        left[4] = (0, [(words, STRONG if words.startswith("ended") else "$text-accent")])
     right = loss_pieces(moment)
     start: list[Piece] = []
     centre: list[Piece] = []
@@ -51,6 +53,15 @@ def header_line(
     free = max(2, width - 2 - cells(start) - cells(centre) - cells(right))
     before = min(free - 1, max(min(4, free // 2), width // 2 - cells(centre) // 2 - cells(start) - 1))
     return line(" ", *start, " " * before, *centre, " " * (free - before), *right, " ")
+
+
+def past_pieces(moment: Moment) -> list[Piece]:
+    """`◀ past: stop 5 of 12`; at the oldest that is kept, that it is."""
+    if not moment.past:
+        return []
+    stop = moment.stop.index
+    oldest = ", the oldest kept" if stop == moment.oldest > 0 else ""
+    return [(f" ◀ past: stop {stop:,} of {moment.newest:,}{oldest} ", PAST)]
 
 
 def devices(stop: Stop) -> str:

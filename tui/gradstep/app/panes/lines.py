@@ -32,8 +32,8 @@ class HeaderLine(Widget):
         """The line."""
         state = self.state
         seed = "" if state.seed is None else f"seed {state.seed}"
-        words, width = state.words(), self.size.width
-        return header_line(self.moment, state.title, words, seed, state.clearing, state.hint, width, state.edited)
+        clearing = self.moment.cleared if self.moment.past else state.clearing
+        return header_line(self.moment, state.title, state.words(), seed, clearing, state.hint, self.size.width)
 
 
 class SummaryLine(Widget):

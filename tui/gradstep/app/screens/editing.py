@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from gradstep.app.budget import Budget
 from gradstep.app.screens.prompt import PromptScreen
 from gradstep.app.screens.steering import SteeringScreen
-from gradstep.draw.prompt import asks_to_change, edited_words, where_words
+from gradstep.draw.prompt import asks_to_change, where_words
 from gradstep.model.message import Edit, Evaluate, Evaluated, Event, Exited, Rate, Ready, Swap
 from gradstep.source import Source
 
@@ -12,14 +13,15 @@ from gradstep.source import Source
 class EditingScreen(SteeringScreen):
     """Sends edits, hears their answers, and keeps what was edited in this run."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__(source)
-        self.edits: list[tuple[int, Edit]] = []
-        """What has changed this run: after how many phases, and what; done again where the run is repeated."""
-        self._told: list[Edit] = []
-        """Those that the header tells of."""
+    def __init__(self, source: Source, budget: Budget | None = None) -> None:
+        super().__init__(source, budget)
         self._typed: list[str] = []
         self._prompt: PromptScreen | None = None
+
+    @property
+    def edits(self) -> list[tuple[int, Edit]]:
+        """What has changed the run: after how many phases, and what; done again where the run is repeated."""
+        return [(made.phases, made.edit) for made in self.runs.live.edits]
 
     def edit(self, edit: Edit) -> None:
         """Change the program at the stop that is shown."""
@@ -41,18 +43,17 @@ class EditingScreen(SteeringScreen):
 
     def action_prompt(self) -> None:
         """Ask for Python."""
-        if self.state.mode != "waiting":
+        if self.state.mode != "waiting" and not self.runs.past:
             self._set(hint=self._why_not())
             return
-        where = where_words(self.history.last.frame, self.state.title)
+        where = where_words(self.moment.stop.frame, self.state.title)
         self._prompt = PromptScreen(where, self._typed, self._run_typed, self._interrupt)
         self.app.push_screen(self._prompt, self._prompt_closed)
 
     def _run_typed(self, text: str) -> None:
         """Run what was typed, or hand it to what reads a line."""
         if self.state.asking:
-            self._printed.write(f"{text}\n")
-            self.source.answer(f"{text}\n")
+            self._answer(f"{text}\n")
             self._set(asking=False)
         else:
             if text not in self._typed[-1:]:
@@ -82,9 +83,7 @@ class EditingScreen(SteeringScreen):
         if isinstance(event, Evaluated) and not self._restarting:
             self._take_answer(event)
         elif isinstance(event, Ready):
-            self.edits.clear()
-            self._told.clear()
-            self._set(editing=False, edited="")
+            self._set(editing=False)
         elif isinstance(event, Exited) and self.state.editing:
             self._set(editing=False)
             if self._prompt is not None:
@@ -94,13 +93,12 @@ class EditingScreen(SteeringScreen):
     def _take_answer(self, answer: Evaluated) -> None:
         """Show it, and the stop as it is now."""
         asked = answer.edit.text if isinstance(answer.edit, Evaluate) else ""
-        self._printed.write(f">>> {asked}\n{answer.text}\n" if asked else f"gradstep: {answer.text}\n", answer.error)
-        if answer.stop is not None:
-            self.history.amend(answer.stop)
+        self._write(f">>> {asked}\n{answer.text}\n" if asked else f"gradstep: {answer.text}\n", answer.error)
         if not answer.error or answer.stop is not None:
-            self.edits.append((self.history.last.phases, answer.edit))
-            self._told += [answer.edit] if asks_to_change(answer) else []
+            self.runs.made(answer.edit, told=asks_to_change(answer), failed=answer.error)
+        if answer.stop is not None:
+            self.history.put(answer.stop)
         hint = answer.text if self._prompt is None and "\n" not in answer.text else ""
-        self._set(editing=False, asking=False, edited=edited_words(self._told), hint=hint)
+        self._set(editing=False, asking=False, hint=hint)
         if self._prompt is not None and asked:
             self._prompt.tell(asked, answer.text, answer.error)

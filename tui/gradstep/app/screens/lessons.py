@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gradstep.app.budget import GIB, Budget
 from gradstep.app.commands import LESSON_COMMANDS, bindings
 from gradstep.app.panes.lines import KeyLine
 from gradstep.source import Source
@@ -105,8 +106,9 @@ class LessonsScreen(Screen[None]):
     }
     """
 
-    def __init__(self, open_lesson: Callable[[Path], Source] | None) -> None:
+    def __init__(self, open_lesson: Callable[[Path], Source] | None, history: int = GIB) -> None:
         super().__init__()
+        self._history = history
         self._open = open_lesson
         self._lessons = all_lessons()
 
@@ -147,4 +149,5 @@ class LessonsScreen(Screen[None]):
 
         chosen = self.query_one("#lessons", OptionList).highlighted
         if self._open is not None and chosen is not None:
-            self.app.push_screen(DebuggerScreen(self._open(self._lessons[chosen].path), lesson=True))
+            source = self._open(self._lessons[chosen].path)
+            self.app.push_screen(DebuggerScreen(source, lesson=True, budget=Budget(self._history)))
