@@ -19,6 +19,7 @@ from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Reason, Step, Stop, Update
 from gradstep.program.host.frames import here, is_called_by, place, user_frame
 from gradstep.program.host.talk import Rest, Talk
+from gradstep.program.replay.prove import Prover
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import MOST_FOLLOWED, Flows
@@ -40,6 +41,7 @@ from gradstep.program.watch.updates import Updates
 from gradstep.program.watch.views import readable, view
 
 Run = Callable[..., Any]
+_peek_transform = torch._C._functorch.peek_interpreter_stack
 
 _DERIVATIVES = ("torch/autograd/functional.py", "torch/autograd/gradcheck.py")
 """Calls of these (`jacobian`, `gradcheck`) are no phases, however often they run backward."""
@@ -62,7 +64,8 @@ class Session:
         self.local = LocalGradients(self.leaves, self.tape)
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
-        self.late: list[Rest] = [self.describer.rest]
+        self.prover = Prover(self)
+        self.late: list[Rest] = [self.describer.rest, self.prover.rest]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -99,6 +102,8 @@ class Session:
         self.talk.iteration += 1
         self.tape.reset()
         self.tape.lean = not self._looks_at("forward")
+        if self.tape.lean:
+            self.tape.calls.forget()
         self._random.begin()
 
     def op_stop(self, op: Op, frame: FrameType) -> None:
@@ -137,6 +142,8 @@ class Session:
         stop = replace(stop, loss=self.loss)
         if full:
             stop = self.describer.fill(stop, self.talk.full)
+        if self.loss is not None:
+            self.prover.at_forward(root, self.loss, full)
         self._shown_seq = torch._C._autograd._get_sequence_nr()
         self.tape.scalars.clear()
         self._stop(stop)
@@ -159,6 +166,11 @@ class Session:
     def _take_loss(self, root: Root) -> None:
         name = self._loss_names.get(root.site, root.op.name)
         self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops))
+
+    def keeps_calls(self) -> bool:
+        """Whether the call now under way is one of a forward pass that may be run again."""
+        idle = not (self._inside_backward or self.opaque or self.guard.tripped)
+        return idle and self.tape.near and torch.is_grad_enabled() and _peek_transform() is None
 
     # Backward
 
@@ -194,6 +206,7 @@ class Session:
             if full:
                 self.flows.listen(tensors, frame)
         self.tape.floor = torch._C._autograd._get_sequence_nr() - 1
+        keeps = self.keeps_calls()
         self._inside_backward = True
         start = time.perf_counter()
         try:
@@ -204,6 +217,9 @@ class Session:
             with self.guard, quiet():
                 self.flows.close()
                 deposited = self.ledger.after()
+        if keeps and isinstance(result, tuple):
+            with self.guard:
+                self.tape.calls.keep_backward(run, outputs, args, kwargs, result)
         if self.talk.will_wait("backward"):
             devices.wait()
         seconds = time.perf_counter() - start
@@ -316,6 +332,7 @@ class Session:
             devices.wait()
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
+            self.prover.at_update(update, moved)
             for leaf in moved:
                 mark_used(leaf)
                 leaf.view = None
