@@ -127,7 +127,7 @@ class Calls:
         """A call of that kind is about to run: its random state; a constant that it will write to as it is now."""
         if kind & 1:
             target = kwargs.get("out", args[0] if args else None)
-            if isinstance(target, Tensor) and not target.requires_grad:
+            if isinstance(target, Tensor) and not target.requires_grad and _brings_grad(args, kwargs):
                 self._keep_content(target)
         return Before(random_state() if kind & 2 else None, bool(kind & 1))
 
@@ -204,7 +204,10 @@ class Calls:
         inputs: Sequence[Any], result: Any,
     ) -> None:  # fmt: skip
         """A call has run without a node of autograd: `x > 0` depends on the weights all the same, and what it feeds."""
-        if not isinstance(result, Tensor) or result.requires_grad or self.kinds.get(name):
+        kind = self.kinds.get(name, 0)
+        if kind & 1 and args and self._derived and id(args[0]) in self._objects:
+            self.keep(func, name, args, kwargs, inputs, result, -1, Before(writes=True))
+        if kind or not isinstance(result, Tensor) or result.requires_grad:
             return
         if name in _COMPARING or (self._derived and self._reads_derived(args, kwargs, name)):
             call = self.keep(func, name, args, kwargs, inputs, result, -1)
@@ -358,6 +361,11 @@ def tensors_within(values: Any) -> Iterator[Tensor]:
     elif isinstance(values, dict):
         for value in values.values():
             yield from tensors_within(value)
+
+
+def _brings_grad(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Whether what is written to a constant needs a gradient."""
+    return any(item.requires_grad for item in tensors_within((args[1:], tuple(kwargs.values()))))
 
 
 def _node(tensor: Tensor) -> str:
