@@ -168,8 +168,8 @@ class Calls:
             call.problem = f"{name}: {problems[0]}"
         if before is not None:
             call.random = before.random
-            if before.writes:
-                self._note_write(call, result, args, kwargs)
+        if (before is not None and before.writes) or (args and result is args[0]):
+            self._note_write(call, result, args, kwargs)
         if _any_autocast():
             call.autocast = autocast_state()
         if not isinstance(result, Tensor) and not call.writes:
