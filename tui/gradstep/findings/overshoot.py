@@ -8,10 +8,6 @@ from collections.abc import Sequence
 from gradstep.findings.stale_gradient import stale_leaves, stale_share
 from gradstep.model.stop import Finding, Loss, Stop
 
-ROUNDING = {"float64": 2.0**-52, "float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}
-NOISE = 16.0
-"""A rise of fewer roundings of the larger loss than this is no rise: it is the order in which terms were added."""
-
 
 def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
     """Holds at a forward stop whose loss is larger than the one before it of the same site, with an update between."""
@@ -45,11 +41,7 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
 
 def rose(old: Loss, new: Loss, ascending: bool = False) -> bool:
     """Whether the loss got worse by more than rounding."""
-    if old.value is None or new.value is None or math.isnan(old.value) or math.isnan(new.value):
-        return False
-    worse = old.value - new.value if ascending else new.value - old.value
-    unit = ROUNDING.get(new.dtype, 2.0**-23)
-    return worse > NOISE * unit * max(abs(old.value), abs(new.value))
+    return new.worse_than(old, ascending)
 
 
 def _same_loss_before(stops: Sequence[Stop]) -> tuple[Stop | None, list[Stop]]:

@@ -22,6 +22,7 @@ from gradstep.program.evidence.evidence import Evidence
 from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Rest, Talk
 from gradstep.program.receipt.receipts import Receipts
+from gradstep.program.replay.prove import Prover
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import Flows
@@ -42,6 +43,7 @@ from gradstep.program.watch.updates import Updates, described
 from gradstep.program.watch.views import readable
 
 Run = Callable[..., Any]
+_peek_transform = torch._C._functorch.peek_interpreter_stack
 
 _DERIVATIVES = ("torch/autograd/functional.py", "torch/autograd/gradcheck.py")
 """Calls of these (`jacobian`, `gradcheck`) are no phases, however often they run backward."""
@@ -67,7 +69,14 @@ class Session:
         self.editor = Editor(self)
         self.evidence = Evidence(self)
         self.receipts = Receipts(self.leaves)
-        self.late: list[Rest] = [self.describer.rest, self.receipts.rest, self.evidence.rest, Bits(self.leaves).rest]
+        self.prover = Prover(self)
+        self.late: list[Rest] = [
+            self.describer.rest,
+            self.receipts.rest,
+            self.evidence.rest,
+            Bits(self.leaves).rest,
+            self.prover.rest,
+        ]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
@@ -105,6 +114,8 @@ class Session:
         self.tape.reset()
         self.tape.lean = not self._looks_at("forward")
         self.forward.begin()
+        if self.tape.lean:
+            self.tape.calls.forget()
 
     def op_stop(self, op: Op, frame: FrameType) -> None:
         """One op of a forward pass has run, and the user goes op by op."""
@@ -115,7 +126,16 @@ class Session:
         """Make the stop at the end of a forward phase. `frame`: where the program is now."""
         if self._updated:
             self._begin_iteration()
-        self._stop(self.forward.at_end(root, reason, frame, self._looks_at("forward")))
+        full = self._looks_at("forward")
+        stop = self.forward.at_end(root, reason, frame, full)
+        if self.loss is not None:
+            self.prover.at_forward(root, self.loss, full)
+        self._stop(stop)
+
+    def keeps_calls(self) -> bool:
+        """Whether the call now under way is one of a forward pass that may be run again."""
+        idle = not (self._inside_backward or self.opaque or self.guard.tripped)
+        return idle and self.tape.near and torch.is_grad_enabled() and _peek_transform() is None
 
     # Backward
 
@@ -151,6 +171,7 @@ class Session:
             if full:
                 self.flows.listen(tensors, frame)
         self.tape.floor = torch._C._autograd._get_sequence_nr() - 1
+        keeps = self.keeps_calls()
         self._inside_backward = True
         start = time.perf_counter()
         try:
@@ -161,6 +182,9 @@ class Session:
             with self.guard, quiet():
                 self.flows.close()
                 deposited = self.ledger.after()
+        if keeps and isinstance(result, tuple):
+            with self.guard:
+                self.tape.calls.keep_backward(run, outputs, args, kwargs, result)
         if self.talk.will_wait("backward"):
             devices.wait()
         seconds = time.perf_counter() - start
@@ -274,6 +298,7 @@ class Session:
                 stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand"))
             else:
                 self.receipts.forget()
+            self.prover.at_update(update, moved)
             for leaf in moved:
                 mark_used(leaf)
                 leaf.view = None
