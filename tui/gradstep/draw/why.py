@@ -7,6 +7,7 @@ import os
 from textual.content import Content
 
 from gradstep.draw.numbers import count, number
+from gradstep.draw.proof import beside, proof_lines
 from gradstep.draw.receipt import percent, step_shares
 from gradstep.draw.step import step_sentence
 from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, cells, chop, fit, line, prose
@@ -24,6 +25,10 @@ _PARTS = {
     "other": "of another kind",
 }
 """Parts of a step, in a sentence."""
+BESIDE = 100
+"""From this width on a plot stands beside the text."""
+PLOT = 7
+"""Rows of a plot."""
 _ORDER = ("error", "warning", "info")
 
 
@@ -32,8 +37,24 @@ def why_lines(moment: Moment, width: int) -> list[Content]:
     stop = moment.stop
     if stop.phase == "end":
         return _end_lines(moment, width)
-    lines = [row for found in grave_first(stop) for row in _finding(found, found.message, width)]
-    return lines or prose(sentence(moment), width)
+    if stop.findings and stop.proof is not None and stop.proof.along:
+        return _with_plot(stop, width)
+    return _finding_lines(stop, width) or prose(sentence(moment), width)
+
+
+def _finding_lines(stop: Stop, width: int) -> list[Content]:
+    return [row for found in grave_first(stop) for row in _finding(found, found.message, width)]
+
+
+def _with_plot(stop: Stop, width: int) -> list[Content]:
+    """The findings, and the loss along the step: at their right where there is room, else below."""
+    if stop.proof is None:
+        return []
+    room = width * 2 // 5 if width >= BESIDE else width
+    if room < width:
+        text = _finding_lines(stop, width - room - 2)
+        return beside(text, proof_lines(stop.proof, room, max(PLOT, len(text))), width - room)
+    return [*_finding_lines(stop, width), line(""), *proof_lines(stop.proof, width, PLOT + 3)]
 
 
 def why_summary(moment: Moment, width: int) -> Content:

@@ -12,6 +12,9 @@ REFINED = 3
 """Parabolas that are laid through the lowest points, each giving one more point; the first is exact where the loss is
 quadratic along the step, as near a minimum it is."""
 
+NEAREST = 1e-4
+"""A step of which not even this fraction makes the loss better points the wrong way."""
+
 Points = dict[float, float]
 """Fraction of the step -> loss."""
 
@@ -23,11 +26,15 @@ def points_along(loss: Callable[[float], float], known: Points, sign: float) -> 
         if at not in found:
             found[at] = loss(at)
             yield
-    for _ in range(REFINED):
-        at = _vertex(found, sign)
-        if at is None:
-            break
+    while lowest(found, sign) == 0.0 and sorted(found)[1] > 4 * NEAREST:
+        at = sorted(found)[1] / 4
         found[at] = loss(at)
+        yield
+    for _ in range(REFINED):
+        nearer = _vertex(found, sign)
+        if nearer is None:
+            break
+        found[nearer] = loss(nearer)
         yield
     return dict(sorted(found.items()))
 

@@ -22,11 +22,13 @@ class PlainSteps:
     def __init__(self) -> None:
         self._fresh: dict[int, Tensor] = {}
         self._rates: dict[int, float] = {}
+        self._moved = 0
 
     def forget(self) -> None:
         """Nothing has moved yet."""
         self._fresh.clear()
         self._rates.clear()
+        self._moved = 0
 
     def take(self, moved: Iterable[Leaf], before: Callable[[Leaf], Tensor | None]) -> None:
         """Look at leaves that have just moved; `before`: what they held."""
@@ -37,11 +39,13 @@ class PlainSteps:
                 continue
             if grad.layout is not torch.strided or not grad.is_floating_point():
                 continue
-            self._take(leaf, tensor.detach() - old, grad.detach())
+            change = tensor.detach() - old
+            self._moved += bool(change.any())
+            self._take(leaf, change, grad.detach())
 
     def _take(self, leaf: Leaf, change: Tensor, grad: Tensor) -> None:
         size = float(torch.linalg.vector_norm(grad.double()))
-        if not size:
+        if not size or not change.any():
             return
         factor = float((change.double() * grad.double()).sum()) / size**2
         rest = float(torch.linalg.vector_norm(change.double() - factor * grad.double()))
@@ -58,8 +62,8 @@ class PlainSteps:
         return self._fresh.get(leaf.lineage)
 
     def rate(self) -> float | None:
-        """The learning rate that the changes tell, if it is the same for all."""
+        """The learning rate that the changes tell, if all are plain steps with the same."""
         rates = list(self._rates.values())
-        if not rates or max(rates) - min(rates) > 1e-3 * abs(rates[0]):
+        if not rates or len(rates) < self._moved or max(rates) - min(rates) > 1e-3 * abs(rates[0]):
             return None
         return float(f"{rates[0]:.4g}")

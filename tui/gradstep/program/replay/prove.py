@@ -49,6 +49,7 @@ class Prover:
         self._losses: dict[str, tuple[int, Loss, int]] = {}
         self._updates = 0
         self._update = Update()
+        self._stale = False
         self._waiting: tuple[Pass, Pass, Root] | None = None
         self._unproven: Proof | None = None
         self.latest: tuple[Pass, Root] | None = None
@@ -83,7 +84,7 @@ class Prover:
     def at_update(self, update: Update, moved: list[Leaf]) -> None:
         """Leaves have moved; what they held at their last forward pass is known."""
         self._updates += 1
-        self._update = update
+        self._update, self._stale = update, any(leaf.stale for leaf in moved)
         self._drop()
         if not self._passes:
             return
@@ -193,13 +194,19 @@ class Prover:
         return replace(proof, cause=self._cause(proof, alone))
 
     def _cause(self, proof: Proof, alone: dict[float, float]) -> Cause:
-        """Which part made the loss rise: what is not fresh, if the fresh step alone would not have."""
-        if not alone:
-            return "rate"
+        """Which part made the loss rise: what is not fresh, if the fresh step alone would not have.
+
+        Where the fresh step is not known: a step that goes the wrong way from its beginning was not made of it.
+        """
         loss = Loss("", proof.before)
-        if replace(loss, value=alone[1.0]).worse_than(loss, self._update.maximize):
+        if alone and replace(loss, value=alone[1.0]).worse_than(loss, self._update.maximize):
             return "rate"
-        return "stale" if any(leaf.used or leaf.stale for leaf in self.session.leaves) else "momentum"
+        plain = self.plain.rate() is not None and not self._stale
+        if not alone and (proof.lowest != 0.0 or plain):
+            return "rate"
+        if self._stale:
+            return "stale"
+        return "momentum" if self._update.optimizer else "by-hand"
 
     def _fresh(self, old: Pass, step: dict[int, tuple[Tensor, Tensor]]) -> Weights | None:
         """The fresh part of the step, if it is known of every leaf that moved and is not the whole."""
