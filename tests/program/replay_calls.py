@@ -68,12 +68,13 @@ class Ear(Channel[Command]):
 
 def state() -> dict[str, str]:
     """A digest of all that a replay might touch."""
+    core: Any = torch._C
     with quiet():
         found = {
             "generator": _digest(torch.default_generator.get_state()),
             "python": str(hash(random.getstate())),
-            "numpy": _digest(torch.as_tensor(numpy.random.get_state()[1].astype("int64"))),  # type: ignore[index, union-attr]
-            "modes": f"{torch._C._len_torch_function_stack()} {torch._C._get_torch_function_state()}",
+            "numpy": _digest(torch.as_tensor(numpy.random.get_state()[1].astype("int64"))),  # type: ignore[index]
+            "modes": f"{torch._C._len_torch_function_stack()} {core._get_torch_function_state()}",
             "grad": str(torch.is_grad_enabled()),
             "autocast": str([torch.is_autocast_enabled(kind) for kind in ("cpu", "cuda")]),
             "dtype": str(torch.get_default_dtype()),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from textual.content import Content
 
 from gradstep.draw.canvas import Canvas
-from gradstep.draw.curve import linear_scale
 from gradstep.draw.numbers import number
+from gradstep.draw.scale import linear_scale
 from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, fit, line
 from gradstep.model.proof import Proof
 
@@ -74,7 +75,7 @@ def _trace(canvas: Canvas, spots: Sequence[tuple[int, int]], broken: bool = Fals
     """Join the points; what is above the plot is left out."""
     far = -8 * canvas.height
     held = [(x, max(far, y)) for x, y in spots]
-    for (x, y), (right, below) in zip(held, held[1:], strict=False):
+    for (x, y), (right, below) in pairwise(held):
         if not broken:
             canvas.stroke((x, y), (right, below))
             continue

@@ -51,7 +51,7 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
         data = "on the same data" if old.data == new.data else "on other data"
         text = f"{change} {data}, but other losses have had a part in the updates since."
         return [Finding("loss-rose", "info", text, "", evidence)]
-    backward = next((item for item in reversed(between) if item.phase == "backward"), None)
+    backward = next((item for item in reversed(between) if item.phase == "backward" and not item.light), None)
     if old.data == new.data or _clearly(proof, between):
         text = f"{change} on the same data: the update overshot."
         if old.data != new.data and proof is not None:

@@ -1,4 +1,4 @@
-"""The calls of a forward pass, kept so that they can be made again. Paid on every call that is looked at: kept short."""
+"""The calls of a forward pass, kept so that they can be made again. Paid on every call that is looked at."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def _as_found(call: Call, values: Values) -> Iterator[None]:
         for tensor, data in swapped:
             tensor.data = data
         for buffer, content in zip(buffers, kept, strict=True):
-            with torch.no_grad(), torch.autograd._unsafe_preserve_version_counter(buffer):
+            with torch.no_grad(), torch.autograd._unsafe_preserve_version_counter(buffer):  # type: ignore[attr-defined]
                 buffer.copy_(content)
 
 
@@ -227,6 +227,7 @@ class Content:
         return self._leaves
 
     def __call__(self, leaf: Leaf) -> Tensor | None:
+        """What that leaf is to hold; None if that is not known."""
         return self._values.get(leaf.lineage)
 
 
@@ -235,15 +236,16 @@ def untouched() -> Iterator[None]:
     """Whatever is drawn inside, and whichever modes are off, all is as before afterwards."""
     states = random_state()
     python, arrays = random.getstate(), numpy.random.get_state()
-    functions = torch._C._get_torch_function_state()
-    torch._C._set_torch_function_state(torch._C._TorchFunctionState.ENABLED)
+    core: Any = torch._C
+    functions = core._get_torch_function_state()
+    core._set_torch_function_state(core._TorchFunctionState.ENABLED)
     modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
     try:
         yield
     finally:
         for mode in reversed(modes):
             torch._C._push_on_torch_function_stack(mode)
-        torch._C._set_torch_function_state(functions)
+        core._set_torch_function_state(functions)
         set_random_state(states)
         random.setstate(python)
         numpy.random.set_state(arrays)
