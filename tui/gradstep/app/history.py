@@ -175,12 +175,16 @@ class History:
         if kept is None:
             return Moment()
         stop = kept.stop
-        points = self.curve(stop.loss.name if stop.loss is not None else "")
+        points = self.curve(self.name_of(stop))
         now = _upto(points, stop.index)
         return Moment(
             stop, kept.before, tuple(points[:now]), self._met_upto(stop.index), kept.passed,
             later=tuple(points[now:]), oldest=self.first.index, newest=self.last.index,
         )  # fmt: skip
+
+    def name_of(self, stop: Stop) -> str:
+        """Which loss is drawn at a stop: its own, or before there was any the first that came."""
+        return stop.loss.name if stop.loss is not None else next(iter(self._curves), "")
 
     def curve(self, name: str) -> list[Point]:
         """The values of one loss."""

@@ -217,9 +217,9 @@ class Runs:
         """What the panes show."""
         run = self.shown
         moment = run.history.moment(None if self.at is None else self.index)
-        loss = moment.stop.loss
+        name = run.history.name_of(moment.stop)
         others = [other for other in self.all if other is not run]
-        lines = (Line(other.name, tuple(_curve(other, loss.name if loss is not None else ""))) for other in others)
+        lines = (Line(other.name, tuple(_curve(other, name))) for other in others)
         kept = run.history.find(moment.stop.index)
         printed = kept.printed if kept is not None and self.at is not None else -1
         return replace(
