@@ -51,7 +51,7 @@ class Workspace(Vertical):
         #gradients { height: 7fr; }
         #tensors { height: 9fr; }
         #why { height: 16%; min-height: 7; }
-        &.-proof #why { height: 28%; min-height: 13; }
+        &.-proof #why { height: 11; }
         &.-tabs #loss, &.-tabs #gradients, &.-tabs #tensors, &.-tabs #why { height: 1fr; max-height: 100vh; }
         SummaryLine { display: none; }
         &.-tabs SummaryLine { display: block; }
