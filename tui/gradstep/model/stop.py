@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from msgspec import Struct, field
@@ -18,6 +19,11 @@ Reason = Literal["step", "by-hand", "cell", "exit", "exception", "killed", "limi
 Severity = Literal["info", "warning", "error"]
 
 
+ROUNDING = {"float64": 2.0**-52, "float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}
+NOISE = 16.0
+"""A rise of fewer roundings of the larger loss than this is no rise: it is the order in which terms were added."""
+
+
 class Loss(Struct, frozen=True, omit_defaults=True):
     """The scalar that backward was or would be called on."""
 
@@ -29,6 +35,14 @@ class Loss(Struct, frozen=True, omit_defaults=True):
     """Equal for two roots made by the same code with the same sequence of operations."""
     data: str = ""
     """Equal for two roots of equal `site` that were fed the same constants and the same random state."""
+
+    def worse_than(self, before: Loss, ascending: bool = False) -> bool:
+        """Whether it is larger (`ascending`: smaller) than a loss before by more than rounding."""
+        old, new = before.value, self.value
+        if old is None or new is None or math.isnan(old) or math.isnan(new):
+            return False
+        worse = old - new if ascending else new - old
+        return worse > NOISE * ROUNDING.get(self.dtype, 2.0**-23) * max(abs(old), abs(new))
 
 
 class Gradient(Struct, frozen=True, omit_defaults=True):
@@ -96,6 +110,8 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """How many steps a GradScaler has skipped since the update before."""
     leaves: tuple[str, ...] = ()
     """Names of the leaves whose content changed."""
+    number: int = -1
+    """Which optimizer, numbered as they were met; -1 for an update by hand."""
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):

@@ -17,6 +17,7 @@ from gradstep.app.offset import heard, said
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.runs import Runs
 from gradstep.app.screens.inspector import InspectorScreen
+from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
 from gradstep.model.message import (
     Asked,
@@ -137,6 +138,8 @@ class HearingScreen(Screen[None]):
         """Give the moment that is looked at to the panes."""
         self._painting = False
         self.moment = self.runs.moment()
+        proof = self.moment.stop.proof
+        self.query_one(Workspace).make_room(proof is not None and bool(proof.along))
         self._show_print()
         self._tell_inspector()
 

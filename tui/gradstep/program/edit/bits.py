@@ -95,10 +95,10 @@ def _with(piece: Tensor, known: int) -> int:
     """Goes on with a checksum."""
     if piece.device.type == "cpu":
         return zlib.crc32(piece.contiguous().view(torch.uint8).numpy().data, known)
-    return zlib.crc32(_summed(piece).to_bytes(8, signed=True), known)
+    return zlib.crc32(summed(piece).to_bytes(8, signed=True), known)
 
 
-def _summed(piece: Tensor) -> int:
+def summed(piece: Tensor) -> int:
     """On a device: integers times their places, modulo 2⁶⁴, which no order of summation changes."""
     if piece.is_complex():
         piece = torch.view_as_real(piece).reshape(-1)

@@ -134,9 +134,11 @@ class Editor:
                 continue
             if tensor.requires_grad and tensor.is_leaf and leaves.find(tensor) is None:
                 new = leaves.add(tensor)
-                new.name, new.lineage = leaf.name, leaf.lineage
-                if leaf.trained:
-                    new.train()
+                trained = leaf.trained
+                new.follow(leaf)
+                new.trained = trained
+                if trained and new.owner < 0:
+                    new.remember()
                 leaves.forget(leaf)
                 found.append(new)
         return found

@@ -86,6 +86,10 @@ def _run(prompted: _Prompted, scopes: list[Scope]) -> str:
     variables = Variables(list(scopes))
     try:
         return _result(prompted, variables, variables.written)
+    except NameError:
+        if variables.bound:
+            raise TypeError(f"{variables.bound} is a function's variable: it can be set, not deleted") from None
+        raise
     finally:
         variables.close([code for code in (prompted.statements, prompted.last) if code is not None])
 

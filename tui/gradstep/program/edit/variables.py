@@ -51,16 +51,7 @@ class Scope:
             return
         self.frame.f_locals[name] = value
         if not _WRITTEN_THROUGH:
-            _locals_to_fast(self.frame, clear=False)
-
-    def delete(self, name: str) -> None:
-        """Unbind a variable."""
-        if self.frame is None:
-            del self.table[name]
-            return
-        del self.frame.f_locals[name]
-        if not _WRITTEN_THROUGH:
-            _locals_to_fast(self.frame, clear=True)
+            ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(self.frame), ctypes.c_int(0))
 
 
 def scopes_of(frame: FrameType | None) -> list[Scope]:
@@ -91,6 +82,8 @@ class Variables(dict[str, Any]):
         self.scopes = scopes
         self.written: dict[str, Scope] = {}
         """What was changed, and where."""
+        self.bound = ""
+        """The function's variable that was to be deleted: Python lets others only set it."""
 
     def __getitem__(self, name: str) -> Any:
         if dict.__contains__(self, name):
@@ -111,9 +104,10 @@ class Variables(dict[str, Any]):
 
     def __delitem__(self, name: str) -> None:
         scope = self._find(name)
-        if scope is None:
+        if scope is None or scope.frame is not None:
+            self.bound = name if scope is not None else ""
             raise KeyError(name)
-        scope.delete(name)
+        del scope.table[name]
 
     def _find(self, name: str) -> Scope | None:
         for at, scope in enumerate(self.scopes):
@@ -151,8 +145,3 @@ def _names_inside(code: CodeType) -> Iterator[str]:
 
 def _codes(constants: Iterable[object]) -> Iterator[CodeType]:
     return (item for item in constants if isinstance(item, CodeType))
-
-
-def _locals_to_fast(frame: FrameType, clear: bool) -> None:
-    """Before Python 3.13: what was put into `f_locals` becomes the variable."""
-    ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), ctypes.c_int(clear))
