@@ -29,7 +29,7 @@ class FirstNonFinite:
     def look(self, stop: Stop, saved: Saved | None) -> NotFinite | None:
         """What has made the first number that is not finite; None if all are, or if it was known before."""
         loss = stop.loss.value if stop.loss is not None and stop.phase == "forward" else None
-        weight = next((leaf for leaf in self._session.leaves if bad_in(leaf.view)), None)
+        weight = next((leaf for leaf in self._session.leaves if bad_in(leaf.view) and self._has_part(leaf, stop)), None)
         gradient = next(self._bad_gradients(), None) if stop.phase in ("backward", "update") else None
         if (loss is None or math.isfinite(loss)) and weight is None and gradient is None:
             self._met &= stop.phase != "forward"
@@ -49,6 +49,12 @@ class FirstNonFinite:
             )
         self._met = found is not None
         return found
+
+    def _has_part(self, leaf: Leaf, stop: Stop) -> bool:
+        """Whether that leaf has fed this forward pass, or was moved by this update."""
+        if stop.phase == "update":
+            return stop.update is not None and leaf.name in stop.update.leaves
+        return leaf in self._session.describer.drawn.leaf_of
 
     def _bad_gradients(self) -> Iterator[Leaf]:
         """Leaves with a gradient that is not finite, in the order of the graph from the loss back.
