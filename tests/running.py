@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import queue
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,12 +15,13 @@ from typing import Literal
 from gradstep.findings import Examiner
 from gradstep.model.message import Event, Exited, Go, Launch, Refused, Stopped
 from gradstep.model.stop import Stop
-from gradstep.source.live import LiveSource
+from gradstep.source.live import LiveSource, _ForkServer, can_preload
 from msgspec.structs import replace
 
 PROGRAMS = Path(__file__).parent / "programs"
 LETTERS = {"forward": "f", "backward": "b", "update": "u"}
 Kind = Literal["file", "module", "notebook"]
+Events = queue.SimpleQueue[Event]
 
 
 @dataclass
@@ -43,12 +47,38 @@ class Watched:
         return [stop for stop in self.stops if stop.phase == phase and stop.step is not None]
 
 
-class Runner:
-    """Watches one program after the other, with one fork server for all that can share it."""
+class Stage:
+    """Live sources, one after the other, on fork servers that they share: torch is imported once for all of them."""
 
     def __init__(self) -> None:
-        self._source: LiveSource | None = None
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._servers: dict[bool, _ForkServer] = {}
+        """One with torch imported, one without."""
+
+    @contextmanager
+    def source(self, launch: Launch, quiet: bool = False) -> Iterator[tuple[LiveSource, Events]]:
+        """A program that has been started, and what it tells; it ends with the context."""
+        source, events = LiveSource(launch, quiet), Events()
+        preload = can_preload(launch)
+        source._server = self._servers.pop(preload, None)
+        try:
+            source.start(events.put)
+            yield source, events
+        finally:
+            if source._server is not None and preload not in self._servers:
+                self._servers[preload], source._server = source._server, None
+            source.close()
+
+    def close(self) -> None:
+        """End the fork servers."""
+        for server in self._servers.values():
+            server.close()
+
+
+class Runner:
+    """Watches one program after the other."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
 
     def watch(
         self,
@@ -68,30 +98,34 @@ class Runner:
         """
         go = Go("op", full=True) if each else Go("phase") if step else Go("end", full=not light)
         launch = Launch(kind, str(target), (str(target), *args), str(directory), device, 7, stops)
-        self._start(launch)
         found, examiner = Watched(), Examiner()
-        while not isinstance(event := self._events.get(timeout=120), Exited):
-            if isinstance(event, Stopped):
-                found.stops.append(examiner.examine(event.stop))
-                if event.waiting and self._source is not None:
-                    self._source.send(go)
-            elif isinstance(event, Refused):
-                found.refused = event.text
-        found.code, found.signal = event.code, event.signal
+        with self._stage.source(launch, quiet=True) as (source, events):
+            while not isinstance(event := events.get(timeout=120), Exited):
+                if isinstance(event, Stopped):
+                    found.stops.append(examiner.examine(event.stop))
+                    if event.waiting:
+                        source.send(go)
+                elif isinstance(event, Refused):
+                    found.refused = event.text
+            found.code, found.signal = event.code, event.signal
         return found
 
-    def _start(self, launch: Launch) -> None:
-        if self._source is None:
-            self._source = LiveSource(launch, quiet=True)
-            self._source.start(self._events.put)
-        else:
-            self._source.launch = launch
-            self._source.restart()
 
-    def close(self) -> None:
-        """End the fork server."""
-        if self._source is not None:
-            self._source.close()
+class Once:
+    """Files that are made once a session, by whichever worker needs one first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def file(self, name: str, make: Callable[[Path], object]) -> Path:
+        """The file of that name; `make` writes it."""
+        path, part = self._folder / name, self._folder / f"part-{name}"
+        with open(self._folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                make(part)
+                part.rename(path)
+        return path
 
 
 def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bool = False) -> int:
@@ -99,6 +133,16 @@ def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bo
     command = [sys.executable, *(["-m"] if module else []), str(target), *args]
     done = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     return done.returncode
+
+
+def plain_once(name: str, once: Once) -> tuple[int, Path]:
+    """The exit code of one of our programs under python alone, and its log; it runs once, however many ask."""
+
+    def run(path: Path) -> None:
+        path.write_text(str(plain(PROGRAMS / name, str(path.with_name(f"{name}.pt")))))
+
+    path = once.file(f"{name}.code", run)
+    return int(path.read_text()), path.with_name(f"{name}.pt")
 
 
 def settled(stop: Stop) -> Stop:
