@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from gradstep.findings import Examiner
-from gradstep.model.message import Event, Exited, Go, Launch, Refused, Stopped
+from gradstep.model.message import Command, Evaluated, Event, Exited, Go, Launch, Notice, Refused, Statistics, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource, _ForkServer, can_preload
 from msgspec.structs import replace
@@ -32,6 +32,7 @@ class Watched:
     code: int = -1
     signal: str = ""
     refused: str = ""
+    notices: list[str] = field(default_factory=list)
 
     @property
     def phases(self) -> str:
@@ -110,6 +111,27 @@ class Runner:
             found.code, found.signal = event.code, event.signal
         return found
 
+    def drive(
+        self, target: str | Path, *commands: Command, kind: Kind = "file", directory: Path = PROGRAMS
+    ) -> tuple[Watched, list[Evaluated]]:
+        """Run it with a command whenever it waits or has answered one, in the end to its end; what comes late is in."""
+        launch = Launch(kind, str(target), (str(target),), str(directory), None, 7)
+        found, answers, left = Watched(), list[Evaluated](), iter(commands)
+        with self._stage.source(launch, quiet=True) as (source, events):
+            while not isinstance(event := events.get(timeout=120), Exited):
+                if isinstance(event, Stopped):
+                    found.stops.append(event.stop)
+                elif isinstance(event, Evaluated):
+                    answers.append(event)
+                elif isinstance(event, Notice):
+                    found.notices.append(event.text)
+                elif isinstance(event, Statistics) and found.stops[-1].index == event.index:
+                    found.stops[-1] = event.put_into(found.stops[-1])
+                if _is_ready(event):
+                    source.send(next(left, Go("end")))
+            found.code, found.signal = event.code, event.signal
+        return found, answers
+
 
 class Once:
     """Files that are made once a session, by whichever worker needs one first."""
@@ -126,6 +148,13 @@ class Once:
                 make(part)
                 part.rename(path)
         return path
+
+
+def _is_ready(event: Event) -> bool:
+    """Whether the program waits, and has said by which bits the stop is known."""
+    if isinstance(event, Stopped):
+        return event.waiting and (event.stop.phase == "start" or not event.stop.whole)
+    return isinstance(event, Evaluated) or (isinstance(event, Statistics) and event.bits is not None)
 
 
 def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bool = False) -> int:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from unittest.mock import patch
 
 from gradstep.app.app import GradstepApp
+from gradstep.app.budget import GIB
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.model.stop import Stop
 from hand import HandSource, seed_run
@@ -76,10 +77,13 @@ class Run:
 
 @asynccontextmanager
 async def running(
-    stops: Sequence[Stop] | None = None, size: tuple[int, int] = (120, 36), source: HandSource | None = None
+    stops: Sequence[Stop] | None = None,
+    size: tuple[int, int] = (120, 36),
+    source: HandSource | None = None,
+    history: int = GIB,
 ) -> AsyncIterator[Run]:
     source = source or HandSource(stops or seed_run())
-    app = GradstepApp(source)
+    app = GradstepApp(source, history=history)
     with patch("textual.app.wait_for_idle", at_once), patch("textual.pilot.wait_for_idle", at_once):
         async with app.run_test(size=size) as pilot:
             run = Run(app, source, pilot)

@@ -14,7 +14,8 @@ from gradstep.app.screens.devices import DeviceScreen
 from gradstep.app.screens.help import HelpScreen
 from gradstep.model.message import Asked, Clear, Exited, Go, Output, Ready, Refused, Stopped
 from gradstep.model.moment import Moment
-from gradstep.model.stop import Fault, Place, Stop
+from gradstep.model.place import Place
+from gradstep.model.stop import Fault, Stop
 from hand import HandSource, seed_run
 from msgspec.structs import replace
 from screen import running

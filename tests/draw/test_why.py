@@ -6,7 +6,8 @@ import pytest
 from gradstep.app.history import History
 from gradstep.draw.why import MORE, why_lines, why_summary
 from gradstep.model.moment import Moment
-from gradstep.model.stop import Fault, Place, Stop
+from gradstep.model.place import Place
+from gradstep.model.stop import Fault, Stop
 from hand import seed_run
 from msgspec.structs import replace
 

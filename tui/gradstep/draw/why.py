@@ -7,6 +7,8 @@ import os
 from textual.content import Content
 
 from gradstep.draw.numbers import count, number
+from gradstep.draw.proof import beside, proof_lines
+from gradstep.draw.receipt import percent, step_shares
 from gradstep.draw.step import step_sentence
 from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, cells, chop, fit, line, prose
 from gradstep.model.moment import Met, Moment
@@ -14,6 +16,19 @@ from gradstep.model.stop import Finding, Stop
 
 MORE = "y more"
 """What stands at the right of the summary where the pane says more: the key, and what it brings."""
+_PARTS = {
+    "fresh": "fresh gradient",
+    "stale": "stale gradient",
+    "by-hand": "gradient changed by hand",
+    "momentum": "momentum",
+    "weight-decay": "weight decay",
+    "other": "of another kind",
+}
+"""Parts of a step, in a sentence."""
+BESIDE = 100
+"""From this width on a plot stands beside the text."""
+PLOT = 7
+"""Rows of a plot."""
 _ORDER = ("error", "warning", "info")
 
 
@@ -22,8 +37,24 @@ def why_lines(moment: Moment, width: int) -> list[Content]:
     stop = moment.stop
     if stop.phase == "end":
         return _end_lines(moment, width)
-    lines = [row for found in grave_first(stop) for row in _finding(found, found.message, width)]
-    return lines or prose(sentence(moment), width)
+    if stop.findings and stop.proof is not None and stop.proof.along:
+        return _with_plot(stop, width)
+    return _finding_lines(stop, width) or prose(sentence(moment), width)
+
+
+def _finding_lines(stop: Stop, width: int) -> list[Content]:
+    return [row for found in grave_first(stop) for row in _finding(found, found.message, width)]
+
+
+def _with_plot(stop: Stop, width: int) -> list[Content]:
+    """The findings, and the loss along the step: at their right where there is room, else below."""
+    if stop.proof is None:
+        return []
+    room = width * 2 // 5 if width >= BESIDE else width
+    if room < width:
+        text = _finding_lines(stop, width - room - 2)
+        return beside(text, proof_lines(stop.proof, room, max(PLOT, len(text))), width - room)
+    return [*_finding_lines(stop, width), line(""), *proof_lines(stop.proof, width, PLOT + 3)]
 
 
 def why_summary(moment: Moment, width: int) -> Content:
@@ -133,6 +164,9 @@ def _update(moment: Moment) -> str:
         done = f"{update.optimizer}.step() changed no leaf{rate}."
     else:
         done = f"{update.optimizer}.step() moved {what}{', to make the loss larger' if update.maximize else ''}{rate}."
+    parts = [f"{percent(share)} {_PARTS[kind]}" for kind, share in step_shares(stop).items() if abs(share) > 0.005]
+    if len(parts) > 1:
+        done += f" The step is {', '.join(parts[:-1])} and {parts[-1]}."
     return f"{done} The next forward pass will show what that did to the loss."
 
 

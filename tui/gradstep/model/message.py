@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
+from gradstep.model.evidence import Activation, LeafFacts, NotFinite
+from gradstep.model.proof import Check, Proof
+from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.survey import Side, Span, Survey
 from gradstep.model.tensor import TensorView, Value
 
-Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "end"]
+Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "end", "stop"]
 
 
 class Launch(Struct, frozen=True, tag=True):
@@ -39,6 +43,8 @@ class Go(Struct, frozen=True, tag=True):
     until: Until = "phase"
     full: bool = False
     """Send every stop on the way in full; else those that are passed are light."""
+    to: int = 0
+    """`stop`: go on until so many phases have ended in all."""
 
 
 class Clear(Struct, frozen=True, tag=True):
@@ -64,7 +70,35 @@ class Fetch(Struct, frozen=True, tag=True):
     """Seek from behind this position, in row-major order, and then from the beginning."""
 
 
-Command = Go | Clear | Fetch
+class Rate(Struct, frozen=True, tag=True):
+    """Screen to program, while it waits: multiply the learning rate, of all optimizers or of updates by hand."""
+
+    factor: float
+
+
+class Evaluate(Struct, frozen=True, tag=True):
+    """Screen to program, while it waits: run that Python in the paused frame."""
+
+    text: str
+
+
+class Swap(Struct, frozen=True, tag=True):
+    """Screen to program, while it waits at an update stop: replace the step by what the fresh gradient alone makes."""
+
+
+class Probe(Struct, frozen=True, tag=True):
+    """Screen to program, while it waits: a gradient by finite differences beside autograd's."""
+
+    stop: int
+    name: str
+    node: int = -1
+    """The box of the stop's graph, by id; -1 for a leaf."""
+
+
+Edit = Clear | Rate | Evaluate | Swap
+"""What changes the run: it is remembered, and done again where the run is repeated."""
+
+Command = Go | Clear | Fetch | Rate | Evaluate | Swap | Probe
 
 
 class Kill(Struct, frozen=True, tag=True):
@@ -95,13 +129,36 @@ class Stopped(Struct, frozen=True, tag=True):
     """The program waits for a command; else it runs on."""
 
 
-class Statistics(Struct, frozen=True, tag=True):
+class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
     """Program to screen, while it waits: what was left out of a stop so that it came at once."""
 
     index: int
     """Of the stop."""
-    tensors: dict[str, TensorView]
-    gradients: dict[str, Gradient]
+    tensors: dict[str, TensorView] = field(default_factory=dict)
+    gradients: dict[str, Gradient] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    facts: dict[str, LeafFacts] = field(default_factory=dict)
+    activations: tuple[Activation, ...] | None = None
+    not_finite: NotFinite | None = None
+    proof: Proof | None = None
+    bits: int | None = None
+    last: bool = False
+    """Nothing more comes for that stop."""
+
+    def put_into(self, stop: Stop) -> Stop:
+        """The stop with all of this in it."""
+        return replace(
+            stop,
+            tensors={**stop.tensors, **self.tensors},
+            gradients={**stop.gradients, **self.gradients},
+            receipts={**stop.receipts, **self.receipts},
+            facts={**stop.facts, **self.facts},
+            activations=stop.activations if self.activations is None else self.activations,
+            not_finite=self.not_finite or stop.not_finite,
+            proof=self.proof or stop.proof,
+            bits=stop.bits if self.bits is None else self.bits,
+            complete=stop.complete or self.last,
+        )
 
 
 class Fetched(Struct, frozen=True, tag=True, omit_defaults=True):
@@ -122,6 +179,24 @@ class Fetched(Struct, frozen=True, tag=True, omit_defaults=True):
     survey: Survey | None = None
     at: int = -1
     """Row-major position that was sought; -1 if there is no such element."""
+
+
+class Evaluated(Struct, frozen=True, tag=True):
+    """Program to screen: what an edit has given."""
+
+    edit: Edit
+    text: str
+    """The value's repr, what was done, or the error in one line."""
+    error: bool = False
+    stop: Stop | None = None
+    """The stop at which the program waits as it is now, if the edit has changed it."""
+
+
+class Probed(Struct, frozen=True, tag=True):
+    """Program to screen: the answer to a `Probe`."""
+
+    of: Probe
+    check: Check
 
 
 class Notice(Struct, frozen=True, tag=True):
@@ -156,5 +231,5 @@ class Output(Struct, frozen=True, tag=True):
     error: bool = False
 
 
-Event = Ready | Stopped | Statistics | Fetched | Notice | Asked | Refused | Exited | Output
+Event = Ready | Stopped | Statistics | Fetched | Evaluated | Probed | Notice | Asked | Refused | Exited | Output
 """What a source of stops tells its listener."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from msgspec import Struct, field
 
+from gradstep.model.evidence import Activation, LeafFacts, NotFinite
 from gradstep.model.graph import Graph
+from gradstep.model.place import Place
+from gradstep.model.proof import Proof
+from gradstep.model.receipt import Receipt
 from gradstep.model.tensor import TensorView
 
 Phase = Literal["start", "forward", "backward", "update", "end"]
@@ -14,27 +19,9 @@ Reason = Literal["step", "by-hand", "cell", "exit", "exception", "killed", "limi
 Severity = Literal["info", "warning", "error"]
 
 
-class Place(Struct, frozen=True, omit_defaults=True):
-    """A line of the user's program."""
-
-    file: str = ""
-    """Absolute path; of a notebook the notebook's own."""
-    line: int = 0
-    """From 1; 0 if unknown. Of a notebook the line of all its code cells joined."""
-    function: str = ""
-    text: str = ""
-    """The line itself, stripped."""
-    cell: int = 0
-    """Of a notebook the code cell, from 1."""
-    cell_line: int = 0
-    """The line within that cell, from 1."""
-
-    @property
-    def spot(self) -> str:
-        """The line as people count it: `line 12`, of a notebook `cell 3, line 2`; empty if unknown."""
-        if self.cell:
-            return f"cell {self.cell}, line {self.cell_line}"
-        return f"line {self.line}" if self.line else ""
+ROUNDING = {"float64": 2.0**-52, "float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}
+NOISE = 16.0
+"""A rise of fewer roundings of the larger loss than this is no rise: it is the order in which terms were added."""
 
 
 class Loss(Struct, frozen=True, omit_defaults=True):
@@ -48,6 +35,14 @@ class Loss(Struct, frozen=True, omit_defaults=True):
     """Equal for two roots made by the same code with the same sequence of operations."""
     data: str = ""
     """Equal for two roots of equal `site` that were fed the same constants and the same random state."""
+
+    def worse_than(self, before: Loss, ascending: bool = False) -> bool:
+        """Whether it is larger (`ascending`: smaller) than a loss before by more than rounding."""
+        old, new = before.value, self.value
+        if old is None or new is None or math.isnan(old) or math.isnan(new):
+            return False
+        worse = old - new if ascending else new - old
+        return worse > NOISE * ROUNDING.get(self.dtype, 2.0**-23) * max(abs(old), abs(new))
 
 
 class Gradient(Struct, frozen=True, omit_defaults=True):
@@ -115,6 +110,8 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """How many steps a GradScaler has skipped since the update before."""
     leaves: tuple[str, ...] = ()
     """Names of the leaves whose content changed."""
+    number: int = -1
+    """Which optimizer, numbered as they were met; -1 for an update by hand."""
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):
@@ -147,8 +144,12 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     reason: Reason = "step"
     iteration: int = 0
     """From 1; 0 before the first forward."""
+    phases: int = 0
+    """How many phases have ended up to here, this one included."""
     rank: int = 0
     place: Place = Place()
+    frame: Place = Place()
+    """Where the innermost of the user's functions stands, whose variables a prompt sees."""
     loss: Loss | None = None
     """The loss of the latest forward; None before there is one."""
     changed: tuple[str, ...] = ()
@@ -170,6 +171,20 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """At the end stop."""
     seconds: float = 0.0
     """Time the phase took in the program, the device's work included."""
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    """At update stops: of every leaf that changed."""
+    proof: Proof | None = None
+    """At a forward stop whose loss is larger than the one before it of the same site."""
+    activations: tuple[Activation, ...] = ()
+    """At forward stops."""
+    not_finite: NotFinite | None = None
+    """Where NaN or Inf came from, at the stop at which it is first seen."""
+    facts: dict[str, LeafFacts] = field(default_factory=dict)
+    """Of every leaf."""
+    bits: int | None = None
+    """A checksum of every leaf's content and gradient, to tell whether two runs are the same."""
+    complete: bool = False
+    """All that is made late, while the program waits, is in it."""
     light: bool = False
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()

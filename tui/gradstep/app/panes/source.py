@@ -14,7 +14,7 @@ from gradstep.app.panes.pane import Pane
 from gradstep.draw.text import MUTED, line
 from gradstep.draw.why import is_fault_here
 from gradstep.model.notebook import read_cells
-from gradstep.model.stop import Place
+from gradstep.model.place import Place
 
 SIGN = {"forward": ("▶", "$primary"), "backward": ("◀", "$warning"), "update": ("▶", "$success")}
 """What stands beside the line of the stop, and the accent of its phase."""

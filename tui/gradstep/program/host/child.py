@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Launch
-from gradstep.model.stop import Fault, Place, Reason
+from gradstep.model.place import Place
+from gradstep.model.stop import Fault, Reason
 from gradstep.program.host import target
 from gradstep.program.host.faults import describe, show, where, without_our_frames
 from gradstep.program.host.imports import after_import

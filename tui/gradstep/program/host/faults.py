@@ -6,7 +6,8 @@ import sys
 import traceback
 from types import TracebackType
 
-from gradstep.model.stop import Fault, Place
+from gradstep.model.place import Place
+from gradstep.model.stop import Fault
 from gradstep.program.host.cells import name_cells
 from gradstep.program.host.frames import is_ours, is_user_file, place, place_in
 

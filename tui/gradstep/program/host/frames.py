@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from types import CodeType, FrameType
 
-from gradstep.model.stop import Place
+from gradstep.model.place import Place
 from gradstep.program.host.cells import cell_of
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

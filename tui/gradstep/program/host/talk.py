@@ -20,18 +20,24 @@ from gradstep.model.message import (
     Asked,
     Clear,
     Command,
+    Edit,
+    Evaluate,
+    Evaluated,
     Fetch,
     Fetched,
     Go,
     Launch,
     Notice,
+    Rate,
     Ready,
     Refused,
     Statistics,
     Stopped,
+    Swap,
 )
-from gradstep.model.stop import Fault, Phase, Place, Reason, Stop
-from gradstep.program.host.frames import place, user_frame
+from gradstep.model.place import Place
+from gradstep.model.stop import Fault, Phase, Reason, Stop
+from gradstep.program.host.frames import here, place, user_frame
 
 PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
 """Private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
@@ -44,7 +50,15 @@ _REACHED: dict[str, tuple[Phase, ...]] = {
     "update": ("update",),
     "iteration": ("forward",),
     "end": (),
+    "stop": (),
 }
+
+
+_LAST_WORDS = 2.0
+"""Seconds that may be spent on what a stop still lacks before it is changed."""
+
+Rest = Callable[[Stop], Iterator[Statistics | None]]
+"""What a stop lacks yet, in pieces, one at a time so that a key is answered in between; None: nothing to send yet."""
 
 
 class Watcher(Protocol):
@@ -59,11 +73,31 @@ class Watcher(Protocol):
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
         """Answer what is asked about a tensor of this stop; None while at work on it."""
 
+    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
+        """Change the program while it waits at that stop."""
+
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
 
     def detach(self) -> None:
         """Stop watching, for good."""
+
+
+def completed(stop: Stop, rest: Rest) -> Stop:
+    """The stop with all that it lacks, made at once."""
+    for piece in rest(stop):
+        stop = piece.put_into(stop) if piece is not None else stop
+    return stop
+
+
+def _to_the_last(stop: Stop, rest: Rest) -> Iterator[Statistics | None]:
+    """All that the stop lacks, and that this is all."""
+    yield from rest(stop)
+    yield Statistics(stop.index, last=True)
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user does not want to wait any longer for what the prompt runs."""
 
 
 class Talk:
@@ -84,7 +118,10 @@ class Talk:
         self._phase: Phase = "start"
         self._from_iteration = 0
         self._pausing = 0
+        self._now = Stop()
+        """The stop at which the program waits."""
         self._busy = False
+        self._interruptible = False
         self._silent = False
         self._since = time.perf_counter()
         signal.signal(PAUSE, self._on_pause)
@@ -100,6 +137,8 @@ class Talk:
             return True
         if phase == "end":
             return False
+        if self.go.until == "stop":
+            return self._phases + 1 >= self.go.to
         if self.go.until == "iteration" and self.iteration <= self._from_iteration:
             return False
         return phase in _REACHED[self.go.until]
@@ -120,17 +159,18 @@ class Talk:
 
     def asks(self) -> None:
         """The program waits for its standard input."""
-        if not self._silent and not self._busy and threading.current_thread() is threading.main_thread():
+        busy = self._busy and not self._interruptible
+        if not self._silent and not busy and threading.current_thread() is threading.main_thread():
             self._send(Asked())
 
     def start(self, first: Place) -> None:
         """Make the stop `start`."""
         self.stop(Stop(phase="start", place=first))
 
-    def stop(self, stop: Stop, rest: Callable[[int], Iterator[Statistics | None]] | None = None) -> None:
+    def stop(self, stop: Stop, rest: Rest | None = None) -> None:
         """Send a stop, numbered; wait for a command where one was asked for; end at the limit of stops.
 
-        `rest`, given the stop's index, makes what can be sent while waiting, piece by piece (None: nothing yet).
+        `rest` makes what can be sent while waiting, piece by piece; where stops are sent in full, it goes with them.
         """
         if self._silent:
             return
@@ -138,17 +178,25 @@ class Talk:
         sys.stdout.flush()
         waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
         seconds = stop.seconds or time.perf_counter() - self._since
-        stop = replace(stop, index=self.index, iteration=self.iteration, rank=self.rank, seconds=seconds)
-        number = self.index
-        self.index += 1
+        if self.full and rest is not None:
+            stop = completed(stop, rest)
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
+        stop = replace(
+            stop, index=self.index, iteration=self.iteration, phases=self._phases, rank=self.rank, seconds=seconds
+        )
+        if not stop.light:
+            stop = replace(stop, frame=here(sys._getframe(1)))
+        self._now = stop
+        self.index += 1
         self._phase = stop.phase
         self._send(Stopped(stop, waiting))
         if self.launch.stops is not None and self._phases >= self.launch.stops and stop.phase != "end":
             self.ended("limit", 0, None, stop.place)
             self._leave(0)
         if stop.phase != "end":
-            self._listen(waiting, rest(number) if waiting and rest is not None else iter(()))
+            self._listen(
+                waiting, _to_the_last(stop, rest) if waiting and rest is not None and not self.full else iter(())
+            )
         self._since = time.perf_counter()
         self._busy = False
 
@@ -196,7 +244,9 @@ class Talk:
                 answers.append(self._answer(command, waiting))
                 if command.want == "window":
                     self._send_all(answers.pop())
-            else:
+            elif isinstance(command, Rate | Evaluate | Swap):
+                rest = self._edit(command, waiting, rest)
+            elif isinstance(command, Go):
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
                 self.each = command.until == "op"
@@ -213,8 +263,38 @@ class Talk:
             answers.popleft()
             return True
         if piece is not None:
-            self._send(piece)
+            self._tell(piece)
         return True
+
+    def _tell(self, piece: Fetched | Statistics) -> None:
+        if isinstance(piece, Statistics):
+            self._now = piece.put_into(self._now)
+        self._send(piece)
+
+    def _edit(self, edit: Edit, waiting: bool, rest: Iterator[Statistics | None]) -> Iterator[Statistics | None]:
+        """Change the program; before that, say what is still to be said of the stop as it was, if it is not too much.
+
+        Nothing is left to be said of it then.
+        """
+        if not waiting or self.watcher is None:
+            why = "torch is not imported yet" if waiting else "the program does not wait"
+            self._send(Evaluated(edit, why, error=True))
+            return rest
+        until = time.perf_counter() + _LAST_WORDS
+        for piece in rest:
+            if piece is not None:
+                self._tell(piece)
+            if time.perf_counter() > until:
+                break
+        answer = self.watcher.edit(edit, self._now)
+        self._now = answer.stop or self._now
+        sys.stdout.flush()
+        self._send(answer)
+        return iter(())
+
+    def interruptible(self, on: bool) -> None:
+        """Whether a request for a pause is to interrupt what runs, which is not the program."""
+        self._interruptible = on
 
     def _answer(self, fetch: Fetch, waiting: bool) -> Iterator[Fetched | None]:
         """What the watcher says, or why nothing can be said."""
@@ -229,7 +309,7 @@ class Talk:
             if answer is not None:
                 self._send(answer)
 
-    def _send(self, message: Stopped | Statistics | Fetched | Notice | Asked | Refused | Ready) -> None:
+    def _send(self, message: Stopped | Statistics | Fetched | Evaluated | Notice | Asked | Refused | Ready) -> None:
         try:
             self.channel.send(message)
         except OSError:
@@ -244,6 +324,9 @@ class Talk:
 
     def _on_pause(self, _number: int, frame: FrameType | None) -> None:
         """First request: at the next phase. Second: right here, unless we are at work ourselves."""
+        if self._interruptible:
+            self._interruptible = False
+            raise Interrupted
         self._pausing += 1
         if self._pausing < 2 or self._busy or self._silent:
             return

@@ -12,6 +12,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from gradstep.program.host.imports import after_import
 from gradstep.program.host.talk import Talk
+from gradstep.program.replay.functions import watch_functions
 from gradstep.program.watch import devices
 from gradstep.program.watch.aside import step_aside_without_grad
 from gradstep.program.watch.compiled import watch_dynamo
@@ -31,6 +32,7 @@ def attach(talk: Talk) -> None:
     _watch_optimizers(session)
     session.scaling.watch()
     session.modules.watch()
+    watch_functions(session)
     _watch_saved_tensors(session)
     step_aside_without_grad(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session))

@@ -42,7 +42,7 @@ def _seen(session: Session, compiled: Callable[..., Any]) -> Callable[..., Any]:
         if session.opaque or recorder.aside:
             return compiled(*args, **kwargs)
 
-        def alone() -> Any:
+        def alone(*args: Any, **kwargs: Any) -> Any:
             session.opaque += 1
             recorder.step_aside()
             try:

@@ -104,7 +104,7 @@ class Describer:
             shown.gradients = dict(gradients)
         return replace(stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=changed)
 
-    def rest(self, index: int) -> Iterator[Statistics | None]:
+    def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
         tensors: dict[str, TensorView] = {}
         gradients: dict[str, Gradient] = {}
@@ -113,11 +113,11 @@ class Describer:
             with quiet():
                 self._complete(leaf, tensors, gradients)
             ripe = time.perf_counter() - since > _BATCH
-            yield Statistics(index, tensors, gradients) if ripe else None
+            yield Statistics(stop.index, tensors, gradients) if ripe else None
             if ripe:
                 tensors, gradients, since = {}, {}, time.perf_counter()
         if tensors or gradients:
-            yield Statistics(index, tensors, gradients)
+            yield Statistics(stop.index, tensors, gradients)
 
     def _complete(self, leaf: Leaf, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> None:
         """Compute what a leaf's views lack. What was shown before is not taken for changed by that."""

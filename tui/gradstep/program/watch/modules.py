@@ -26,7 +26,7 @@ class ModuleStack:
     def watch(self) -> None:
         """Wrap the call of every module."""
         owner: Any = nn.Module
-        owner.__call__ = _disguised(_following(self, owner.__call__), owner.__call__)
+        owner.__call__ = disguised(_following(self, owner.__call__), owner.__call__)
 
 
 def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
@@ -43,11 +43,12 @@ def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
     return _wrapped_call_impl  # type: ignore[return-value]
 
 
-def _disguised(call: FunctionType, original: FunctionType) -> FunctionType:
+def disguised(call: FunctionType, original: FunctionType, lines: int = _RETURN) -> FunctionType:
     """The same function as if it stood in torch's own file, of which dynamo knows what to skip and what to inline.
 
-    A traceback that the program prints shows the original's line for it.
+    A traceback that the program prints shows the original's line for it. `lines`: from the head of `call` to where it
+    calls the original.
     """
     last = max(line for *_, line in original.__code__.co_lines() if line)
-    code = call.__code__.replace(co_filename=original.__code__.co_filename, co_firstlineno=last - _RETURN)
+    code = call.__code__.replace(co_filename=original.__code__.co_filename, co_firstlineno=last - lines)
     return FunctionType(code, call.__globals__, call.__name__, call.__defaults__, call.__closure__)

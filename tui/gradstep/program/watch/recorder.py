@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from gradstep.program.replay.calls import Before
 from gradstep.program.watch.signature import signature
 from gradstep.program.watch.tape import first_differentiable, tensors_in
 
@@ -38,6 +39,7 @@ class Recorder(TorchFunctionMode):
         self.session = session
         self.updates = session.updates
         self.tape = session.tape
+        self.calls = session.tape.calls
         self.aside = False
         """We have left the stack of modes for a while."""
         self.calls_without_grad = 0
@@ -66,13 +68,18 @@ class Recorder(TorchFunctionMode):
             reads = (_hidden(self._read) if types else self._read)(name, args, kwargs, inputs, scalars, frame)
         except Exception as error:  # noqa: BLE001  (told and not passed on to the program)
             self.session.guard.trip(error)
+        before = None
+        kind = self.calls.kinds.get(name, -1)
+        if kind and self.tape.near:
+            with self.session.guard:
+                before = self.calls.before(kind if kind > 0 else self.calls.kind(name), args, kwargs)
         start = _sequence_nr()
         result = func(*args, **kwargs)
-        if not reads and not self.updates.awaiting:
+        if not reads and not self.updates.awaiting and not self.calls.follows:
             return result
         after = _hidden(self._after) if types else self._after
         try:
-            after(reads, result, name, args, kwargs, inputs, scalars, start, frame)
+            after(reads, result, func, name, args, kwargs, inputs, scalars, start, frame, before)
         except Exception as error:  # noqa: BLE001
             self.session.guard.trip(error)
         return result
@@ -101,6 +108,7 @@ class Recorder(TorchFunctionMode):
         self,
         reads: bool,
         result: Any,
+        func: Callable[..., Any],
         name: str,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
@@ -108,16 +116,20 @@ class Recorder(TorchFunctionMode):
         scalars: list[Any],
         start: int,
         frame: FrameType,
+        before: Before | None,
     ) -> None:
         """Record what the call has made."""
         if reads and _sequence_nr() != start:
-            self._made(result, name, args, kwargs, inputs, scalars, start, frame)
+            self._made(result, func, name, args, kwargs, inputs, scalars, start, frame, before)
+        elif self.tape.near:
+            self.calls.derive(func, name, args, kwargs, inputs, result)
         if self.updates.awaiting:
             self.updates.derive(inputs, result, frame)
 
     def _made(
         self,
         result: Any,
+        func: Callable[..., Any],
         name: str,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
@@ -125,12 +137,16 @@ class Recorder(TorchFunctionMode):
         scalars: list[Any],
         start: int,
         frame: FrameType,
+        before: Before | None = None,
+        opaque: bool = False,
     ) -> None:
         first = first_differentiable(result)
+        if first is not None and self.updates.awaiting:
+            self.session.op_made()
+        if self.tape.near and (first is not None or name == "__setitem__"):
+            self.calls.keep(func, name, args, kwargs, inputs, result, _sequence_nr() - 1, before, opaque)
         if first is None:
             return
-        if self.updates.awaiting:
-            self.session.op_made()
         op = self.tape.record(first, first is result, name, inputs, scalars, start, frame)
         if self.tape.near:
             op.signature = signature(name, args, kwargs, scalars)
@@ -167,21 +183,24 @@ class Recorder(TorchFunctionMode):
                 self.session.end_forward([item for item in roots or () if isinstance(item, Tensor)], sys._getframe(2))
             raise
 
-    def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[[], Any]) -> Any:
+    def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[..., Any]) -> Any:
         """One op for a call that is not to be looked into: a compiled callable."""
         if not torch.is_grad_enabled():
-            return call()
+            return call(*args, **kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []
         frame = sys._getframe(2)
         with self.session.guard:
             self._read(name, args, kwargs, inputs, scalars, frame)
+        before = None
+        with self.session.guard:
+            before = self.calls.before(2, args, kwargs) if self.tape.near else None
         start = _sequence_nr()
-        result = call()
+        result = call(*args, **kwargs)
         with self.session.guard:
             if _sequence_nr() != start:
                 inputs += self.tape.leaves_under(result, inputs)
-                self._made(result, name, args, kwargs, inputs, scalars, start, frame)
+                self._made(result, call, name, args, kwargs, inputs, scalars, start, frame, before, opaque=True)
         return result
 
     def step_aside(self) -> bool:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gradstep.program.host.frames import is_user_file, user_frame, user_frames
+from gradstep.program.replay.calls import Calls
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.modules import ModuleStack
 from gradstep.program.watch.nodes import short_name, variable_of
@@ -54,10 +55,26 @@ class Tape:
         self._constants: dict[int, Constant] = {}
         self._shapes: dict[torch.Size, torch.Size] = {}
         self._user_code: dict[CodeType, bool] = {}
+        self.calls = Calls(self)
+        """What was called, where somebody may want to run it again."""
 
     def get(self, seq: int) -> Op | None:
         """The op one of whose nodes has that sequence number."""
         return self._ops.get(seq) or self._earlier.get(seq)
+
+    def known(self, tensor: Tensor) -> Op | None:
+        """The op that made that very tensor, whatever was written to it since."""
+        op = self._by_id.get(id(tensor))
+        return op if op is not None and op.ref() is tensor else None
+
+    def end_of(self, seq: int) -> int:
+        """Sequence number of the last node of the op that has that node."""
+        op = self.get(seq)
+        return op.seq if op is not None else -2
+
+    def leaf(self, tensor: Tensor) -> Leaf:
+        """The leaf that this tensor is."""
+        return self._leaves.find(tensor) or self._updates.new_leaf(tensor)
 
     def ops(self) -> list[Op]:
         """The ops of this iteration, in the order of execution."""
@@ -87,6 +104,7 @@ class Tape:
         self._far = len(self._earlier) - 2 * _MOST_KEPT
         self._kept.clear()
         self._by_id.clear()
+        self.calls.reset()
         self.scalars.clear()
         if len(self._constants) > 4096:
             self._constants.clear()
@@ -211,6 +229,8 @@ class Tape:
         if known is None or known.ref() is not tensor or known.version != version:
             known = self._constants[id(tensor)] = Constant()
             known.note(tensor, self.lean)
+            if not self.lean:
+                self.calls.weigh(tensor)
         return known
 
     def _opaque(self, node: torch.autograd.graph.Node, seq: int, value: Tensor) -> None:

@@ -1,0 +1,116 @@
+"""Runs a program under the real recorder, each forward pass again at its stop, and prints what came of it, as JSON.
+
+python replay_calls.py PROGRAM
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import os
+import random
+import runpy
+import sys
+from typing import Any
+
+import msgspec
+import numpy
+import torch
+from gradstep.model.channel import Channel
+from gradstep.model.message import Command, Go, Launch, Stopped
+from gradstep.program.host.talk import Talk
+from gradstep.program.replay.prove import Runs, check
+from gradstep.program.replay.run import Lost
+from gradstep.program.watch.attach import attach
+from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.session import Session
+from torch import Tensor
+
+
+class Ear(Channel[Command]):
+    """In place of the screen: looks at the kept pass at each forward stop."""
+
+    def __init__(self) -> None:
+        self.talk: Talk | None = None
+
+    def send(self, message: msgspec.Struct) -> None:
+        if isinstance(message, Stopped) and message.stop.phase == "forward" and message.stop.whole:
+            self.look()
+
+    def look(self) -> None:
+        assert self.talk is not None
+        session: Any = self.talk.watcher
+        assert isinstance(session, Session)
+        latest = session.prover.latest
+        assert latest is not None
+        before, problem, runs = state(), latest[0].problem, Runs(session)
+        try:
+            for _ in check(latest[0], runs) if not problem else ():
+                pass
+        except Lost as lost:
+            problem = str(lost)
+        except Exception as error:  # noqa: BLE001
+            problem = repr(error)
+        differs = [key for key, value in state().items() if before.get(key) != value]
+        calls = len(latest[0].chain.calls) if latest[0].chain else 0
+        print(json.dumps({"problem": problem, "touched": differs, "calls": calls, "grad": latest[0].grad}), flush=True)
+
+    def receive(self) -> Command | None:
+        return Go("end", full=True)
+
+    def pending(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
+def state() -> dict[str, str]:
+    """A digest of all that a replay might touch."""
+    core: Any = torch._C
+    with quiet():
+        found = {
+            "generator": _digest(torch.default_generator.get_state()),
+            "python": str(hash(random.getstate())),
+            "numpy": _digest(torch.as_tensor(numpy.random.get_state()[1].astype("int64"))),  # type: ignore[index]
+            "modes": f"{torch._C._len_torch_function_stack()} {core._get_torch_function_state()}",
+            "grad": str(torch.is_grad_enabled()),
+            "autocast": str([torch.is_autocast_enabled(kind) for kind in ("cpu", "cuda")]),
+            "dtype": str(torch.get_default_dtype()),
+        }
+        tensors = [item for item in gc.get_objects() if issubclass(type(item), Tensor)]
+        for item in tensors:
+            if type(item).__module__.startswith("torch._subclasses") or item.device.type == "meta":
+                continue
+            found[f"tensor {id(item)}"] = _digest(item)
+    return found
+
+
+def _digest(tensor: Tensor) -> str:
+    if tensor.is_sparse:
+        tensor = tensor.detach().coalesce().values()
+    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.is_nested:
+        return ""
+    version = "" if tensor.is_inference() else str(tensor._version)
+    data = tensor.detach().as_subclass(Tensor).resolve_conj().resolve_neg().contiguous().reshape(-1)
+    raw = data.view(torch.uint8).numpy().tobytes() if data.numel() else b""
+    return hashlib.blake2b(raw).hexdigest() + version
+
+
+def main() -> None:
+    ear = Ear()
+    talk = ear.talk = Talk(ear, Launch("file", sys.argv[1], tuple(sys.argv[1:]), ".", None, 7, None))
+    talk.go = Go("end", full=True)
+    out, sys.stdout = sys.stdout, sys.stderr
+    ear_print = sys.stdout
+    del ear_print
+    sys.stdout = out
+    attach(talk)
+    sys.argv = sys.argv[1:]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[0])))
+    runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()

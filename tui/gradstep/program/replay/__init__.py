@@ -1,0 +1,1 @@
+"""Forward passes that are run again, with other weights or other data."""

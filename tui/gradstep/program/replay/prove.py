@@ -1,0 +1,291 @@
+"""Proofs: why a loss rose, by running the pass before the update again with other weights, and this one too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+
+from gradstep.model.message import Statistics
+from gradstep.model.proof import Cause, Proof
+from gradstep.model.stop import Loss, Stop, Update
+from gradstep.program.replay.along import lowest, points_along
+from gradstep.program.replay.fresh import FreshStep, PlainSteps
+from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreached
+from gradstep.program.replay.run import Content, Lost, untouched
+from gradstep.program.watch.graphs import data_of
+from gradstep.program.watch.leaves import Leaf, same_bits
+from gradstep.program.watch.losses import Root
+from gradstep.program.watch.quiet import quiet
+
+if TYPE_CHECKING:
+    from gradstep.program.watch.session import Session
+
+SITES = 3
+"""Losses of which the latest pass is kept."""
+
+AGREES = 1e-6
+"""The loss of the old pass run with the new weights may differ by this, relatively, from the program's own on the same
+data: sums of another order. In half precision a thousand times that."""
+
+Making = Generator[None, None, Proof]
+
+
+class Prover:
+    """Keeps what proofs need, only while somebody looks, and makes them while the program waits."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.plain = PlainSteps()
+        self.fresh_step: FreshStep = self.plain
+        """The fresh part of the last step."""
+        self._weighing = Weighing()
+        self._passes: dict[str, Pass] = {}
+        self._losses: dict[str, tuple[int, Loss, int]] = {}
+        self._updates = 0
+        self._update = Update()
+        self._stale = False
+        self._waiting: tuple[Pass, Pass, Root] | None = None
+        self._unproven: Proof | None = None
+        self.latest: tuple[Pass, Root] | None = None
+        """The pass at whose forward stop (or after it) the program is, and its root."""
+
+    def at_forward(self, root: Root, loss: Loss, full: bool) -> None:
+        """A forward pass has ended; `full`: somebody looks at it."""
+        index = self.session.talk.index
+        before = self._losses.get(loss.site)
+        self._losses[loss.site] = (index, loss, self._updates)
+        self._drop()
+        if not full:
+            self.forget()
+            return
+        with quiet():
+            new = keep(root, loss, index, self._updates, self.session.tape.calls, self.session.leaves)
+            old = self._passes.pop(loss.site, None)
+            self._weigh(new)
+        self._passes[loss.site] = new
+        for site in list(self._passes)[:-SITES]:
+            self._weighing.give(self._passes.pop(site).weights)
+        self.latest = (new, root)
+        rose = before is not None and before[2] < self._updates and loss.worse_than(before[1], self._update.maximize)
+        if before is not None and rose and old is not None:
+            self._waiting = (old, new, root)
+        else:
+            if before is not None and rose:
+                self._unproven = Proof(before[0], f"stop {before[0]} was run through, and nothing was kept of it")
+            if old is not None:
+                self._weighing.give(old.weights)
+
+    def at_update(self, update: Update, moved: list[Leaf]) -> None:
+        """Leaves have moved; what they held at their last forward pass is known."""
+        self._updates += 1
+        self._update, self._stale = update, any(leaf.stale for leaf in moved)
+        self._drop()
+        if not self._passes:
+            return
+        known = next(reversed(self._passes.values())).weights
+        self.plain.forget()
+        self.plain.take(moved, lambda leaf: known.get(leaf.lineage))
+
+    def forget(self) -> None:
+        """The program runs through: keep nothing, and give the memory back."""
+        self._passes.clear()
+        self._weighing.forget()
+        self.plain.forget()
+        self.latest = self._waiting = self._unproven = None
+
+    def rest(self, stop: Stop) -> Iterator[Statistics | None]:
+        """The proof, if the loss rose; a forward pass between two pieces."""
+        if stop.phase != "forward" or not stop.whole:
+            return
+        if self._unproven is not None:
+            yield Statistics(stop.index, proof=self._unproven)
+        if self._waiting is None:
+            return
+        making = self._prove(*self._waiting)
+        while True:
+            try:
+                with quiet():
+                    next(making)
+            except StopIteration as made:
+                yield Statistics(stop.index, proof=made.value)
+                return
+            yield None
+
+    def _drop(self) -> None:
+        """What was to be proven at the last stop is not needed any more."""
+        if self._waiting is not None:
+            self._weighing.give(self._waiting[0].weights)
+        self._waiting = self._unproven = self.latest = None
+
+    def _weigh(self, new: Pass) -> None:
+        if new.chain is None:
+            return
+        try:
+            new.weights = self._weighing.take(self.session.leaves if new.chain.opaque else new.chain.leaves)
+        except Lost as lost:
+            new.problem = str(lost)
+
+    def _prove(self, old: Pass, new: Pass, root: Root) -> Making:
+        proof = Proof(old.index)
+        problem = old.problem or new.problem
+        if problem:
+            return replace(proof, problem=problem)
+        try:
+            return (yield from self._proven(proof, old, new, root))
+        except Lost as lost:
+            return replace(proof, problem=str(lost))
+        except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError) as error:
+            return replace(
+                proof, problem=f"run again it fails: {str(error).splitlines()[0] if str(error) else error!r}"
+            )
+
+    def _proven(self, proof: Proof, old: Pass, new: Pass, root: Root) -> Making:
+        assert new.chain is not None
+        missing = unreached(root.tensors, new.chain, self.session.leaves.find)
+        if missing:
+            raise Lost(f"no call that was seen reads {missing}")
+        runs = Runs(self.session)
+        for which in (new, old):
+            yield from check(which, runs)
+        before, now = old.loss.value or 0.0, new.loss.value or 0.0
+        step = {key: (old.weights[key], new.weights[key]) for key in old.weights if _moved(old, new, key)}
+        after = runs.loss(old, _at(old, new, step, 1.0))
+        yield
+        old_on_new = None
+        if old.loss.data != new.loss.data:
+            old_on_new = runs.loss(new, _at(new, new, step, 0.0))
+            yield
+        elif abs(after - now) > _tolerance(new.dtype) * max(abs(after), abs(now)):
+            raise Lost(
+                f"with the new weights it gives {after:.6g} where the program got {now:.6g}: the loss depends on the "
+                "weights in a way that autograd does not see"
+            )
+        proof = replace(proof, before=before, after=after, old_on_new=old_on_new)
+        if not replace(old.loss, value=after).worse_than(old.loss, self._update.maximize):
+            same = data_of(old.ops, 0) == data_of(new.ops, 0)
+            return replace(proof, cause="noise" if same else "data", runs=runs.count)
+        return (yield from self._along(proof, old, new, step, runs))
+
+    def _along(self, proof: Proof, old: Pass, new: Pass, step: dict[int, tuple[Tensor, Tensor]], runs: Runs) -> Making:
+        """The loss rose on the old data too: where along the step?"""
+        sign = -1.0 if self._update.maximize else 1.0
+        whole = yield from points_along(
+            lambda part: runs.loss(old, _at(old, new, step, part)), {0.0: proof.before, 1.0: proof.after}, sign
+        )
+        best = lowest(whole, sign)
+        fresh = self._fresh(old, step) if new.updates == old.updates + 1 else None
+        alone: dict[float, float] = {}
+        if fresh is not None:
+            alone = yield from points_along(
+                lambda part: runs.loss(old, _towards(old, fresh, part)), {0.0: proof.before}, sign
+            )
+        rate = self._update.lr if self._update.lr is not None else self.plain.rate()
+        stable = None if best is None or not best or rate is None else float(f"{2 * best * rate:.4g}")
+        proof = replace(
+            proof, along=tuple(whole.items()), fresh=tuple(alone.items()), lowest=best, stable_rate=stable,
+            runs=runs.count,
+        )  # fmt: skip
+        return replace(proof, cause=self._cause(proof, alone))
+
+    def _cause(self, proof: Proof, alone: dict[float, float]) -> Cause:
+        """Which part made the loss rise: what is not fresh, if the fresh step alone would not have.
+
+        Where the fresh step is not known: a step that goes the wrong way from its beginning was not made of it.
+        """
+        loss = Loss("", proof.before)
+        if alone and replace(loss, value=alone[1.0]).worse_than(loss, self._update.maximize):
+            return "rate"
+        plain = self.plain.rate() is not None and not self._stale
+        if not alone and (proof.lowest != 0.0 or plain):
+            return "rate"
+        if self._stale:
+            return "stale"
+        return "momentum" if self._update.optimizer else "by-hand"
+
+    def _fresh(self, old: Pass, step: dict[int, tuple[Tensor, Tensor]]) -> Weights | None:
+        """The fresh part of the step, if it is known of every leaf that moved and is not the whole."""
+        found: Weights = {}
+        whole = True
+        for leaf in self.session.leaves:
+            if leaf.lineage in step:
+                part = self.fresh_step(leaf)
+                if part is None:
+                    return None
+                before, after = step[leaf.lineage]
+                whole = whole and bool(torch.allclose(part, after - before, rtol=1e-5, atol=0.0))
+                found[leaf.lineage] = part
+        return found if len(found) == len(step) and not whole else None
+
+
+class Runs:
+    """Runs passes again, and counts them."""
+
+    def __init__(self, session: Session) -> None:
+        self.count = 0
+        self._session = session
+
+    def loss(self, which: Pass, weights: Weights) -> float:
+        """The loss of a pass with those weights."""
+        return which.value(self.roots(which, weights))
+
+    def roots(self, which: Pass, weights: Weights) -> list[Tensor]:
+        """Its roots."""
+        if which.chain is None:
+            raise Lost(which.problem)
+        self.count += 1
+        content = Content(weights, self._session.leaves)
+        with self._alone(which.grad):
+            return which.chain.run(content, which.grad)
+
+    @contextmanager
+    def _alone(self, grad: bool) -> Iterator[None]:
+        """Nothing of it is watched."""
+        self._session.opaque += 1
+        try:
+            with untouched(), torch.set_grad_enabled(grad):
+                yield
+        finally:
+            self._session.opaque -= 1
+
+
+def check(which: Pass, runs: Runs) -> Generator[None, None, None]:
+    """Run a pass with its own weights; raises Lost unless the loss is the program's, bit for bit."""
+    assert which.chain is not None
+    written = which.chain.overwritten()
+    if written:
+        raise Lost(f"what {written} was given was overwritten since")
+    found = math.nan
+    for grad in (False, True) if not which.chain.grad else (True,):
+        which.grad = grad
+        found = runs.loss(which, which.weights)
+        yield
+        if found == which.loss.value:
+            return
+    raise Lost(f"run again it gives {found!r}, not {which.loss.value!r}: it does not repeat bit for bit")
+
+
+def _moved(old: Pass, new: Pass, key: int) -> bool:
+    return key in new.weights and not same_bits(old.weights[key], new.weights[key])
+
+
+def _tolerance(dtype: torch.dtype) -> float:
+    return AGREES * (1000.0 if dtype.itemsize < 4 else 1.0)
+
+
+def _at(base: Pass, new: Pass, step: dict[int, tuple[Tensor, Tensor]], part: float) -> Weights:
+    """The weights of `base`, with those that moved at a fraction of the step; exact at its ends."""
+    if part == 1.0:
+        return {**base.weights, **{key: after for key, (_, after) in step.items()}}
+    if part == 0.0:
+        return {**base.weights, **{key: before for key, (before, _) in step.items()}}
+    return {**base.weights, **{key: before + part * (after - before) for key, (before, after) in step.items()}}
+
+
+def _towards(base: Pass, step: Weights, part: float) -> Weights:
+    return {**base.weights, **{key: base.weights[key] + part * change for key, change in step.items()}}

@@ -1,0 +1,251 @@
+"""Runs kept calls again, with leaf values of one's choice. The program's own state is as before afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FunctionType, MethodType
+from typing import Any
+
+import numpy
+import torch
+from torch import Tensor, nn
+
+from gradstep.program.replay.calls import (
+    HOLE,
+    Call,
+    Calls,
+    Slot,
+    Source,
+    random_state,
+    set_random_state,
+    tensors_within,
+)
+from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.signature import RUNNING_STATISTICS
+
+Values = Callable[[Leaf], Tensor | None]
+"""The content that a leaf is to have; None for what the program's own tensor holds."""
+
+Result = Tensor | list[Tensor]
+
+
+class Lost(Exception):
+    """Why calls cannot be made again, in words."""
+
+
+class Chain:
+    """The calls that some results depend on, in their order."""
+
+    def __init__(self, calls: Calls, roots: Sequence[Slot | Leaf]) -> None:
+        self.roots = tuple(roots)
+        self.calls = _needed(calls, roots)
+        self.leaves = tuple(dict.fromkeys(item for call in self.calls for item in call.sources if type(item) is Leaf))
+        """Those that the calls read as arguments."""
+        self.opaque = any(call.opaque for call in self.calls)
+        """Some may read leaves that are not among their arguments."""
+        self.grad = any(call.grad or call.opaque for call in self.calls)
+        """They have to be run with grad enabled."""
+        self._last = _last_uses(self.calls, self.roots)
+
+    def overwritten(self) -> str:
+        """Name of a call one of whose constants was written to since; empty if there is none."""
+        for call in self.calls:
+            constants = (item for item in call.sources if isinstance(item, Tensor))
+            for item, version in zip(constants, call.versions, strict=True):
+                if version >= 0 and item._version != version and call.name not in RUNNING_STATISTICS:
+                    return call.name
+        return ""
+
+    def run(self, values: Values, grad: bool, given: dict[int, Result] | None = None) -> list[Tensor]:
+        """The roots. `given`: results that are not to be computed, by the number of their call."""
+        made: dict[int, Result] = dict(given or {})
+        leaves: dict[Leaf, Tensor] = {}
+        for call, done in zip(self.calls, self._last, strict=True):
+            if call.number not in (given or ()):
+                made[call.number] = _make(call, made, leaves, values, grad)
+            for number in done:
+                made.pop(number, None)
+        return [_pick(made, root) if not isinstance(root, Leaf) else _leaf(root, leaves, values, grad)
+                for root in self.roots]  # fmt: skip
+
+
+def _needed(calls: Calls, roots: Sequence[Slot | Leaf]) -> list[Call]:
+    """The calls that the roots depend on, and those that have written to what these made."""
+    pending = [_number(root) for root in roots if not isinstance(root, Leaf)]
+    newest = max(pending, default=0)
+    found: dict[int, Call] = {}
+    while pending:
+        number = pending.pop()
+        if number in found:
+            continue
+        call = calls.get(number)
+        if call is None:
+            raise Lost(calls.full or "a result of an earlier pass that is not kept any more has a part in the loss")
+        if call.problem:
+            raise Lost(call.problem)
+        found[number] = call
+        pending += [_number(item) for item in call.sources if isinstance(item, (int, tuple))]
+        pending += [writer for writer in calls.writers(number) if writer <= newest]
+    return [found[number] for number in sorted(found)]
+
+
+def _last_uses(calls: Sequence[Call], roots: Sequence[Slot | Leaf]) -> list[list[int]]:
+    """For each call the results that nobody needs after it."""
+    kept = {_number(root) for root in roots if not isinstance(root, Leaf)}
+    seen: set[int] = set(kept)
+    ends: list[list[int]] = []
+    for call in reversed(calls):
+        used = {_number(item) for item in call.sources if isinstance(item, (int, tuple))} | {call.number}
+        ends.append([number for number in used if number not in seen])
+        seen |= used
+    return ends[::-1]
+
+
+def _number(slot: Slot) -> int:
+    return slot if isinstance(slot, int) else slot[0]
+
+
+def _make(call: Call, made: dict[int, Result], leaves: dict[Leaf, Tensor], values: Values, grad: bool) -> Result:
+    """Make one call again."""
+    spared = call.name in RUNNING_STATISTICS or call.opaque
+
+    def value(source: Source) -> Tensor:
+        if isinstance(source, Leaf):
+            return _leaf(source, leaves, values, grad)
+        if isinstance(source, Tensor):
+            return source.clone() if spared and not source.is_inference() else source
+        return _pick(made, source)
+
+    filled = iter([value(source) for source in call.sources])
+    args = _filled(call.args, filled)
+    kwargs = dict(zip(call.kwargs, _filled(call.kwargs.values(), filled), strict=True)) if call.kwargs else {}
+    if call.random is not None:
+        set_random_state(call.random)
+    with _autocast(call), _as_found(call, values) if call.opaque else contextlib.nullcontext():
+        result = call.func(*args, **kwargs)
+    if call.writes:
+        return args[0] if args else kwargs["out"]  # type: ignore[no-any-return]
+    return result if call.single else list(tensors_within(result))
+
+
+def _leaf(leaf: Leaf, leaves: dict[Leaf, Tensor], values: Values, grad: bool) -> Tensor:
+    """A tensor in the leaf's place; the same for all its uses."""
+    known = leaves.get(leaf)
+    if known is None:
+        value = values(leaf)
+        if value is None:
+            value = leaf.tensor
+        if value is None:
+            raise Lost("a leaf that it needs is gone")
+        known = value.detach().clone(memory_format=torch.preserve_format)
+        leaves[leaf] = known.requires_grad_(grad)
+    return known
+
+
+def _pick(made: dict[int, Result], slot: Slot) -> Tensor:
+    result = made[_number(slot)]
+    if isinstance(result, Tensor):
+        return result
+    return result[slot[1]] if isinstance(slot, tuple) else result[0]
+
+
+def _filled(values: Iterable[Any], filled: Iterator[Tensor]) -> list[Any]:
+    full: list[Any] = []
+    for value in values:
+        if value is HOLE:
+            full.append(next(filled))
+        elif type(value) in (list, tuple):
+            inside = _filled(value, filled)
+            full.append(inside if type(value) is list else tuple(inside))
+        else:
+            full.append(value)
+    return full
+
+
+def _autocast(call: Call) -> contextlib.ExitStack:
+    stack = contextlib.ExitStack()
+    for kind, dtype in call.autocast or ():
+        stack.enter_context(torch.autocast(kind, dtype, cache_enabled=False))
+    return stack
+
+
+@contextmanager
+def _as_found(call: Call, values: Values) -> Iterator[None]:
+    """The program's own leaves hold the wanted values, and its modules' buffers what they held, once it is over."""
+    modules = list(_modules((call.func, call.args, call.kwargs), 0))
+    buffers = [buffer for module in modules for buffer in module.buffers()]
+    kept = [buffer.detach().clone() for buffer in buffers]
+    swapped: list[tuple[Tensor, Tensor]] = []
+    for leaf in values.leaves() if isinstance(values, Content) else ():
+        tensor, value = leaf.tensor, values(leaf)
+        if tensor is not None and value is not None:
+            swapped.append((tensor, tensor.data))
+            tensor.data = value.detach().clone(memory_format=torch.preserve_format)
+    try:
+        yield
+    finally:
+        for tensor, data in swapped:
+            tensor.data = data
+        for buffer, content in zip(buffers, kept, strict=True):
+            with torch.no_grad(), torch.autograd._unsafe_preserve_version_counter(buffer):  # type: ignore[attr-defined]
+                buffer.copy_(content)
+
+
+def _modules(values: Any, depth: int) -> Iterator[nn.Module]:
+    """The modules that a callable and its arguments lead to."""
+    if isinstance(values, nn.Module):
+        yield values
+    elif depth > 4:
+        return
+    elif isinstance(values, (list, tuple)):
+        for value in values:
+            yield from _modules(value, depth + 1)
+    elif isinstance(values, dict):
+        yield from _modules(tuple(values.values()), depth)
+    elif isinstance(values, MethodType):
+        yield from _modules((values.__self__, values.__func__), depth + 1)
+    elif isinstance(values, FunctionType):
+        found = inspect.getclosurevars(values)
+        yield from _modules((*found.nonlocals.values(), *found.globals.values()), depth + 1)
+    elif hasattr(values, "func") and hasattr(values, "args"):
+        yield from _modules((values.func, values.args), depth + 1)
+
+
+class Content:
+    """Leaf values by lineage: what takes a leaf's place has its value too."""
+
+    def __init__(self, values: dict[int, Tensor], leaves: Iterable[Leaf] = ()) -> None:
+        self._values = values
+        self._leaves = tuple(leaves)
+
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The program's leaves now."""
+        return self._leaves
+
+    def __call__(self, leaf: Leaf) -> Tensor | None:
+        """What that leaf is to hold; None if that is not known."""
+        return self._values.get(leaf.lineage)
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Whatever is drawn inside, and whichever modes are off, all is as before afterwards."""
+    states = random_state()
+    python, arrays = random.getstate(), numpy.random.get_state()
+    core: Any = torch._C
+    functions = core._get_torch_function_state()
+    core._set_torch_function_state(core._TorchFunctionState.ENABLED)
+    modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
+    try:
+        yield
+    finally:
+        for mode in reversed(modes):
+            torch._C._push_on_torch_function_stack(mode)
+        core._set_torch_function_state(functions)
+        set_random_state(states)
+        random.setstate(python)
+        numpy.random.set_state(arrays)
