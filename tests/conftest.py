@@ -1,8 +1,11 @@
-"""What all tests of the screen share."""
+"""What tests share. They run on all cores; `-n 0` for a debugger, and with `--snapshot-update`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from running import Once, Runner, Stage
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -14,10 +17,36 @@ class SvgExtension(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest tests come first, so that at the end no worker waits for another."""
+    items.sort(key=lambda item: item.path.name != "test_contracts.py")
+
+
 @pytest.fixture
 def svg(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """A snapshot that is a picture of the screen."""
     return snapshot.use_extension(SvgExtension)
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """Where programs run under the debugger."""
+    stage = Stage()
+    yield stage
+    stage.close()
+
+
+@pytest.fixture(scope="session")
+def runner(stage: Stage) -> Runner:
+    """Watches programs."""
+    return Runner(stage)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
+    """Files that all workers share."""
+    folder = tmp_path_factory.getbasetemp()
+    return Once(folder if worker_id == "master" else folder.parent)
 
 
 @pytest.fixture(autouse=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import queue
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -12,12 +15,13 @@ from typing import Literal
 from gradstep.findings import Examiner
 from gradstep.model.message import Command, Evaluated, Event, Exited, Go, Launch, Notice, Refused, Statistics, Stopped
 from gradstep.model.stop import Stop
-from gradstep.source.live import LiveSource
+from gradstep.source.live import LiveSource, _ForkServer, can_preload
 from msgspec.structs import replace
 
 PROGRAMS = Path(__file__).parent / "programs"
 LETTERS = {"forward": "f", "backward": "b", "update": "u"}
 Kind = Literal["file", "module", "notebook"]
+Events = queue.SimpleQueue[Event]
 
 
 @dataclass
@@ -44,12 +48,38 @@ class Watched:
         return [stop for stop in self.stops if stop.phase == phase and stop.step is not None]
 
 
-class Runner:
-    """Watches one program after the other, with one fork server for all that can share it."""
+class Stage:
+    """Live sources, one after the other, on fork servers that they share: torch is imported once for all of them."""
 
     def __init__(self) -> None:
-        self._source: LiveSource | None = None
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._servers: dict[bool, _ForkServer] = {}
+        """One with torch imported, one without."""
+
+    @contextmanager
+    def source(self, launch: Launch, quiet: bool = False) -> Iterator[tuple[LiveSource, Events]]:
+        """A program that has been started, and what it tells; it ends with the context."""
+        source, events = LiveSource(launch, quiet), Events()
+        preload = can_preload(launch)
+        source._server = self._servers.pop(preload, None)
+        try:
+            source.start(events.put)
+            yield source, events
+        finally:
+            if source._server is not None and preload not in self._servers:
+                self._servers[preload], source._server = source._server, None
+            source.close()
+
+    def close(self) -> None:
+        """End the fork servers."""
+        for server in self._servers.values():
+            server.close()
+
+
+class Runner:
+    """Watches one program after the other."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
 
     def watch(
         self,
@@ -69,50 +99,55 @@ class Runner:
         """
         go = Go("op", full=True) if each else Go("phase") if step else Go("end", full=not light)
         launch = Launch(kind, str(target), (str(target), *args), str(directory), device, 7, stops)
-        self._start(launch)
         found, examiner = Watched(), Examiner()
-        while not isinstance(event := self._events.get(timeout=120), Exited):
-            if isinstance(event, Stopped):
-                found.stops.append(examiner.examine(event.stop))
-                if event.waiting and self._source is not None:
-                    self._source.send(go)
-            elif isinstance(event, Refused):
-                found.refused = event.text
-        found.code, found.signal = event.code, event.signal
+        with self._stage.source(launch, quiet=True) as (source, events):
+            while not isinstance(event := events.get(timeout=120), Exited):
+                if isinstance(event, Stopped):
+                    found.stops.append(examiner.examine(event.stop))
+                    if event.waiting:
+                        source.send(go)
+                elif isinstance(event, Refused):
+                    found.refused = event.text
+            found.code, found.signal = event.code, event.signal
         return found
 
     def drive(
         self, target: str | Path, *commands: Command, kind: Kind = "file", directory: Path = PROGRAMS
     ) -> tuple[Watched, list[Evaluated]]:
         """Run it with a command whenever it waits or has answered one, in the end to its end; what comes late is in."""
-        self._start(Launch(kind, str(target), (str(target),), str(directory), None, 7))
+        launch = Launch(kind, str(target), (str(target),), str(directory), None, 7)
         found, answers, left = Watched(), list[Evaluated](), iter(commands)
-        while not isinstance(event := self._events.get(timeout=120), Exited):
-            if isinstance(event, Stopped):
-                found.stops.append(event.stop)
-            elif isinstance(event, Evaluated):
-                answers.append(event)
-            elif isinstance(event, Notice):
-                found.notices.append(event.text)
-            elif isinstance(event, Statistics) and found.stops[-1].index == event.index:
-                found.stops[-1] = event.put_into(found.stops[-1])
-            if self._source is not None and _is_ready(event):
-                self._source.send(next(left, Go("end")))
-        found.code, found.signal = event.code, event.signal
+        with self._stage.source(launch, quiet=True) as (source, events):
+            while not isinstance(event := events.get(timeout=120), Exited):
+                if isinstance(event, Stopped):
+                    found.stops.append(event.stop)
+                elif isinstance(event, Evaluated):
+                    answers.append(event)
+                elif isinstance(event, Notice):
+                    found.notices.append(event.text)
+                elif isinstance(event, Statistics) and found.stops[-1].index == event.index:
+                    found.stops[-1] = event.put_into(found.stops[-1])
+                if _is_ready(event):
+                    source.send(next(left, Go("end")))
+            found.code, found.signal = event.code, event.signal
         return found, answers
 
-    def _start(self, launch: Launch) -> None:
-        if self._source is None:
-            self._source = LiveSource(launch, quiet=True)
-            self._source.start(self._events.put)
-        else:
-            self._source.launch = launch
-            self._source.restart()
 
-    def close(self) -> None:
-        """End the fork server."""
-        if self._source is not None:
-            self._source.close()
+class Once:
+    """Files that are made once a session, by whichever worker needs one first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def file(self, name: str, make: Callable[[Path], object]) -> Path:
+        """The file of that name; `make` writes it."""
+        path, part = self._folder / name, self._folder / f"part-{name}"
+        with open(self._folder / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                make(part)
+                part.rename(path)
+        return path
 
 
 def _is_ready(event: Event) -> bool:
@@ -127,6 +162,16 @@ def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bo
     command = [sys.executable, *(["-m"] if module else []), str(target), *args]
     done = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     return done.returncode
+
+
+def plain_once(name: str, once: Once) -> tuple[int, Path]:
+    """The exit code of one of our programs under python alone, and its log; it runs once, however many ask."""
+
+    def run(path: Path) -> None:
+        path.write_text(str(plain(PROGRAMS / name, str(path.with_name(f"{name}.pt")))))
+
+    path = once.file(f"{name}.code", run)
+    return int(path.read_text()), path.with_name(f"{name}.pt")
 
 
 def settled(stop: Stop) -> Stop:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from itertools import pairwise
 from pathlib import Path
@@ -22,9 +22,8 @@ Run = Callable[[str], Watched]
 
 
 @pytest.fixture(scope="module")
-def watched() -> Iterator[Run]:
+def watched(runner: Runner) -> Run:
     """Runs each lesson at most once."""
-    runner = Runner()
     found: dict[str, Watched] = {}
 
     def run(name: str) -> Watched:
@@ -32,8 +31,7 @@ def watched() -> Iterator[Run]:
             found[name] = runner.watch(FOLDER / f"{name}.py", directory=FOLDER)
         return found[name]
 
-    yield run
-    runner.close()
+    return run
 
 
 def printed(name: str, folder: Path, *changes: tuple[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from gradstep.findings import KINDS, Examiner
 from gradstep.model.stop import Finding
 from msgspec.structs import replace
-from running import PROGRAMS, Runner, Watched
+from running import PROGRAMS, Runner, Stage, Watched
 
 FAULTY = PROGRAMS / "findings"
 HEALTHY = PROGRAMS / "healthy"
@@ -41,10 +41,11 @@ def runs() -> Runs:
 
 def watch_in_turn(paths: Sequence[Path], alone: Sequence[str]) -> Runs:
     """Each program's own stops, examined by themselves."""
-    runner = Runner()
+    stage = Stage()
+    runner = Runner(stage)
     found = {name: runner.watch(FAULTY / f"{name}.py", directory=FAULTY) for name in alone}
     whole = runner.watch(PROGRAMS / "in_turn.py", *map(str, paths))
-    runner.close()
+    stage.close()
     assert whole.code == 0
     for path in paths:
         examiner = Examiner()

@@ -1,16 +1,18 @@
-"""Runs a program under the real recorder and prints each forward op with what the formulas say of it, as JSON.
+"""Runs programs under the real recorder and prints each forward op with what the formulas say of it, as JSON.
 
-python watch_calls.py PROGRAM
+python watch_calls.py PROGRAM…
 """
 
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import sys
 from typing import Any
 
 import msgspec
+import torch._dynamo  # noqa: F401  (every optimizer imports it: once for all programs)
 from gradstep.formulas import PyTorchRules, explain
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Go, Launch, Stopped
@@ -23,7 +25,8 @@ from gradstep.program.watch.session import Session
 class Ear(Channel[Command]):
     """In place of the screen: looks at the recorded ops at each forward stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
+        self.program = program
         self.talk: Talk | None = None
         self.done: set[int] = set()
         self.rules = PyTorchRules()
@@ -44,7 +47,8 @@ class Ear(Channel[Command]):
                 for item, argument in zip(explain(call, self.rules), call.inputs, strict=True)
                 if argument.differentiable
             ]
-            print(json.dumps({"op": call.op, "node": call.node, "signature": call.signature, "rules": found}))
+            told = {"op": call.op, "node": call.node, "signature": call.signature, "rules": found}
+            print(json.dumps(told | {"program": self.program}))
         self.done |= set(ops)
 
     def receive(self) -> Command | None:
@@ -57,12 +61,24 @@ class Ear(Channel[Command]):
         pass
 
 
-def main() -> None:
-    ear = Ear()
-    talk = ear.talk = Talk(ear, Launch("file", sys.argv[1], tuple(sys.argv[1:]), ".", None, 7, None))
+def watch(program: str) -> None:
+    """Run it here."""
+    ear = Ear(program)
+    talk = ear.talk = Talk(ear, Launch("file", program, (program,), ".", None, 7, None))
     talk.go = Go("end", full=True)
     attach(talk)
-    runpy.run_path(sys.argv[1], run_name="__main__")
+    runpy.run_path(program, run_name="__main__")
+
+
+def main() -> None:
+    """Each in a process of its own."""
+    for program in sys.argv[1:]:
+        child = os.fork()
+        if child == 0:
+            return watch(program)
+        if os.waitpid(child, 0)[1]:
+            sys.exit(f"{program} failed")
+    return None
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import gradstep.lessons
@@ -15,13 +15,6 @@ from running import PROGRAMS, Runner
 
 SEED = Path(gradstep.lessons.__path__[0]) / "three_weights.py"
 Write = Callable[[str], Path]
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    runner = Runner()
-    yield runner
-    runner.close()
 
 
 @pytest.fixture

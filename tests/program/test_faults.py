@@ -13,22 +13,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gradstep.model.message import Asked, Event, Exited, Go, Launch, Output, Stopped
+from gradstep.model.message import Asked, Exited, Go, Launch, Output, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource
-from running import PROGRAMS
-
-Events = queue.SimpleQueue[Event]
+from running import PROGRAMS, Events, Stage
 
 
 @pytest.fixture
-def started(request: pytest.FixtureRequest) -> Iterator[tuple[LiveSource, Events]]:
+def started(request: pytest.FixtureRequest, stage: Stage) -> Iterator[tuple[LiveSource, Events]]:
     program = PROGRAMS / request.param
-    source = LiveSource(Launch("file", str(program), (str(program),), str(PROGRAMS), seed=1))
-    events: Events = queue.SimpleQueue()
-    source.start(events.put)
-    yield source, events
-    source.close()
+    with stage.source(Launch("file", str(program), (str(program),), str(PROGRAMS), seed=1)) as started:
+        yield started
 
 
 def until_stop(events: Events, output: list[str] | None = None) -> Stopped:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from gradstep.app.sheet import box_of
 from gradstep.model.message import Clear, Event, Exited, Fetch, Fetched, Go, Launch, Statistics, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource
+from running import Events, Stage
 
 PROGRAM = """
 import torch
@@ -44,10 +44,8 @@ print([float(parameter.detach().double().sum()) for parameter in model.parameter
 class Asking:
     """A program under the debugger, asked by hand."""
 
-    def __init__(self, path: Path) -> None:
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self.source = LiveSource(Launch("file", str(path), (str(path),), str(path.parent), None, 7))
-        self.source.start(self._events.put)
+    def __init__(self, source: LiveSource, events: Events) -> None:
+        self.source, self._events = source, events
         self.stop = self.next_stop()
         self.seen: list[Event] = []
 
@@ -82,13 +80,18 @@ class Asking:
         return text
 
 
+@contextmanager
+def program(stage: Stage, path: Path) -> Iterator[Asking]:
+    with stage.source(Launch("file", str(path), (str(path),), str(path.parent), None, 7)) as started:
+        yield Asking(*started)
+
+
 @pytest.fixture
-def asking(tmp_path: Path) -> Iterator[Asking]:
+def asking(stage: Stage, tmp_path: Path) -> Iterator[Asking]:
     path = tmp_path / "program.py"
     path.write_text(PROGRAM, encoding="utf-8")
-    run = Asking(path)
-    yield run
-    run.source.close()
+    with program(stage, path) as asking:
+        yield asking
 
 
 @contextmanager
@@ -170,7 +173,7 @@ def test_the_statistics_of_the_stop_come_all_the_same(asking: Asking) -> None:
     assert math.isfinite(float(rest.tensors["model.0.weight"].norm or math.nan))
 
 
-def test_looking_changes_nothing(asking: Asking, tmp_path: Path) -> None:
+def test_looking_changes_nothing(asking: Asking, stage: Stage, tmp_path: Path) -> None:
     for _ in range(5):
         asking.go()
         for name in ("model.0.weight", "rows.weight", "z", "half", "x"):
@@ -178,7 +181,6 @@ def test_looking_changes_nothing(asking: Asking, tmp_path: Path) -> None:
                 asking.ask(name, side=side, want="survey")
                 asking.ask(name, side=side, want="seek")
     looked = asking.output()
-    other = Asking(tmp_path / "program.py")
-    assert other.output() == looked
-    other.source.close()
+    with program(stage, tmp_path / "program.py") as other:
+        assert other.output() == looked
     assert "True" in looked

@@ -57,11 +57,9 @@ def test_a_traceback_names_the_cell(tmp_path: Path) -> None:
     assert "gradstep/program" not in done.stderr
 
 
-def test_the_fault_and_its_place_name_the_cell(tmp_path: Path) -> None:
+def test_the_fault_and_its_place_name_the_cell(runner: Runner, tmp_path: Path) -> None:
     path = write(tmp_path / "syntax.ipynb", "x = 1", "y = 2\nif x")
-    runner = Runner()
     stop = runner.watch(path, kind="notebook", directory=tmp_path).stops[-1]
-    runner.close()
     assert stop.fault is not None
     assert f'File "{path}", cell 2, line 2\n' in stop.fault.traceback
     assert stop.fault.message == "expected ':'"

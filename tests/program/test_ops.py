@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import gradstep.lessons
@@ -12,7 +11,7 @@ from gradstep.draw.chain import chain_lines
 from gradstep.draw.step import step_words
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
-from running import PROGRAMS, Runner, plain
+from running import PROGRAMS, Once, Runner, plain_once
 from test_programs import same
 
 LESSONS = Path(gradstep.lessons.__path__[0])
@@ -25,13 +24,6 @@ FIRST_STEPS = [
     "DotBackward0: 8.0000 → w [16.0000 24.0000 8.0000]",
     "AccumulateGrad: w.grad += [16.0000 24.0000 8.0000]",
 ]
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    runner = Runner()
-    yield runner
-    runner.close()
 
 
 def test_the_seed_step_by_step(runner: Runner) -> None:
@@ -74,14 +66,14 @@ def _told(stop: Stop) -> tuple[object, ...]:
         "step_in_backward.py", "tensor_subclass.py", "sparse_embedding.py", "compiled_model.py", "grad_scaler.py",
     ],
 )  # fmt: skip
-def test_the_program_does_not_notice(name: str, runner: Runner, tmp_path: Path) -> None:
-    assert plain(PROGRAMS / name, str(tmp_path / "plain.pt")) == 0
+def test_the_program_does_not_notice(name: str, runner: Runner, once: Once, tmp_path: Path) -> None:
+    code, log = plain_once(name, once)
+    assert code == 0
     watched = runner.watch(PROGRAMS / name, str(tmp_path / "watched.pt"), each=True)
     assert watched.code == 0
     assert watched.inside("forward")
     assert watched.inside("backward")
-    logs = [torch.load(tmp_path / f"{way}.pt", weights_only=False) for way in ("plain", "watched")]
-    assert same(*logs)
+    assert same(*(torch.load(path, weights_only=False) for path in (log, tmp_path / "watched.pt")))
 
 
 def test_a_reentrant_checkpoint_is_stepped_into(runner: Runner) -> None:

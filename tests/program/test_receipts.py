@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,13 +37,6 @@ EXACT = {
     "RMSprop([w], lr=0.01, centered=True, momentum=0.5)": ("fresh", "momentum"),
     "Adagrad([w], lr=0.01, lr_decay=0.1, weight_decay=0.1)": ("fresh", "weight-decay"),
 }
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    runner = Runner()
-    yield runner
-    runner.close()
 
 
 def updates(

@@ -30,23 +30,19 @@ def test_the_file_is_named(name: str, tmp_path: Path) -> None:
     assert "gradstep/program" not in done.stderr
 
 
-def test_the_fault_says_it_too(tmp_path: Path) -> None:
+def test_the_fault_says_it_too(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(PROGRAM)
     (tmp_path / "queue").mkdir()
     (tmp_path / "queue" / "__init__.py").write_text("x = 1\n")
-    runner = Runner()
     stop = runner.watch(tmp_path / "train.py", directory=tmp_path).stops[-1]
-    runner.close()
     assert stop.fault is not None
     assert f"{tmp_path / 'queue'} takes the place of the module queue " in stop.fault.message
 
 
-def test_one_that_does_no_harm_is_the_programs_own(tmp_path: Path) -> None:
+def test_one_that_does_no_harm_is_the_programs_own(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "secrets.py").write_text("key = 'mine'\n")
     (tmp_path / "train.py").write_text(PROGRAM + "import secrets\nassert secrets.key == 'mine'\n")
-    runner = Runner()
     found = runner.watch(tmp_path / "train.py", directory=tmp_path)
-    runner.close()
     assert (found.code, found.phases) == (0, "f b")
 
 
@@ -58,13 +54,11 @@ def test_what_counts(tmp_path: Path) -> None:
     assert shadows(str(tmp_path / "nowhere")) == {}
 
 
-def test_a_package_that_fails_is_the_programs_fault(tmp_path: Path) -> None:
+def test_a_package_that_fails_is_the_programs_fault(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "__init__.py").write_text("x = 1 / 0\n")
     (tmp_path / "package" / "train.py").write_text(PROGRAM)
-    runner = Runner()
     found = runner.watch("package.train", kind="module", directory=tmp_path)
-    runner.close()
     assert (found.code, [stop.phase for stop in found.stops]) == (1, ["start", "end"])
     assert found.stops[-1].fault is not None
     assert found.stops[-1].fault.kind == "ZeroDivisionError"
