@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gradstep.model.evidence import Activation, LeafFacts, NotFinite
+from gradstep.model.graph import Additions
 from gradstep.model.proof import Check, Proof
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Gradient, Stop
@@ -142,6 +143,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
     not_finite: NotFinite | None = None
     proof: Proof | None = None
     bits: int | None = None
+    graph: Additions | None = None
 
     def put_into(self, stop: Stop) -> Stop:
         """The stop with all of this in it."""
@@ -155,6 +157,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
             not_finite=self.not_finite or stop.not_finite,
             proof=self.proof or stop.proof,
             bits=stop.bits if self.bits is None else self.bits,
+            graph=stop.graph if self.graph is None else stop.graph.grown(self.graph),
         )
 
 

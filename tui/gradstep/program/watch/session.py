@@ -71,7 +71,7 @@ class Session:
         self.receipts = Receipts(self.leaves)
         self.prover = Prover(self)
         self.late: list[Rest] = [
-            self.describer.rest,
+            self.forward.rest,
             self.receipts.rest,
             self.evidence.rest,
             Bits(self.leaves).rest,
@@ -164,12 +164,13 @@ class Session:
         self.recorder.come_back()
         tensors = [item for item in outputs if isinstance(item, Tensor)]
         full = False
+        deposits = bool(kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True))
         with self.guard, quiet():
             self.end_forward(tensors, frame)
             full = self._looks_at("backward")
             self.ledger.before()
             if full:
-                self.flows.listen(tensors, frame)
+                self.flows.listen(tensors, frame, deposits)
         self.tape.floor = torch._C._autograd._get_sequence_nr() - 1
         keeps = self.keeps_calls()
         self._inside_backward = True
@@ -189,7 +190,7 @@ class Session:
             devices.wait()
         seconds = time.perf_counter() - start
         with self.guard:
-            if not kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True):
+            if not deposits:
                 with quiet():
                     inputs = kwargs.get("inputs", args[3] if len(args) > 3 else ())
                     deposited = self.ledger.returned(inputs, result, self.updates.leaf_of)
