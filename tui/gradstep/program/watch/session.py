@@ -248,11 +248,11 @@ class Session:
             if closure and not self.updates.stepping and not self._inside_backward:
                 self._by_hand(sys._getframe(2))
             self.updates.know(optimizer)
-            if self.talk.will_wait("update"):
-                with quiet():
-                    self.editor.plain.keep(self.updates.owned_by(optimizer), before=True)
             if not self.updates.stepping and self._looks_at("update"):
                 self.receipts.before_step(optimizer, closure)
+            with quiet():
+                owned = self.updates.owned_by(optimizer) if self.talk.will_wait("update") else []
+                self.editor.plain.keep(owned, True, self.receipts)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
@@ -293,7 +293,7 @@ class Session:
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
             if reason == "by-hand" and self.talk.will_wait("update"):
-                self.editor.plain.keep(moved, before=False)
+                self.editor.plain.keep(moved, False, self.receipts)
             if full:
                 self.describer.look_if_needed(frame)
                 stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand"))
