@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gradstep.model.tensor import TensorView
 
@@ -64,6 +65,16 @@ class GraphNode(Struct, frozen=True, omit_defaults=True):
     that was not compared."""
 
 
+class Additions(Struct, frozen=True, omit_defaults=True):
+    """What became known of a graph after it was drawn; by node, and by place in `Graph.edges`."""
+
+    gradients: dict[int, TensorView | None] = field(default_factory=dict)
+    unexplained: dict[int, float | None] = field(default_factory=dict)
+    locals: dict[int, Local] = field(default_factory=dict)
+    """Formulas and values, without what flows."""
+    flows: dict[int, TensorView | None] = field(default_factory=dict)
+
+
 class Graph(Struct, frozen=True, omit_defaults=True):
     """Nodes in topological order (inputs of an op come before it), edges as (from, to) node ids."""
 
@@ -77,3 +88,23 @@ class Graph(Struct, frozen=True, omit_defaults=True):
     """Every module in which one of the ops ran, in the order in which they were first met."""
     locals: tuple[Local, ...] = ()
     """One for each of `edges`; empty for a graph too large for it."""
+
+    def grown(self, more: Additions) -> Graph:
+        """The graph with that put in."""
+        nodes, locals_ = self.nodes, self.locals
+        if more.gradients or more.unexplained:
+            changed = list(nodes)
+            for place in dict.fromkeys((*more.gradients, *more.unexplained)):
+                known = changed[place]
+                gradient = more.gradients.get(place, known.gradient)
+                unexplained = more.unexplained.get(place, known.unexplained)
+                changed[place] = replace(known, gradient=gradient, unexplained=unexplained)
+            nodes = tuple(changed)
+        if more.locals or more.flows:
+            edges = list(locals_) or [Local()] * len(self.edges)
+            for place, local in more.locals.items():
+                edges[place] = replace(local, flow=edges[place].flow)
+            for place, flow in more.flows.items():
+                edges[place] = replace(edges[place], flow=flow)
+            locals_ = tuple(edges)
+        return replace(self, nodes=nodes, locals=locals_)

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gradstep.model.evidence import Activation, LeafFacts, NotFinite
+from gradstep.model.graph import Additions
 from gradstep.model.proof import Check, Proof
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Gradient, Stop
@@ -144,6 +145,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
     bits: int | None = None
     last: bool = False
     """Nothing more comes for that stop."""
+    graph: Additions | None = None
 
     def put_into(self, stop: Stop) -> Stop:
         """The stop with all of this in it."""
@@ -158,6 +160,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
             proof=self.proof or stop.proof,
             bits=stop.bits if self.bits is None else self.bits,
             complete=stop.complete or self.last,
+            graph=stop.graph if self.graph is None else stop.graph.grown(self.graph),
         )
 
 

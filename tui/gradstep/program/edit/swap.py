@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from gradstep.program.receipt.receipts import Later, Receipts
 from gradstep.program.watch.leaves import Leaf, same_bits
 
 _CLOSE = 1e-4
@@ -27,7 +28,7 @@ class Steps(Protocol):
 @dataclass(frozen=True)
 class _Kept:
     before: Tensor
-    grad: Tensor | None
+    grad: Later
     stale: Tensor | None
     fresh: list[Tensor | None] = field(default_factory=list)
     """What the fresh gradient added, once it was asked for."""
@@ -39,15 +40,19 @@ class PlainSteps:
     def __init__(self) -> None:
         self._kept: dict[Leaf, _Kept] = {}
 
-    def keep(self, leaves: list[Leaf], before: bool) -> None:
-        """Copy what the update of those leaves changes; `before`: the leaves themselves are as they were, too."""
+    def keep(self, leaves: list[Leaf], before: bool, receipts: Receipts) -> None:
+        """Keep what the update of those leaves changes; `before`: the leaves themselves are as they were, too.
+
+        `receipts`: they have copied most of it.
+        """
         self._kept.clear()
         for leaf in leaves:
             tensor = leaf.tensor
+            copied = receipts.content(leaf) if before else None
             content = tensor if before else leaf.snapshot
             if tensor is not None and content is not None:
-                grad = tensor.grad.detach().clone() if tensor.grad is not None else None
-                self._kept[leaf] = _Kept(content.detach().clone(), grad, leaf.stale_part)
+                held = content.detach().clone() if copied is None else copied
+                self._kept[leaf] = _Kept(held, receipts.gradient(leaf) or _copied(tensor.grad), leaf.stale_part)
 
     def before(self, leaf: Leaf) -> Tensor | None:
         """The leaf's content before the update."""
@@ -64,8 +69,13 @@ class PlainSteps:
         return kept.fresh[0]
 
 
+def _copied(grad: Tensor | None) -> Later:
+    copy = grad.detach().clone() if grad is not None else None
+    return lambda: copy
+
+
 def _fresh(kept: _Kept, change: Tensor) -> Tensor | None:
-    grad = kept.grad
+    grad = kept.grad()
     if grad is None or grad.layout is not torch.strided or not change.numel():
         return None
     length = float((grad.double() ** 2).sum())

@@ -16,6 +16,9 @@ MOST = 1 << 30
 """Bytes of copies in all; leaves beyond get no receipt."""
 
 
+_PLAIN = (Tensor, torch.nn.Parameter)
+
+
 class Copies:
     """The latest copy of each tensor, by key."""
 
@@ -29,6 +32,12 @@ class Copies:
         sources: list[Tensor] = []
         targets: list[Tensor] = []
         for key, tensor in wanted.items():
+            held = self._held.get(key)
+            if held is not None and type(tensor) in _PLAIN and _alike(held, tensor):
+                copies[key] = held
+                sources.append(tensor)
+                targets.append(held)
+                continue
             if not can_be_kept(tensor):
                 continue
             source = bare(tensor)
@@ -46,8 +55,7 @@ class Copies:
 
     def _room(self, key: Key, like: Tensor) -> Tensor | None:
         held = self._held.get(key)
-        fits = held is not None and held.shape == like.shape and held.dtype == like.dtype and held.device == like.device
-        if fits:
+        if held is not None and _alike(held, like):
             return held
         if held is not None:
             self._bytes -= held.nbytes
@@ -62,6 +70,12 @@ class Copies:
         """Give the memory back."""
         self._held.clear()
         self._bytes = 0
+
+
+def _alike(one: Tensor, two: Tensor) -> bool:
+    return (
+        two.layout is torch.strided and one.dtype is two.dtype and one.shape == two.shape and one.device == two.device
+    )
 
 
 def can_be_kept(tensor: Tensor) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +25,13 @@ from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.quiet import quiet
 
 AT_ONCE = 8
-"""So many small leaves get their receipt at the stop itself, the others after it."""
+"""Where no more leaves have moved, the small ones get their receipt at the stop itself; else all after it."""
 _BATCH = 0.02
 """Seconds of receipts that are sent in one message."""
+
+
+Later = Callable[[], Tensor | None]
+"""Gives a gradient as the update used it, or as backward left it; None once neither is to be had."""
 
 
 @dataclass
@@ -56,6 +60,8 @@ class Receipts:
         self._spare: dict[int, Tensor] = {}
         self._rates: dict[int, float] = {}
         self._jobs: dict[str, Iterator[Receipt | None]] = {}
+        self._left: dict[int, Tensor] = {}
+        """Copies of what the latest backward left in `.grad`; another dictionary each time."""
 
     def returned(self, leaf: Leaf, grad: Tensor) -> None:
         """`torch.autograd.grad` has returned that."""
@@ -69,6 +75,7 @@ class Receipts:
             return
         with quiet():
             copies = self._copies.take(self._gradients())
+            self._left = {lineage: copy for (lineage, what), copy in copies.items() if what == "grad"}
             for leaf in self._leaves:
                 if (leaf.lineage, "grad") in copies:
                     self._kept[leaf.lineage] = remembered(leaf, copies[leaf.lineage, "grad"])
@@ -86,6 +93,26 @@ class Receipts:
                 found[leaf.lineage, "given"] = given
         self._returned.clear()
         return found
+
+    def gradient(self, leaf: Leaf) -> Later | None:
+        """The gradient that an update has just used, for as long as it is kept; None if it is not kept at all."""
+        tensor, left, key = leaf.tensor, self._left, leaf.lineage
+        if tensor is None or tensor.grad is None or key not in left:
+            return None
+        used, version = weakref.ref(tensor.grad), tensor.grad._version
+
+        def later() -> Tensor | None:
+            grad = used()
+            if grad is not None and grad._version == version:
+                return grad
+            return left[key] if left is self._left else None
+
+        return later
+
+    def content(self, leaf: Leaf) -> Tensor | None:
+        """What the leaf held before the optimizer's step that is under way; None if that was not kept."""
+        stepped = self._steps.get(leaf.lineage)
+        return stepped.before if stepped is not None else None
 
     def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
         """An optimizer's step begins that will be looked at: copy the leaves and its state."""
@@ -140,7 +167,7 @@ class Receipts:
                 self._given.pop(leaf.lineage, None)
             self._steps.clear()
             small = [leaf.name for leaf in moved if leaf.name in self._jobs and leaf.shape.numel() <= SMALL]
-            made = {name: _finished(self._jobs.pop(name)) for name in small[:AT_ONCE]}
+            made = {name: _finished(self._jobs.pop(name)) for name in small} if len(moved) <= AT_ONCE else {}
         return {name: receipt for name, receipt in made.items() if receipt is not None}
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
@@ -165,6 +192,7 @@ class Receipts:
         """The program runs through: keep nothing, and give the memory back."""
         for kept in (self._kept, self._given, self._returned, self._steps, self._last, self._spare, self._jobs):
             kept.clear()
+        self._left = {}
         self._copies.forget()
 
     def _take_step(self, leaf: Leaf, tensor: Tensor, stepped: Stepped) -> None:

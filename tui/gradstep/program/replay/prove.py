@@ -90,7 +90,7 @@ class Prover:
             return
         known = next(reversed(self._passes.values())).weights
         self.plain.forget()
-        self.plain.take(moved, lambda leaf: known.get(leaf.lineage))
+        self.plain.take(moved, lambda leaf: known.get(leaf.lineage), self.session.receipts.gradient)
 
     def forget(self) -> None:
         """The program runs through: keep nothing, and give the memory back."""

@@ -9,6 +9,7 @@ from types import FrameType
 from msgspec.structs import replace
 from torch import Tensor
 
+from gradstep.model.graph import Additions
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
@@ -76,6 +77,10 @@ class Describer:
         """Show that graph from now on."""
         self.drawn, self.graph = drawn, drawn.graph
         self._new_graph = True
+
+    def grow(self, more: Additions) -> None:
+        """More has become known of the graph."""
+        self.graph = self.graph.grown(more)
 
     def fill(
         self,

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+import weakref
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence, Set
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import torch
-from msgspec.structs import replace
 from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradstep.model.graph import Graph, GraphNode, Local
+from gradstep.model.graph import Additions, Graph
 from gradstep.model.stop import Flow, Gradient, Step, Stop
-from gradstep.model.tensor import SMALL, TensorView
+from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import here, place
-from gradstep.program.watch.graphs import Drawn
+from gradstep.program.watch.arrivals import Arrival, arrival_of, read, seen
+from gradstep.program.watch.graphs import NOT_DRAWN
 from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.nodes import nodes_above, short_name, variable_of
+from gradstep.program.watch.nodes import Edges, short_name, variable_of, walk
 from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.views import frame_of, norm_view, readable, shortest
+from gradstep.program.watch.views import readable
 
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
@@ -30,8 +31,12 @@ MOST_FOLLOWED = 200
 """In a graph of more ops gradients are followed only node by node, when the user asks for it."""
 
 Grads = tuple[Tensor | None, ...]
-Arrival = tuple[TensorView, Tensor | None]
-"""A gradient; of a large one its frame, and its norm still on its device, to be read once backward is over."""
+Note = Callable[[Grads, Grads], None]
+Boxes = Mapping[Node, tuple[int, bool]]
+"""Where each node stands in the graph, -1 if it is not drawn, and whether it deposits into a leaf."""
+Target = tuple[int, int, int, bool, bool]
+"""Of one gradient that leaves a node: its place, its edge in the graph (-1 for none), the box that it goes to, whether
+that gets nothing else, and whether that is a leaf."""
 
 
 class Flows:
@@ -40,32 +45,46 @@ class Flows:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._handles: list[RemovableHandle] = []
-        self._drawn: Drawn | None = None
+        self._drawn = NOT_DRAWN
         self._frame: FrameType | None = None
+        self.hooked = False
+        """The program has put hooks on tensors: a gradient may arrive as another than left."""
+        self._direct = False
+        """What leaves is measured there; else, if it goes to one place only, where it arrives."""
         self._arrived: dict[int, Arrival] = {}
         self._left: dict[int, Arrival] = {}
-        self._sums: dict[int, Tensor | int] = {}
-        """Of each leaf, by its box, the sum of what its uses hand it; of a single use only the address."""
-        self._unexplained: dict[int, Tensor] = {}
+        self._passing: dict[int, list[weakref.ref[Tensor]]] = {}
+        """What was handed to each box that is used once."""
+        self._handed: dict[int, int] = {}
+        """Leaves, by their boxes, that got just what left along that edge."""
+        self._sums: dict[int, Tensor] = {}
+        """Of each leaf with several uses, by its box, the sum of what they handed it."""
+        self._unexplained: dict[int, Tensor | float] = {}
         self._edges: dict[tuple[int, int], list[int]] = {}
-        self._uses: Counter[int] = Counter()
+        self._uses: dict[int, list[int]] = {}
+        """The edges that leave each box."""
         self._done = 0
         self._total = 0
 
-    def listen(self, roots: Sequence[Tensor], frame: FrameType) -> None:
-        """Backward is about to run from those roots. `frame`: where the user's code calls it."""
+    def listen(self, roots: Sequence[Tensor], frame: FrameType, deposits: bool) -> None:
+        """Backward is about to run from those roots. `frame`: where the user's code calls it.
+
+        `deposits`: into `.grad`, else the gradients are returned.
+        """
         self.close()
         drawn = self._drawn = self._session.describer.drawn
         self._arrived, self._left, self._sums, self._unexplained, self._done = {}, {}, {}, {}, 0
+        self._passing, self._handed = {}, {}
         each = self._session.talk.each
         if len(drawn.ops) > MOST_FOLLOWED and not each:
             return
         self._frame = frame
         self._total = 0
-        self._edges = defaultdict(list)
+        self._direct = each or self.hooked or not deposits
+        self._edges, self._uses = defaultdict(list), defaultdict(list)
         for number, edge in enumerate(drawn.graph.edges):
             self._edges[edge].append(number)
-        self._uses = Counter(source for source, _ in drawn.graph.edges)
+            self._uses[edge[0]].append(number)
         self._hook(roots, each)
 
     def listen_within(self, roots: Sequence[object]) -> None:
@@ -74,14 +93,6 @@ class Flows:
             with self._session.guard, quiet():
                 self._hook([item for item in roots if isinstance(item, Tensor)], True)
 
-    def _hook(self, roots: Sequence[Tensor], each: bool) -> None:
-        nodes = nodes_above(roots)
-        self._total += len(nodes)
-        for node in nodes:
-            box = self._box(node)
-            if each or box >= 0:
-                self._handles.append(node.register_hook(self._on_node(node, box)))
-
     def close(self) -> None:
         """Listen no more."""
         for handle in self._handles:
@@ -89,74 +100,118 @@ class Flows:
         self._handles.clear()
         self._frame = None
 
-    def _box(self, node: Node) -> int:
+    def _hook(self, roots: Sequence[Tensor], each: bool) -> None:
+        nodes = walk(roots)
+        self._total += len(nodes)
+        ends = {op.seq for op in self._drawn.ops}
+        boxes = {node: (self._box(node, edges), not edges) for node, edges in nodes}
+        for node, edges in nodes:
+            box, _ = boxes[node]
+            note = self._noting(node, edges, boxes, ends) if box >= 0 else None
+            if each:
+                note = self._on_node(node, box, note)
+            if note is not None:
+                self._handles.append(node.register_hook(note))
+
+    def _box(self, node: Node, edges: Edges) -> int:
         """Where a node stands in the graph; -1 if it is not drawn."""
-        drawn = self._session.describer.drawn
+        if edges:
+            return self._drawn.box_of.get(node._sequence_nr(), -1)
         leaf = self._leaf(node)
-        if leaf is not None:
-            return drawn.leaf_of.get(leaf, -1)
-        return drawn.box_of.get(node._sequence_nr(), -1)
+        return self._drawn.leaf_of.get(leaf, -1) if leaf is not None else -1
 
     def _leaf(self, node: Node) -> Leaf | None:
         """The leaf that an `AccumulateGrad` deposits into."""
         variable = variable_of(node)
         return self._session.leaves.find(variable) if variable is not None else None
 
-    def _on_node(self, node: Node, box: int) -> Callable[[Grads, Grads], None]:
+    def _on_node(self, node: Node, box: int, note: Note | None) -> Note:
         def ran(leaving: Grads, arriving: Grads) -> None:
             session = self._session
+            if note is not None:
+                note(leaving, arriving)
             with session.guard, quiet():
                 self._done += 1
-                self._note(node, box, leaving, arriving)
                 if session.talk.each and not session.guard.tripped:
                     self._stop(node, box, leaving, arriving)
 
         return ran
 
-    def _note(self, node: Node, box: int, leaving: Grads, arriving: Grads) -> None:
-        """Put what arrives on the box, and what leaves on its edges."""
-        if box < 0:
-            return
-        if not node.next_functions:
-            self._compare(box, arriving)
-            return
-        if self._is_result(node, box) and arriving and arriving[0] is not None:
-            self._arrived[box] = _arrival(arriving[0])
+    def _noting(self, node: Node, edges: Edges, boxes: Boxes, ends: Set[int]) -> Note | None:
+        """Puts what arrives at a node on its box, and what leaves on its edges; None if there is nothing to be put."""
+        box, guard = boxes[node][0], self._session.guard
+        if not edges:
+            return self._on_deposit(box)
+        targets = self._targets(box, edges, boxes, ends)
+        last = node._sequence_nr() in ends
+        if not targets and not last:
+            return None
+
+        def ran(leaving: Grads, arriving: Grads) -> None:
+            with guard, quiet():
+                first = arriving[0] if last and arriving else None
+                arrival = self._arrive(box, first) if first is not None else None
+                for at, number, source, alone, leaf in targets:
+                    grad = leaving[at]
+                    if grad is None:
+                        continue
+                    if alone:
+                        self._passing.setdefault(source, []).append(weakref.ref(grad))
+                    elif leaf:
+                        self._add_up(source, grad)
+                    if self._direct or not alone:
+                        self._left[number] = arrival if arrival is not None and grad is first else arrival_of(grad)
+
+        return ran
+
+    def _targets(self, box: int, edges: Edges, boxes: Boxes, ends: Set[int]) -> list[Target]:
+        """What of a node's gradients is looked at. An op's inner nodes, and what is not drawn, are left out."""
         taken: dict[int, int] = {}
-        for (above, _), grad in zip(node.next_functions, leaving, strict=False):
-            source = self._box(above) if above is not None else -1
-            if source < 0 or source == box:
+        found: list[Target] = []
+        for at, (above, result) in enumerate(edges):
+            source, leaf = boxes[above] if above is not None else (-1, False)
+            if above is None or source < 0 or source == box:
                 continue
             numbers = self._edges.get((source, box), ())
             use = taken.get(source, 0)
             taken[source] = use + 1
-            if use < len(numbers) and grad is not None:
-                self._left[numbers[use]] = _arrival(grad)
-                if above is not None and not above.next_functions:
-                    self._add_up(source, grad)
+            if use < len(numbers):
+                alone = len(self._uses[source]) == 1 and (leaf or (result == 0 and above._sequence_nr() in ends))
+                found.append((at, numbers[use], source, alone, leaf))
+        return found
+
+    def _arrive(self, box: int, grad: Tensor) -> Arrival:
+        """Note the gradient of an op's result, which is also what its only use has handed to it."""
+        arrival = self._arrived[box] = arrival_of(grad)
+        passed = self._passing.pop(box, None)
+        if passed is not None and (len(passed) > 1 or passed[0]() is grad):
+            self._left.setdefault(self._uses[box][0], arrival)
+        return arrival
 
     def _add_up(self, leaf: int, grad: Tensor) -> None:
         """A leaf's gradient of one more use. Nothing that is used once is kept: autograd would have to copy it."""
-        if self._uses[leaf] > 1:
-            known = self._sums.get(leaf)
-            self._sums[leaf] = grad + known if isinstance(known, Tensor) else grad.clone()
-        elif readable(grad):
-            self._sums[leaf] = _address(grad)
+        known = self._sums.get(leaf)
+        self._sums[leaf] = grad + known if known is not None else grad.clone()
 
-    def _compare(self, box: int, arriving: Grads) -> None:
-        """What is deposited into a leaf, with the sum of what its uses handed it."""
-        total, summed = arriving[0] if arriving else None, self._sums.pop(box, None)
-        if total is None or summed is None or not total.numel() or not readable(total):
-            return
-        if isinstance(summed, Tensor):
+    def _on_deposit(self, box: int) -> Note:
+        """Compares what is deposited into a leaf with what its uses handed it."""
+        guard = self._session.guard
+
+        def ran(_leaving: Grads, arriving: Grads) -> None:
+            with guard:
+                total, passed = arriving[0] if arriving else None, self._passing.pop(box, ())
+                if total is not None and len(passed) == 1 and passed[0]() is total:
+                    self._handed[box] = self._uses[box][0]
+                    self._unexplained[box] = 0.0
+                elif total is not None and box in self._sums:
+                    with quiet():
+                        self._compare(box, total, self._sums.pop(box))
+
+        return ran
+
+    def _compare(self, box: int, total: Tensor, summed: Tensor) -> None:
+        if total.numel() and readable(total):
             self._unexplained[box] = _dense(summed - total).abs().max()
-        elif _address(total) == summed:
-            self._unexplained[box] = torch.zeros(())
-
-    def _is_result(self, node: Node, box: int) -> bool:
-        """Whether the node is the last of its op: what arrives there is the gradient of the op's result."""
-        op = self._session.tape.get(node._sequence_nr())
-        return op is not None and op.seq == node._sequence_nr()
 
     def _stop(self, node: Node, box: int, leaving: Grads, arriving: Grads) -> None:
         session = self._session
@@ -167,7 +222,7 @@ class Flows:
         step = Step(
             short_name(node),
             box,
-            _small(first),
+            seen(first),
             tuple(self._flow(above, grad) for (above, _), grad in zip(node.next_functions, leaving, strict=False)),
             self._done,
             self._total,
@@ -176,59 +231,37 @@ class Flows:
         where = place(op.code, op.line) if op is not None and op.code is not None else here(self._frame)
         stop = Stop(phase="backward", reason="node", place=where, loss=session.loss, step=step)
         session.describer.look_if_needed(self._frame)
-        session.talk.stop(session.describer.fill(stop, session.talk.full, self), session.describer.rest)
+        session.talk.stop(session.describer.fill(stop, session.talk.full, self), session.forward.rest)
 
     def _flow(self, above: Node | None, grad: Tensor | None) -> Flow:
         if above is None:
             return Flow("constant")
-        box = self._box(above)
+        box = self._box(above, above.next_functions)
         graph = self._session.describer.graph
         name = graph.nodes[box].name if box >= 0 else short_name(above)
-        return Flow(name, box, _small(grad))
+        return Flow(name, box, seen(grad))
 
-    def put_on(self, graph: Graph, gradients: dict[str, Gradient]) -> Graph:
+    def put_on(self, graph: Graph, gradients: Mapping[str, Gradient]) -> Graph:
         """The graph with gradients on its boxes, the leaves' own and those on their way, and on its edges."""
         if len(graph.nodes) > 2 * MOST_FOLLOWED and not self._arrived:
             return graph
-
-        def filled(node: GraphNode) -> GraphNode:
-            if node.kind == "leaf" and node.name in gradients:
-                ledger, rest = gradients[node.name], self._unexplained.get(node.id)
-                unexplained = None if rest is None else float(rest)
-                return replace(node, gradient=ledger.returned or ledger.fresh, unexplained=unexplained)
-            return replace(node, gradient=_read(self._arrived[node.id])) if node.id in self._arrived else node
-
-        nodes = tuple(filled(node) for node in graph.nodes)
-        locals_ = graph.locals or tuple(Local() for _ in graph.edges)
-        if self._left:
-            left = {number: _read(arrival) for number, arrival in self._left.items()}
-            locals_ = tuple(replace(item, flow=left.get(number)) for number, item in enumerate(locals_))
-        return replace(graph, nodes=nodes, locals=locals_)
-
-
-def _address(grad: Tensor) -> int:
-    if grad.layout is torch.sparse_coo:
-        return grad._values().data_ptr()
-    return grad.data_ptr() if grad.layout is torch.strided else 0
+        arrived, left = read(self._arrived, self._left)
+        on_boxes: dict[int, TensorView | None] = dict(arrived)
+        on_edges: dict[int, TensorView | None] = dict(left)
+        unexplained: dict[int, float | None] = {}
+        for box in self._drawn.leaf_of.values():
+            entry = gradients.get(graph.nodes[box].name)
+            if entry is not None:
+                on_boxes[box] = entry.returned or entry.fresh
+                rest = self._unexplained.get(box)
+                unexplained[box] = None if rest is None else float(rest)
+                if box in self._handed:
+                    on_edges.setdefault(self._handed[box], entry.fresh)
+        if on_edges:
+            gone = (number for number, local in enumerate(graph.locals) if local.flow is not None)
+            on_edges |= {number: None for number in gone if number not in on_edges}
+        return graph.grown(Additions(on_boxes, unexplained, flows=on_edges))
 
 
 def _dense(grad: Tensor) -> Tensor:
     return grad.to_dense() if grad.layout is not torch.strided else grad
-
-
-def _small(grad: Tensor | None) -> TensorView | None:
-    if grad is None:
-        return None
-    return norm_view(grad) if readable(grad) else frame_of(grad)
-
-
-def _arrival(grad: Tensor) -> Arrival:
-    if grad.numel() <= SMALL or not readable(grad) or grad.layout is not torch.strided:
-        return _small(grad) or frame_of(grad), None
-    wide = torch.float32 if grad.dtype in (torch.float16, torch.bfloat16) else None
-    return frame_of(grad), torch.linalg.vector_norm(grad.detach(), dtype=wide)
-
-
-def _read(arrival: Arrival) -> TensorView:
-    frame, length = arrival
-    return frame if length is None else replace(frame, norm=shortest(length.item(), length.dtype))

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import dataclasses
+import time
 import weakref
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 import torch
 from msgspec.structs import replace
 from torch import Tensor
 
+from gradstep.model.graph import Additions, Local
+from gradstep.model.message import Statistics
 from gradstep.model.stop import Loss, Reason, Step, Stop
 from gradstep.program.host.frames import here, place
 from gradstep.program.host.talk import Talk
 from gradstep.program.watch.describe import Describer
-from gradstep.program.watch.flows import MOST_FOLLOWED
-from gradstep.program.watch.graphs import NOT_DRAWN, GraphBuilder
+from gradstep.program.watch.graphs import NOT_DRAWN, Drawn, GraphBuilder
 from gradstep.program.watch.local import LocalGradients
 from gradstep.program.watch.losses import RandomState, Root
 from gradstep.program.watch.names import Scope, name_to_come
 from gradstep.program.watch.ops import Op
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.tape import Tape
+
+_BATCH = 0.02
+"""Seconds of local gradients that are sent in one message."""
 
 
 class ForwardStops:
@@ -55,13 +60,11 @@ class ForwardStops:
             if result is not None:
                 scope.expect(result, name_to_come(frame, op.name))
             drawn = GraphBuilder(scope, self._tape).build(ops, None)
-            if len(ops) <= MOST_FOLLOWED and result is not None:
-                drawn = dataclasses.replace(drawn, graph=self._local.put_on(drawn, [result], scope))
-            self._describer.use(drawn)
+            self._use(drawn, scope, [result] if result is not None else [])
             where = place(op.code, op.line) if op.code is not None else here(frame)
             step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
             stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
-            self._talk.stop(self._describer.fill(stop, self._talk.full), self._describer.rest)
+            self._talk.stop(self._describer.fill(stop, self._talk.full), self.rest)
 
     def at_end(self, root: Root, reason: Reason, frame: FrameType | None, full: bool) -> Stop:
         """The stop at the end of a forward phase, `full` where somebody looks at it. `frame`: where the program is."""
@@ -90,10 +93,33 @@ class ForwardStops:
     def _draw(self, root: Root, frame: FrameType | None) -> None:
         scope = self._describer.look(frame)
         drawn = GraphBuilder(scope, self._tape).build(root.ops, root.op)
-        if len(drawn.ops) <= MOST_FOLLOWED:
-            drawn = dataclasses.replace(drawn, graph=self._local.put_on(drawn, root.tensors, scope))
         graph = drawn.graph
-        self._describer.use(drawn)
-        self.roots = [weakref.ref(item) for item in root.tensors]
+        self._use(drawn, scope, root.tensors)
         if graph.root >= 0:
             self.names[root.site] = graph.nodes[graph.root].name
+
+    def _use(self, drawn: Drawn, scope: Scope, roots: Sequence[Tensor]) -> None:
+        """Show that graph from now on."""
+        self._describer.use(drawn)
+        self._local.begin(drawn, scope.names)
+        self.roots = [weakref.ref(item) for item in roots]
+
+    def rest(self, stop: Stop) -> Iterator[Statistics | None]:
+        """The local gradients of the graph, in numbers while backward has not freed it; then statistics."""
+        found: dict[int, Local] = {}
+        since = time.perf_counter()
+        alive = [root() for root in self.roots] if stop.phase == "forward" else []
+        pieces = self._local.pieces([root for root in alive if root is not None])
+        while True:
+            with quiet():
+                piece = next(pieces, None)
+            found |= piece or {}
+            if found and (piece is None or time.perf_counter() - since > _BATCH):
+                added = Additions(locals=found)
+                self._describer.grow(added)
+                yield Statistics(stop.index, graph=added)
+                found, since = {}, time.perf_counter()
+            if piece is None:
+                break
+            yield None
+        yield from self._describer.rest(stop)

@@ -141,7 +141,7 @@ class Leaves:
 
     def __init__(self) -> None:
         self._by_id: dict[int, Leaf] = {}
-        self._storages: dict[int, list[Leaf]] = {}
+        self._storages: dict[int, list[Leaf]] | None = None
         self._count = 0
 
     def __iter__(self) -> Iterator[Leaf]:
@@ -170,13 +170,18 @@ class Leaves:
         self._by_id = {key: other for key, other in self._by_id.items() if other is not leaf}
 
     def index_storages(self) -> None:
-        """Make `sharing` know where the leaves' memory is now."""
-        self._storages = {}
-        for leaf in self:
-            tensor = leaf.tensor
-            for memory in (tensor, tensor.grad) if tensor is not None else ():
-                if memory is not None and memory.layout is torch.strided:
-                    self._storages.setdefault(_address(memory), []).append(leaf)
+        """The leaves' memory may be elsewhere now; looked up once `sharing` is asked for."""
+        self._storages = None
+
+    def _indexed(self) -> dict[int, list[Leaf]]:
+        if self._storages is None:
+            self._storages = {}
+            for leaf in self:
+                tensor = leaf.tensor
+                for memory in (tensor, tensor.grad) if tensor is not None else ():
+                    if memory is not None and memory.layout is torch.strided:
+                        self._storages.setdefault(_address(memory), []).append(leaf)
+        return self._storages
 
     def sharing(self, tensor: Tensor) -> list[Leaf]:
         """The leaves whose memory, or whose gradient's, that tensor is (`.data`, `.detach()`, a view)."""
@@ -185,7 +190,7 @@ class Leaves:
             return [leaf]
         if tensor.layout is not torch.strided:
             return []
-        return self._storages.get(_address(tensor), [])
+        return self._indexed().get(_address(tensor), [])
 
 
 def _address(tensor: Tensor) -> int:

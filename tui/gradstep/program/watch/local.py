@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from msgspec.structs import replace
@@ -12,42 +12,62 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradstep.formulas import Argument, Call, PyTorchRules, explain
-from gradstep.model.graph import Graph, Local, LocalForm
+from gradstep.model.graph import Local, LocalForm
 from gradstep.model.tensor import SMALL
 from gradstep.program.watch.calls import call_of
-from gradstep.program.watch.graphs import Drawn
+from gradstep.program.watch.graphs import NOT_DRAWN, Drawn
 from gradstep.program.watch.leaves import Leaf, Leaves
-from gradstep.program.watch.names import Scope
 from gradstep.program.watch.nodes import nodes_above, variable_of
 from gradstep.program.watch.ops import Constant, Op
 from gradstep.program.watch.pull import pull_back
 from gradstep.program.watch.tape import Tape
 from gradstep.program.watch.views import view
 
+MOST_EXPLAINED = 200
+"""Ops of a graph; the edges of a larger one are not explained."""
+
 _REMEMBERED = 4_000
 """Calls whose formulas are kept."""
 
 
 class LocalGradients:
-    """Explains the edges of a drawn graph. Keeps nothing of the program alive."""
+    """Explains the edges of a drawn graph, op by op. Keeps nothing of the program alive."""
 
     def __init__(self, leaves: Leaves, tape: Tape) -> None:
         self._leaves = leaves
         self._tape = tape
         self._rules = PyTorchRules()
         self._explained: dict[Call, tuple[Local, ...]] = {}
+        self._drawn = NOT_DRAWN
+        self._names: dict[int, str] = {}
+        self._done = 0
+        """Ops that are explained."""
+        self._edge = 0
+        """The first edge of the next one."""
 
-    def put_on(self, drawn: Drawn, roots: Sequence[Tensor], scope: Scope) -> Graph:
-        """The graph with a `Local` for each edge; in numbers where the roots still have their autograd graph."""
-        graph = drawn.graph
-        nodes = {node._sequence_nr(): node for node in nodes_above(roots) if node.next_functions}
-        found: list[Local] = []
-        for op in drawn.ops:
-            edges = graph.edges[len(found) : len(found) + len(op.inputs)]
-            names = [graph.nodes[source].name for source, _ in edges]
-            call = _named(call_of(op, self._tape, scope.name_of), names)
-            found += self._with_numbers(op, call, self._explain(call), nodes)
-        return replace(graph, locals=tuple(found))
+    def begin(self, drawn: Drawn, names: dict[int, str]) -> None:
+        """That graph was drawn, with those names of tensors by identity."""
+        self._drawn = drawn if len(drawn.ops) <= MOST_EXPLAINED else NOT_DRAWN
+        self._names = names
+        self._done = self._edge = 0
+
+    def pieces(self, roots: Sequence[Tensor]) -> Iterator[dict[int, Local]]:
+        """What is not explained yet, by edge, one op at a time; in numbers where the roots still have their graph."""
+        graph, ops = self._drawn.graph, self._drawn.ops
+        nodes: dict[int, Node] = {}
+        if self._done < len(ops):
+            nodes = {node._sequence_nr(): node for node in nodes_above(roots) if node.next_functions}
+        while self._done < len(ops):
+            op, first = ops[self._done], self._edge
+            names = [graph.nodes[source].name for source, _ in graph.edges[first : first + len(op.inputs)]]
+            call = _named(call_of(op, self._tape, self._name_of), names)
+            found = self._with_numbers(op, call, self._explain(call), nodes)
+            self._done += 1
+            self._edge += len(op.inputs)
+            yield dict(enumerate(found, first))
+
+    def _name_of(self, tensor: Tensor | None) -> str:
+        return self._names.get(id(tensor), "") if tensor is not None else ""
 
     def _explain(self, call: Call) -> tuple[Local, ...]:
         """The formulas; the same call comes again in every iteration."""

@@ -8,20 +8,29 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+Edges = tuple[tuple[Node | None, int], ...]
+"""Where a node hands its gradients: to which nodes, and to which result of each."""
 
-def nodes_above(roots: Sequence[Tensor]) -> list[Node]:
-    """All nodes that backward from those roots may run."""
+
+def walk(roots: Sequence[Tensor]) -> list[tuple[Node, Edges]]:
+    """All nodes that backward from those roots may run, with their edges: to ask a node for them is not cheap."""
     pending: list[Node] = [torch.autograd.graph.get_gradient_edge(root).node for root in roots]
     seen = set(pending)
     found = []
     while pending:
         node = pending.pop()
-        found.append(node)
-        for above, _ in node.next_functions:
+        edges = node.next_functions
+        found.append((node, edges))
+        for above, _ in edges:
             if above is not None and above not in seen:
                 seen.add(above)
                 pending.append(above)
     return found
+
+
+def nodes_above(roots: Sequence[Tensor]) -> list[Node]:
+    """The same without the edges."""
+    return [node for node, _ in walk(roots)]
 
 
 def short_name(node: Node) -> str:

@@ -171,6 +171,8 @@ class Recorder(TorchFunctionMode):
         if name == "numpy":
             with self.session.guard:
                 self.updates.expose(args[0])
+        elif name == "register_hook":
+            self.session.flows.hooked = True
         return func(*args, **kwargs)
 
     def _backward(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

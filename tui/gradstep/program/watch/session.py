@@ -71,7 +71,7 @@ class Session:
         self.receipts = Receipts(self.leaves)
         self.prover = Prover(self)
         self.late: list[Rest] = [
-            self.describer.rest,
+            self.forward.rest,
             self.receipts.rest,
             self.evidence.rest,
             Bits(self.leaves).rest,
@@ -164,12 +164,13 @@ class Session:
         self.recorder.come_back()
         tensors = [item for item in outputs if isinstance(item, Tensor)]
         full = False
+        deposits = bool(kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True))
         with self.guard, quiet():
             self.end_forward(tensors, frame)
             full = self._looks_at("backward")
             self.ledger.before()
             if full:
-                self.flows.listen(tensors, frame)
+                self.flows.listen(tensors, frame, deposits)
         self.tape.floor = torch._C._autograd._get_sequence_nr() - 1
         keeps = self.keeps_calls()
         self._inside_backward = True
@@ -189,7 +190,7 @@ class Session:
             devices.wait()
         seconds = time.perf_counter() - start
         with self.guard:
-            if not kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True):
+            if not deposits:
                 with quiet():
                     inputs = kwargs.get("inputs", args[3] if len(args) > 3 else ())
                     deposited = self.ledger.returned(inputs, result, self.updates.leaf_of)
@@ -247,11 +248,11 @@ class Session:
             if closure and not self.updates.stepping and not self._inside_backward:
                 self._by_hand(sys._getframe(2))
             self.updates.know(optimizer)
-            if self.talk.will_wait("update"):
-                with quiet():
-                    self.editor.plain.keep(self.updates.owned_by(optimizer), before=True)
             if not self.updates.stepping and self._looks_at("update"):
                 self.receipts.before_step(optimizer, closure)
+            with quiet():
+                owned = self.updates.owned_by(optimizer) if self.talk.will_wait("update") else []
+                self.editor.plain.keep(owned, True, self.receipts)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
@@ -292,7 +293,7 @@ class Session:
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
             if reason == "by-hand" and self.talk.will_wait("update"):
-                self.editor.plain.keep(moved, before=False)
+                self.editor.plain.keep(moved, False, self.receipts)
             if full:
                 self.describer.look_if_needed(frame)
                 stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand"))

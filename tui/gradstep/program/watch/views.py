@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy
@@ -15,9 +17,16 @@ _ROUND = {torch.float32: numpy.float32, torch.float16: numpy.float16}
 _NARROW = (torch.float16, torch.bfloat16)
 
 
+@cache
 def name_of(dtype: torch.dtype) -> str:
     """`float32` for `torch.float32`."""
     return str(dtype).removeprefix("torch.")
+
+
+@cache
+def place_of(device: torch.device) -> str:
+    """`cuda:0`."""
+    return str(device)
 
 
 def shortest(value: float, dtype: torch.dtype) -> float:
@@ -46,6 +55,23 @@ def _short(value: Any, dtype: torch.dtype) -> Value:
     return int(value) if isinstance(value, int) and not isinstance(value, bool) else bool(value)
 
 
+def _values(data: Tensor) -> Value:
+    """All elements, nested as the axes are."""
+    if data.dtype not in _ROUND or not data.numel():
+        return _short(data.tolist(), data.dtype)
+    flat: list[Value] = [float(str(value)) for value in data.cpu().numpy().ravel()]
+    return nested(flat, data.shape)
+
+
+def nested(flat: list[Value], shape: Sequence[int]) -> Value:
+    """Elements in row-major order, of which there are some, as nested lists of that shape."""
+    if not shape:
+        return flat[0]
+    for size in reversed(shape[1:]):
+        flat = [flat[start : start + size] for start in range(0, len(flat), size)]
+    return flat
+
+
 def bare(tensor: Tensor) -> Tensor:
     """The same data without graph or subclass, dense where it was sparse and small, dequantised."""
     tensor = tensor.detach()
@@ -60,7 +86,7 @@ def bare(tensor: Tensor) -> Tensor:
 
 def frame_of(tensor: Tensor) -> TensorView:
     """Shape, dtype and device alone."""
-    return TensorView(tuple(tensor.shape), name_of(tensor.dtype), str(tensor.device))
+    return TensorView(tuple(tensor.shape), name_of(tensor.dtype), place_of(tensor.device))
 
 
 def readable(tensor: Tensor) -> bool:
@@ -84,12 +110,12 @@ def view(tensor: Tensor) -> TensorView:
     """Values of a tensor of at most `SMALL` elements, statistics of a larger one. Waits for the tensor's device."""
     if not readable(tensor) or tensor.is_nested:
         return frame_of(tensor)
-    shape, dtype, device = tuple(tensor.shape), name_of(tensor.dtype), str(tensor.device)
+    shape, dtype, device = tuple(tensor.shape), name_of(tensor.dtype), place_of(tensor.device)
     data = bare(tensor)
     if tensor.numel() <= SMALL:
         if data.layout is not torch.strided:
             data = data.to_dense()
-        return TensorView(shape, dtype, device, value=_short(data.tolist(), data.dtype))
+        return TensorView(shape, dtype, device, value=_values(data))
     if data.layout is not torch.strided:
         data = data.coalesce().values() if data.layout is torch.sparse_coo else data.values()
     if data.numel() == 0:
