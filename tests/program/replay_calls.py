@@ -28,6 +28,9 @@ from gradstep.program.watch.session import Session
 from torch import Tensor
 
 
+_core: Any = torch._C
+
+
 class Ear(Channel[Command]):
     """In place of the screen: looks at the kept pass at each forward stop."""
 
@@ -72,8 +75,8 @@ def state() -> dict[str, str]:
         found = {
             "generator": _digest(torch.default_generator.get_state()),
             "python": str(hash(random.getstate())),
-            "numpy": _digest(torch.as_tensor(numpy.random.get_state()[1].astype("int64"))),  # type: ignore[index, union-attr]
-            "modes": f"{torch._C._len_torch_function_stack()} {torch._C._get_torch_function_state()}",
+            "numpy": _digest(torch.as_tensor(numpy.random.get_state()[1].astype("int64"))),  # type: ignore[index]
+            "modes": f"{torch._C._len_torch_function_stack()} {_core._get_torch_function_state()}",
             "grad": str(torch.is_grad_enabled()),
             "autocast": str([torch.is_autocast_enabled(kind) for kind in ("cpu", "cuda")]),
             "dtype": str(torch.get_default_dtype()),
@@ -101,10 +104,6 @@ def main() -> None:
     ear = Ear()
     talk = ear.talk = Talk(ear, Launch("file", sys.argv[1], tuple(sys.argv[1:]), ".", None, 7, None))
     talk.go = Go("end", full=True)
-    out, sys.stdout = sys.stdout, sys.stderr
-    ear_print = sys.stdout
-    del ear_print
-    sys.stdout = out
     attach(talk)
     sys.argv = sys.argv[1:]
     sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[0])))

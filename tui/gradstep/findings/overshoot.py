@@ -117,7 +117,8 @@ def _other_data(proof: Proof | None, ascending: bool) -> str:
         if proof.before == proof.after:
             return f", on other data. On the old data it stayed at {proof.before:.4f}: the rest is the batch's."
         verb, what = ("rose", "fall") if ascending else ("fell", "rise")
-        return f", on other data. On the old data it {verb} {course}: the {what} is the batch's."
+        whose = "the batch's, or that of values which the program detaches" if proof.detached else "the batch's"
+        return f", on other data. On the old data it {verb} {course}: the {what} is {whose}."
     verb = "fell" if ascending else "rose"
     return f", on other data. On the old data it {verb} too, {course}: no more than is usual from batch to batch."
 
@@ -141,7 +142,9 @@ def _overshoot(
     if cause == "rate" and proof is not None and proof.stable_rate is not None:
         lr = update.update.lr if update.update is not None else None
         now = f"; it is {lr:g}" if lr is not None else ""
-        remedy = f"Try a learning rate well below {proof.stable_rate:.2g}: above that this very step raises the loss{now}."
+        remedy = (
+            f"Try a learning rate well below {proof.stable_rate:.2g}: above it this very step raises the loss{now}."
+        )
     return Finding("overshoot", "error", text, remedy, evidence)
 
 

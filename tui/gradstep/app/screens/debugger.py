@@ -25,6 +25,8 @@ from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.app.screens.steering import SteeringScreen
 from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
+from gradstep.draw.chain import subject
+from gradstep.model.message import Probe
 from gradstep.model.place import Place
 from gradstep.source import Source
 
@@ -72,7 +74,7 @@ class DebuggerScreen(SteeringScreen):
                     yield GraphPane(id="graph").data_bind(moment)
                 with Vertical(id="side"):
                     yield SourcePane(id="source").data_bind(moment, bound.path, bound.pointed)
-                    yield ChainPane(id="chain").data_bind(moment, bound.chosen)
+                    yield ChainPane(id="chain").data_bind(moment, bound.chosen, bound.probed)
                     yield ConsolePane(id="console").data_bind(moment, bound.state)
                 with Vertical(id="right"):
                     yield LossPane(id="loss").data_bind(moment, bound.logarithmic)
@@ -122,6 +124,15 @@ class DebuggerScreen(SteeringScreen):
             return
         if not self._pause() and self.lesson:
             self.action_leave()
+
+    def action_probe(self) -> None:
+        """Check a gradient by finite differences, as the program waits."""
+        node = subject(self.moment, self.chosen)
+        if self.state.mode != "waiting" or node is None or self.moment.stop.phase not in ("forward", "backward"):
+            self._set(hint="a gradient is checked while the program waits at a forward or backward stop")
+            return
+        self.action_show("chain")
+        self.source.send(Probe(self.moment.stop.index, node.name, node.id if node.kind == "op" else -1))
 
     def action_inspect(self) -> None:
         """Look into the tensor that the pane with the keys has chosen."""

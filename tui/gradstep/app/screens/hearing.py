@@ -23,6 +23,7 @@ from gradstep.model.message import (
     Fetched,
     Notice,
     Output,
+    Probed,
     Ready,
     Refused,
     Statistics,
@@ -42,6 +43,9 @@ class HearingScreen(Screen[None]):
     """What all panes show."""
     state: reactive[State] = reactive(State())
     """What the program is doing."""
+
+    probed: reactive[Probed | None] = reactive(None)
+    """The last gradient by finite differences."""
 
     def __init__(self, source: Source) -> None:
         super().__init__()
@@ -99,6 +103,8 @@ class HearingScreen(Screen[None]):
                 self.history.complete(event)
             case Fetched() if self._inspector is not None:
                 self._inspector.take(event)
+            case Probed():
+                self.probed = event
             case Output(text, error):
                 self._printed.write(text, error)
             case Notice(text):

@@ -25,12 +25,15 @@ from gradstep.model.message import (
     Go,
     Launch,
     Notice,
+    Probe,
+    Probed,
     Ready,
     Refused,
     Statistics,
     Stopped,
 )
 from gradstep.model.place import Place
+from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import place, user_frame
 
@@ -64,6 +67,9 @@ class Watcher(Protocol):
 
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
         """Answer what is asked about a tensor of this stop; None while at work on it."""
+
+    def probe(self, probe: Probe) -> Iterator[Probed | None]:
+        """A gradient by finite differences; None while at work on it."""
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
@@ -201,7 +207,7 @@ class Talk:
         While none comes: first the longer answers to what was asked, then the rest of the stop.
         """
         going = not waiting
-        answers: deque[Iterator[Fetched | None]] = deque()
+        answers: deque[Iterator[Fetched | Probed | None]] = deque()
         while not going or self.channel.pending():
             if not going and not self.channel.pending() and self._work(answers, rest):
                 continue
@@ -214,6 +220,8 @@ class Talk:
                 answers.append(self._answer(command, waiting))
                 if command.want == "window":
                     self._send_all(answers.pop())
+            elif isinstance(command, Probe):
+                answers.append(self._probe(command, waiting))
             elif isinstance(command, Go):
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
@@ -221,7 +229,7 @@ class Talk:
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
-    def _work(self, answers: deque[Iterator[Fetched | None]], rest: Iterator[Statistics | None]) -> bool:
+    def _work(self, answers: deque[Iterator[Fetched | Probed | None]], rest: Iterator[Statistics | None]) -> bool:
         """One step of the first answer, else of the rest; False if nothing is left to do."""
         try:
             piece = next(answers[0] if answers else rest)
@@ -242,12 +250,18 @@ class Talk:
             return iter((Fetched(fetch, problem="torch is not imported yet"),))
         return self.watcher.inspect(fetch)
 
-    def _send_all(self, answers: Iterator[Fetched | None]) -> None:
+    def _probe(self, probe: Probe, waiting: bool) -> Iterator[Probed | None]:
+        """The same of a gradient by finite differences."""
+        if probe.stop != self.index - 1 or not waiting or self.watcher is None:
+            return iter((Probed(probe, Check(probe.name, "the program has gone on from that stop")),))
+        return self.watcher.probe(probe)
+
+    def _send_all(self, answers: Iterator[Fetched | Probed | None]) -> None:
         for answer in answers:
             if answer is not None:
                 self._send(answer)
 
-    def _send(self, message: Stopped | Statistics | Fetched | Notice | Asked | Refused | Ready) -> None:
+    def _send(self, message: Stopped | Statistics | Fetched | Probed | Notice | Asked | Refused | Ready) -> None:
         try:
             self.channel.send(message)
         except OSError:

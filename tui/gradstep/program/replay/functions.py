@@ -1,4 +1,4 @@
-"""Custom autograd functions: `Function.apply` is no call that a function mode would see, so it is followed by itself."""
+"""Custom autograd functions: `Function.apply` is no call that a function mode sees, so it is followed by itself."""
 
 from __future__ import annotations
 

@@ -14,11 +14,12 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.message import Fetch, Fetched, Statistics
+from gradstep.model.message import Fetch, Fetched, Probe, Probed, Statistics
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Reason, Step, Stop, Update
 from gradstep.program.host.frames import here, is_called_by, place, user_frame
 from gradstep.program.host.talk import Rest, Talk
+from gradstep.program.replay import differences
 from gradstep.program.replay.prove import Prover
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
@@ -375,6 +376,11 @@ class Session:
         """Answer what the screen asks about a tensor of this stop."""
         with self.guard:
             yield from self.inspector.answer(fetch)
+
+    def probe(self, probe: Probe) -> Iterator[Probed | None]:
+        """A gradient by finite differences."""
+        with self.guard:
+            yield from differences.answer(self, probe)
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
