@@ -27,7 +27,6 @@ from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.session import Session
 from torch import Tensor
 
-
 _core: Any = torch._C
 
 

@@ -82,6 +82,7 @@ for step in range(3):
         w.grad = None
 """
 
+
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
     runner = Runner()

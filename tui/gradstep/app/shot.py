@@ -34,7 +34,7 @@ async def _still(app: GradstepApp, pilot: Pilot[None]) -> None:
         if isinstance(screen, DebuggerScreen):
             now = (screen.state, screen.moment)
             busy = screen.state.mode in ("importing", "running", "pausing") and not screen.state.asking
-            quiet = 0 if busy or now != before else quiet + 1
+            quiet = 0 if busy or screen.asked is not None or now != before else quiet + 1
             before = now
         elif isinstance(screen, InspectorScreen):
             quiet = 0 if screen.waits else quiet + 1

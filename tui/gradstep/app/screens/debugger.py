@@ -132,7 +132,8 @@ class DebuggerScreen(SteeringScreen):
             self._set(hint="a gradient is checked while the program waits at a forward or backward stop")
             return
         self.action_show("chain")
-        self.source.send(Probe(self.moment.stop.index, node.name, node.id if node.kind == "op" else -1))
+        self.asked = Probe(self.moment.stop.index, node.name, node.id if node.kind == "op" else -1)
+        self.source.send(self.asked)
 
     def action_inspect(self) -> None:
         """Look into the tensor that the pane with the keys has chosen."""

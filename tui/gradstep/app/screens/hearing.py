@@ -23,6 +23,7 @@ from gradstep.model.message import (
     Fetched,
     Notice,
     Output,
+    Probe,
     Probed,
     Ready,
     Refused,
@@ -46,6 +47,8 @@ class HearingScreen(Screen[None]):
 
     probed: reactive[Probed | None] = reactive(None)
     """The last gradient by finite differences."""
+    asked: Probe | None = None
+    """The one that is still to come."""
 
     def __init__(self, source: Source) -> None:
         super().__init__()
@@ -92,6 +95,7 @@ class HearingScreen(Screen[None]):
             case Ready():
                 self._begin(event)
             case Stopped(stop, waiting):
+                self.asked = None
                 self.history.add(stop)
                 if waiting:
                     self._set(mode="waiting", asking=False)
@@ -104,7 +108,7 @@ class HearingScreen(Screen[None]):
             case Fetched() if self._inspector is not None:
                 self._inspector.take(event)
             case Probed():
-                self.probed = event
+                self.probed, self.asked = event, None
             case Output(text, error):
                 self._printed.write(text, error)
             case Notice(text):
