@@ -82,7 +82,7 @@ def test_differences_stand_beside_autograd_on_their_points() -> None:
 
 def test_differences_that_are_apart_are_told() -> None:
     check = Check("w", "", (16.0,), (8.0,), (0,), 0.0121, 0.5, 7e-6)
-    assert any(row.plain.startswith("▲ apart") for row in check_lines(check, 60))
+    assert any(row.plain.startswith("▲ apart by 0.5") for row in check_lines(check, 60))
 
 
 def test_why_there_are_none() -> None:

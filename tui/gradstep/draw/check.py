@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from gradstep.draw.numbers import align, number, numbers
+from gradstep.draw.numbers import align, numbers
 from gradstep.draw.text import ACCENT, ERROR, MUTED, line, prose
 from gradstep.model.proof import Check
 
@@ -40,10 +40,10 @@ def check_lines(check: Check, width: int) -> list[Content]:
 def _verdict(check: Check, width: int) -> list[Content]:
     """Whether they agree, as far as differences can tell."""
     expected = check.expected + TRUNCATION
-    how = f"step {check.step:g}; of the largest, {number(check.error)} apart, about {number(expected)} expected"
+    how = f"apart by {check.error:.1g} of the largest gradient, {expected:.1g} is expected of steps of {check.step:.2g}"
     if check.error <= MARGIN * expected:
-        return prose(f"equal as far as differences can tell ({how})", width, ACCENT["update"], ("✓ ", ACCENT["update"]))
+        return prose(f"equal as far as differences can tell: {how}", width, ACCENT["update"], ("✓ ", ACCENT["update"]))
     return prose(
-        f"apart ({how}). A kink within the step (relu), or values that autograd does not follow, do that too.",
+        f"{how}. A kink within the step (relu), or values that autograd does not follow, can do that.",
         width, ERROR, ("▲ ", ERROR), "  ",
     )  # fmt: skip

@@ -20,6 +20,9 @@ STEP, FRESH = ACCENT["update"], ACCENT["backward"]
 HEADROOM = 1.25
 """The axis ends at this times the largest loss up to where the step landed; beyond it a curve leaves the plot."""
 
+FEW = 4
+"""Fewer rows have a label at the top and the bottom only."""
+
 _DASH, _GAP = 4, 4
 """Columns of dots of a broken line that are drawn, and that are not."""
 
@@ -30,6 +33,8 @@ def proof_lines(proof: Proof, width: int, height: int) -> list[Content]:
     landed = [value for at, value in (*proof.along, *proof.fresh) if at <= 1.0 and math.isfinite(value)]
     scale = linear_scale([HEADROOM * max(landed, default=1.0), min(0.0, *landed, 0.0)], rows)
     labels = {_row(rows, scale.share_of(tick)) // 4: text for tick, text in scale.ticks}
+    if rows < FEW:
+        labels = {0: f"{scale.high:.2g}", rows - 1: f"{scale.low:.2g}"}
     margin = max(map(len, labels.values()), default=0)
     columns = max(8, width - margin - 1)
     whole, fresh = Canvas(columns, rows), Canvas(columns, rows)

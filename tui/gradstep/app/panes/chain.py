@@ -21,7 +21,7 @@ class ChainPane(Pane):
         "The chain rule for the box chosen in the graph, else for the first leaf: each path's product of local "
         "gradients in formulas and in numbers, and their sum, beside what autograd gave. Where there are too many "
         "paths, the sum over the tensor's uses: δ, the gradient that arrives, through the op's rule. "
-        "G checks it by finite differences: the forward pass is run again with one element a little larger, and smaller."
+        "G checks it by finite differences: the pass is run again with one element a little larger, and smaller."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "How the chain rule makes a gradient appears here.",

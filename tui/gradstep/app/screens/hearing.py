@@ -105,10 +105,8 @@ class HearingScreen(Screen[None]):
                 self._set(asking=True)
             case Statistics():
                 self.history.complete(event)
-            case Fetched() if self._inspector is not None:
-                self._inspector.take(event)
-            case Probed():
-                self.probed, self.asked = event, None
+            case Fetched() | Probed():
+                self._answered(event)
             case Output(text, error):
                 self._printed.write(text, error)
             case Notice(text):
@@ -121,6 +119,13 @@ class HearingScreen(Screen[None]):
             case Exited(code, signal):
                 self.history.cut_off(event)
                 self._set(mode="ended", ended=signal or f"exit code {code}", asking=False, queued="")
+
+    def _answered(self, answer: Fetched | Probed) -> None:
+        """Take what was asked for."""
+        if isinstance(answer, Probed):
+            self.probed, self.asked = answer, None
+        elif self._inspector is not None:
+            self._inspector.take(answer)
 
     def _begin(self, ready: Ready) -> None:
         """A new run."""
