@@ -9,7 +9,7 @@ from typing import Any
 
 import gradstep
 from gradstep.model.graph import Graph, GraphNode
-from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Stopped
+from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Statistics, Stopped
 from gradstep.model.place import Place
 from gradstep.model.stop import Gradient, Loss, Phase, Stop, Update
 from gradstep.model.tensor import TensorView, Value
@@ -34,11 +34,11 @@ def large(*shape: int, norm: float, device: str = "cpu") -> TensorView:
     return TensorView(shape, "float32", device, min=-2 * spread, max=2 * spread, mean=0.0, norm=norm, nan=0, inf=0)
 
 
-def _round(values: Iterable[float]) -> list[float]:
+def rounded(values: Iterable[float]) -> list[float]:
     return [float(f"{value:.7g}") for value in values]
 
 
-def _graph(w: list[float], y_hat: float, loss: float) -> Graph:
+def seed_graph(w: list[float], y_hat: float, loss: float) -> Graph:
     nodes = (
         GraphNode(0, "leaf", "w", view=view(list(w))),
         GraphNode(1, "input", "x", view=view(list(X))),
@@ -56,35 +56,46 @@ def seed_run(iterations: int = 4, cleared: bool = False) -> list[Stop]:
     stops = [Stop(0, "start", place=Place(FILE, 13, "<module>", "import torch"))]
     gradients: dict[str, Gradient] = {}
     for iteration in range(1, iterations + 1):
-        (y_hat,) = _round([sum(a * b for a, b in zip(w, X, strict=True))])
-        (error,) = _round([y_hat - Y])
-        (value,) = _round([error**2])
+        (y_hat,) = rounded([sum(a * b for a, b in zip(w, X, strict=True))])
+        (error,) = rounded([y_hat - Y])
+        (value,) = rounded([error**2])
         loss = Loss("loss", value, site="here", data="same")
-        graph = _graph(w, y_hat, value)
+        graph = seed_graph(w, y_hat, value)
         results = {"y_hat": view(y_hat), "sub": view(error), "loss": view(value)}
         inputs = {"w": view(list(w)), "x": view(list(X)), "y": view(Y)}
 
         def stop(phase: Phase, **fields: Any) -> None:
             place = Place(FILE, LINES[phase], "<module>")
             common: dict[str, Any] = {"loss": loss, "leaves": ("w",), "gradients": dict(gradients), "graph": graph}  # noqa: B023
+            common["phases"] = len(stops)
             stops.append(Stop(len(stops), phase, iteration=iteration, place=place, **(common | fields)))  # noqa: B023
 
         stop("forward", changed=("y_hat", "sub", "loss"), tensors=inputs | results)
-        fresh = _round(2 * error * x for x in X)
-        now = _round(a + b for a, b in zip(held, fresh, strict=True))
-        gradients["w"] = _ledger(held if any(held) else None, fresh, now)
+        fresh = rounded(2 * error * x for x in X)
+        now = rounded(a + b for a, b in zip(held, fresh, strict=True))
+        gradients["w"] = ledger(held if any(held) else None, fresh, now)
         stop("backward", changed=("w.grad",), tensors={"w": view(list(w))}, gradients=dict(gradients))
-        w = _round(a - LR * b for a, b in zip(w, now, strict=True))
+        w = rounded(a - LR * b for a, b in zip(w, now, strict=True))
         stop("update", changed=("w",), tensors={"w": view(list(w))}, reason="by-hand", update=Update(leaves=("w",)))
         held = [0.0, 0.0, 0.0] if cleared else now
         if cleared:
             gradients = {}
     last = stops[-1]
-    end = Stop(len(stops), "end", "exit", iterations, loss=last.loss, tensors=last.tensors, leaves=("w",), exit_code=0)
+    end = Stop(
+        len(stops),
+        "end",
+        "exit",
+        iterations,
+        last.phases,
+        loss=last.loss,
+        tensors=last.tensors,
+        leaves=("w",),
+        exit_code=0,
+    )
     return [*stops, replace(end, gradients=last.gradients)]
 
 
-def _ledger(held: list[float] | None, fresh: list[float], now: list[float]) -> Gradient:
+def ledger(held: list[float] | None, fresh: list[float], now: list[float]) -> Gradient:
     stale = held is not None
     dot = sum(a * b for a, b in zip(held or [], now, strict=False))
     return Gradient(
@@ -214,10 +225,12 @@ class Replay(HandSource):
         self._replay()
 
     def _replay(self) -> None:
-        """Tell all up to the next stop at which the program waits."""
+        """Tell all up to the next stop at which the program waits, and what is made for it late."""
+        waiting = False
         while self._at < len(self.events):
             event = self.events[self._at]
+            if waiting and not isinstance(event, Statistics):
+                return
             self._at += 1
             self.emit(event)
-            if isinstance(event, Stopped) and event.waiting:
-                return
+            waiting |= isinstance(event, Stopped) and event.waiting

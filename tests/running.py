@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from gradstep.findings import Examiner
-from gradstep.model.message import Event, Exited, Go, Launch, Refused, Stopped
+from gradstep.model.message import Command, Evaluated, Event, Exited, Go, Launch, Notice, Refused, Statistics, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ class Watched:
     code: int = -1
     signal: str = ""
     refused: str = ""
+    notices: list[str] = field(default_factory=list)
 
     @property
     def phases(self) -> str:
@@ -80,6 +81,26 @@ class Runner:
         found.code, found.signal = event.code, event.signal
         return found
 
+    def drive(
+        self, target: str | Path, *commands: Command, kind: Kind = "file", directory: Path = PROGRAMS
+    ) -> tuple[Watched, list[Evaluated]]:
+        """Run it with a command whenever it waits or has answered one, in the end to its end; what comes late is in."""
+        self._start(Launch(kind, str(target), (str(target),), str(directory), None, 7))
+        found, answers, left = Watched(), list[Evaluated](), iter(commands)
+        while not isinstance(event := self._events.get(timeout=120), Exited):
+            if isinstance(event, Stopped):
+                found.stops.append(event.stop)
+            elif isinstance(event, Evaluated):
+                answers.append(event)
+            elif isinstance(event, Notice):
+                found.notices.append(event.text)
+            elif isinstance(event, Statistics) and found.stops[-1].index == event.index:
+                found.stops[-1] = event.put_into(found.stops[-1])
+            if self._source is not None and _is_ready(event):
+                self._source.send(next(left, Go("end")))
+        found.code, found.signal = event.code, event.signal
+        return found, answers
+
     def _start(self, launch: Launch) -> None:
         if self._source is None:
             self._source = LiveSource(launch, quiet=True)
@@ -92,6 +113,13 @@ class Runner:
         """End the fork server."""
         if self._source is not None:
             self._source.close()
+
+
+def _is_ready(event: Event) -> bool:
+    """Whether the program waits, and has said by which bits the stop is known."""
+    if isinstance(event, Stopped):
+        return event.waiting and (event.stop.phase == "start" or not event.stop.whole)
+    return isinstance(event, Evaluated) or (isinstance(event, Statistics) and event.bits is not None)
 
 
 def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bool = False) -> int:

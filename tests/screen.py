@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from gradstep.app.app import GradstepApp
+from gradstep.app.budget import GIB
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.model.stop import Stop
 from hand import HandSource, seed_run
@@ -55,10 +56,13 @@ class Run:
 
 @asynccontextmanager
 async def running(
-    stops: Sequence[Stop] | None = None, size: tuple[int, int] = (120, 36), source: HandSource | None = None
+    stops: Sequence[Stop] | None = None,
+    size: tuple[int, int] = (120, 36),
+    source: HandSource | None = None,
+    history: int = GIB,
 ) -> AsyncIterator[Run]:
     source = source or HandSource(stops or seed_run())
-    app = GradstepApp(source)
+    app = GradstepApp(source, history=history)
     async with app.run_test(size=size) as pilot:
         run = Run(app, source, pilot)
         await run.settle()

@@ -25,7 +25,7 @@ def test_the_table_and_the_help_have_every_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "missing"), [(139, ()), (119, ()), (99, ()), (79, ("d", "r")), (60, ("d", "r", "z", "i"))]
+    ("width", "missing"), [(139, ()), (119, ()), (99, ("d",)), (79, ("z", "d", "r")), (60, ("i", "←", "z", "d", "r"))]
 )
 def test_the_footer_has_as_many_keys_as_fit(width: int, missing: tuple[str, ...]) -> None:
     shown = chosen(COMMANDS, width)

@@ -57,14 +57,14 @@ async def test_opening_folding_and_neighbours_by_key() -> None:
         assert selected(run) == "+ blocks.0…11"
         await run.press("enter")
         assert selected(run) == "blocks.0…11 · Block ×12"
-        await run.press("down", "minus")
+        await run.press("down", "backspace")
         assert selected(run) == "+ blocks.0…11"
         await run.press("a")
         subtitle = "1 edge around: 3 of 8 boxes"
         assert subtitle in str(run.screen.query_one(GraphPane).border_subtitle)
         await run.press("escape")
         assert subtitle not in str(run.screen.query_one(GraphPane).border_subtitle)
-        await run.press("minus", "minus")
+        await run.press("backspace", "backspace")
         assert "nothing is open around it" in run.row(0)
         await run.press("v")
         assert "operations" in run.row(0)

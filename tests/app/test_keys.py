@@ -16,7 +16,7 @@ def test_every_key_of_a_command_is_known_under_both_names(command: Command) -> N
 
 
 @pytest.mark.parametrize(
-    "key", ["5", "+", "ctrl+p", "ctrl+shift+left", "shift+tab", "f12", "question_mark", "pagedown"]
+    "key", ["5", "%", "ctrl+p", "ctrl+shift+left", "shift+tab", "f12", "question_mark", "pagedown"]
 )
 def test_a_key_that_no_command_uses_is_one_too(key: str) -> None:
     assert textual_key(key) == key

@@ -7,6 +7,7 @@ from gradstep.app.history import History
 from gradstep.draw.header import header_line
 from gradstep.model.message import Go
 from hand import seed_run, transformer_run
+from msgspec.structs import replace
 from screen import running
 from syrupy.assertion import SnapshotAssertion
 
@@ -104,7 +105,7 @@ async def test_thirty_parameters_with_long_names() -> None:
 
 async def test_keys_and_titles_can_be_clicked() -> None:
     async with running() as run:
-        await run.pilot.click(offset=(run.row(35).index("forward"), 35))
+        await run.pilot.click(offset=(run.row(35).index("fwd"), 35))
         await run.settle()
         assert run.source.sent == [Go("forward")]
         await run.pilot.click(offset=(run.row(1).index("Source"), 1))
@@ -117,9 +118,11 @@ def test_the_header_fits_any_width(width: int) -> None:
     history = History()
     for stop in seed_run()[:11]:
         history.add(stop)
+    title, seed = "a_rather_long_name_of_a_program.py", "seed 123456789"
+    past = replace(history.moment(4), past=True, name="lr ×2 at stop 5", oldest=4)
     for hint in ("", "the program has ended: r restarts"):
         for words in ("paused", "ended: exit code 0"):
-            line = header_line(
-                history.moment(), "a_rather_long_name_of_a_program.py", words, "seed 123456789", True, hint, width
-            )
-            assert line.cell_length <= width
+            for moment in (history.moment(), past):
+                line = header_line(moment, title, words, seed, True, hint, width)
+                assert line.cell_length <= width
+                assert "past: stop 4 of 10" in line.plain or not moment.past

@@ -35,7 +35,7 @@ GRAPHS: dict[str, Callable[[], Graph]] = {
     "32,000, a loop": lambda: lstm(1000, modules=False),
 }
 # enter is pressed on folds alone: on a tensor it opens the inspector
-WALK = ("up", "up", "up", "enter", "down", "enter", "down", "minus", "a", "a", "escape")
+WALK = ("up", "up", "up", "enter", "down", "enter", "down", "backspace", "a", "a", "escape")
 SIZE = (120, 36)
 
 

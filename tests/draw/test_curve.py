@@ -5,7 +5,8 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from gradstep.draw.curve import curve_lines, linear_scale, log_scale, thin
+from gradstep.draw.curve import curve_lines, thin
+from gradstep.draw.scale import linear_scale, log_scale
 from gradstep.model.moment import Point
 
 SEED = (16.0, 8.2944, 0.9094, 1.5371)

@@ -192,6 +192,16 @@ def losses() -> Iterator[Case]:
             f"cross_entropy-probabilities-{reduction}",
             partial(lambda r: F.cross_entropy(x, q, reduction=r), reduction),
         )
+        weight = positive(3).detach()
+        for name, loss in (("cross_entropy", F.cross_entropy), ("nll_loss", F.nll_loss)):
+            for shape in ((4,), (2, 4)):
+                yield (
+                    f"{name}-weighted{len(shape)}-{reduction}",
+                    partial(
+                        lambda f, s, r, w: f(leaf(s[0], 3, *s[1:]), whole(3, *s), weight=w, reduction=r),
+                        loss, shape, reduction, weight,
+                    ),
+                )  # fmt: skip
         yield f"nll_loss-{reduction}", partial(lambda r: F.nll_loss(x, some, reduction=r), reduction)
         yield (
             f"nll_loss-places-{reduction}",

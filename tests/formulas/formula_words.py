@@ -214,6 +214,7 @@ WORDS: Mapping[str, Callable[..., Any]] = {
     "first": first,
     "kept": lambda out: (out != 0).to(torch.float64),
     "onehot": onehot,
+    "of_class": lambda weight, target: weight[target],
     "from_here": lambda g, dim: g.flip(dim).cumsum(dim).flip(dim),
     "nonzero": lambda x, _: x,
     "einsum": torch.einsum,

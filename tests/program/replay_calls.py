@@ -27,8 +27,6 @@ from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.session import Session
 from torch import Tensor
 
-_core: Any = torch._C
-
 
 class Ear(Channel[Command]):
     """In place of the screen: looks at the kept pass at each forward stop."""
@@ -70,12 +68,13 @@ class Ear(Channel[Command]):
 
 def state() -> dict[str, str]:
     """A digest of all that a replay might touch."""
+    core: Any = torch._C
     with quiet():
         found = {
             "generator": _digest(torch.default_generator.get_state()),
             "python": str(hash(random.getstate())),
             "numpy": _digest(torch.as_tensor(numpy.random.get_state()[1].astype("int64"))),  # type: ignore[index]
-            "modes": f"{torch._C._len_torch_function_stack()} {_core._get_torch_function_state()}",
+            "modes": f"{torch._C._len_torch_function_stack()} {core._get_torch_function_state()}",
             "grad": str(torch.is_grad_enabled()),
             "autocast": str([torch.is_autocast_enabled(kind) for kind in ("cpu", "cuda")]),
             "dtype": str(torch.get_default_dtype()),

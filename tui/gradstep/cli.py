@@ -14,6 +14,7 @@ from gradstep import __version__
 from gradstep.findings import KINDS
 
 if TYPE_CHECKING:
+    from gradstep.app.budget import Budget
     from gradstep.model.message import Launch
     from gradstep.source.live import LiveSource
 
@@ -49,16 +50,39 @@ class _Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def _budget(_context: click.Context, _option: click.Parameter, value: str) -> Budget:
+    """The room that `--history` gives."""
+    from gradstep.app.budget import Budget, parse_size
+
+    try:
+        return Budget(parse_size(value))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_history = click.option(
+    "--history",
+    "budget",
+    default="1GiB",
+    metavar="SIZE",
+    callback=_budget,
+    help="Memory for going back in time, 1GiB by default; beyond it the oldest stops are forgotten.",
+)
+
+
 @click.group(cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gradstep")
+@_history
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, budget: Budget) -> None:
     """Step through backpropagation, one phase per key. Without a command: the lessons."""
     if context.invoked_subcommand is None:
         _need_terminal()
         from gradstep.app.app import GradstepApp
 
-        app = GradstepApp(open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None)))
+        app = GradstepApp(
+            open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None)), history=budget.size
+        )
         app.run()
         sys.exit(app.return_code or 0)
 
@@ -79,6 +103,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 @main.command(context_settings=_PASS_ON)
 @_options
+@_history
 def run(
     program: str | None,
     args: tuple[str, ...],
@@ -86,6 +111,7 @@ def run(
     device: str | None,
     seed: int | None,
     stops: int | None,
+    budget: Budget,
 ) -> None:
     """Step through PROGRAM: a .py file, an .ipynb notebook, or -m MODULE. ARGS are its own."""
     launch = _launch(program, args, module, device, seed, stops)
@@ -93,7 +119,7 @@ def run(
     source = _live(launch)
     from gradstep.app.app import GradstepApp
 
-    app = GradstepApp(source)
+    app = GradstepApp(source, history=budget.size)
     app.run()
     sys.exit(app.return_code or 0)
 

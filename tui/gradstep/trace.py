@@ -14,6 +14,7 @@ from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped, Until
 from gradstep.model.place import Place
+from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Gradient, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
@@ -89,6 +90,8 @@ def _json(stop: Stop) -> str:
             for found in stop.findings
         ],
     }
+    if stop.phase == "update" and stop.whole:
+        record["receipts"] = {name: receipt(entry) for name, entry in stop.receipts.items()}
     if stop.step is not None:
         record["op"] = _step(stop, stop.step)
     if stop.phase == "end":
@@ -133,6 +136,36 @@ def gradient(entry: Gradient) -> dict[str, Any]:
     if entry.scale is not None:
         record["scale"] = entry.scale
     return record
+
+
+def receipt(entry: Receipt) -> dict[str, Any]:
+    """What a leaf's change is made of: before + the parts = after."""
+    parts = [
+        {
+            "kind": term.kind,
+            "share": _plain(term.share),
+            "change": part(term.change),
+            "factor": _plain(term.factor),
+            "of": part(term.of),
+            "divided": term.divided,
+        }
+        for term in entry.parts
+    ]
+    state = {name: {"before": part(known.before), "after": part(known.after)} for name, known in entry.state.items()}
+    return {
+        "before": part(entry.before),
+        "after": part(entry.after),
+        "change": part(entry.change),
+        "lr": entry.lr,
+        "rule": entry.rule,
+        "scaled": entry.scaled,
+        "scaling": part(entry.scaling),
+        "parts": parts,
+        "state": state,
+        "unexplained": _plain(entry.unexplained),
+        "rounding": _plain(entry.rounding),
+        "uphill": _plain(entry.uphill),
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from gradstep.app.budget import GIB, Budget
 from gradstep.app.commands import COMMANDS, INSPECTOR_COMMANDS
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.screens.inspector import InspectorScreen
@@ -24,16 +25,22 @@ class GradstepApp(App[None]):
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
     animation_level = "none"
 
-    def __init__(self, source: Source | None = None, open_lesson: Callable[[Path], Source] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source | None = None,
+        open_lesson: Callable[[Path], Source] | None = None,
+        history: int = GIB,
+    ) -> None:
         super().__init__()
+        self._history = history
         self._source = source
         self._open_lesson = open_lesson
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger if there is a source, else the lessons."""
         if self._source is not None:
-            return DebuggerScreen(self._source)
-        return LessonsScreen(self._open_lesson)
+            return DebuggerScreen(self._source, budget=Budget(self._history))
+        return LessonsScreen(self._open_lesson, self._history)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: the debugger's commands, then Textual's own."""

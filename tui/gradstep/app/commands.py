@@ -34,7 +34,7 @@ class Command:
         return self.shown or self.keys.replace(",", ", ")
 
 
-STEP, RUN, LOOK, GRAPH, PROGRAM = "Step", "Run", "Look", "Graph", "Program"
+STEP, RUN, TIME, LOOK, GRAPH, PROGRAM = "Step", "Run", "Time and runs", "Look", "Graph", "Program"
 
 COMMANDS = (
     Command("space", "go('phase')", "next phase", "Run to the end of the next phase.", STEP, 1, "next"),
@@ -42,12 +42,29 @@ COMMANDS = (
     Command("f", "go('forward')", "forward", "Run to the end of the next forward pass.", STEP, 2, "fwd"),
     Command("b", "go('backward')", "backward", "Run to the end of the next backward pass.", STEP, 2, "bwd"),
     Command("u", "go('update')", "update", "Run to the end of the next update.", STEP, 2, "upd"),
-    Command("i", "go('iteration')", "iteration", "Run to the first stop of the next iteration.", RUN, 4, "iter"),
+    Command("i", "go('iteration')", "iteration", "Run to the first stop of the next iteration.", RUN, 5, "iter"),
     Command("c", "go('end')", "continue", "Run to the end of the program.", RUN, 3, "end"),
-    Command("escape", "pause", "pause", "Stop at the next phase; if none ends soon, where it is.", RUN, shown="esc"),
-    Command("z", "clear", "clear grads", "Clear gradients after each update, or stop doing so.", PROGRAM, 5, "zero"),
-    Command("d", "device", "device", "Choose the device and run again on it.", PROGRAM, 7),
-    Command("r", "restart", "restart", "Run the program again from its start, same seed.", PROGRAM, 6, "rerun"),
+    Command("escape", "pause", "pause", "Stop at the next phase; if none ends soon, where it is. In the past: to now.",
+            RUN, shown="esc"),
+    Command("left", "travel(-1)", "back", "Go back to the stop before.", TIME, 4, shown="←"),
+    Command("right", "travel(1)", "forth", "Go to the stop after it, of those already made.", TIME, shown="→"),
+    Command("home", "edge('first')", "first stop", "Go to the first stop that is kept.", TIME),
+    Command("end", "edge('last')", "last stop", "Go to the newest stop.", TIME),
+    Command("j", "jump", "go to stop", "Go to a stop by its number.", TIME),
+    Command("w", "worlds", "both worlds", "Run again with gradients cleared (or not): both in one plot.", TIME),
+    Command("m", "runs", "runs", "List the runs, show another, forget one.", TIME),
+    Command("equals_sign", "compare", "compare", "Two stops side by side: of two runs, or this and the marked one.",
+            TIME, shown="="),
+    Command("asterisk", "mark", "mark", "Mark this stop, to compare others with it.", TIME, shown="*"),
+    Command("z", "clear", "clear grads", "Clear gradients after each update, or stop doing so.", PROGRAM, 6, "zero"),
+    Command("plus", "rate(2.0)", "lr ×2", "Double the learning rate, from here on.", PROGRAM, shown="+"),
+    Command("minus", "rate(0.5)", "lr ÷2", "Halve the learning rate, from here on.", PROGRAM, shown="-"),
+    Command("t", "swap", "fresh step", "At an update: take back what old gradients added to the step.", PROGRAM),
+    Command("colon", "prompt", "Python", "Run Python where the program is paused: see and set its variables.", PROGRAM,
+            shown=":"),
+    Command("d", "device", "device", "Choose the device and run again on it.", PROGRAM, 8),
+    Command("r", "restart", "restart", "Run the program again from its start, same seed; this run is kept.", PROGRAM, 7,
+            "rerun"),
     Command("question_mark", "help", "help", "Show keys, panes and words.", PROGRAM, 1, shown="?"),
     Command("q", "leave", "quit", "End the program and leave; from a lesson, back to the lessons.", PROGRAM, 1),
     Command("g", "show('graph')", "graph", "Show the graph.", LOOK),
@@ -60,7 +77,7 @@ COMMANDS = (
     Command("l", "log", "log scale", "Draw the loss on a logarithmic axis, or on a linear one.", LOOK),
     Command("tab", "pane(1)", "next pane", "Go to the next pane; where panes are tabs, show it.", LOOK),
     Command("shift+tab", "pane(-1)", "previous pane", "Go to the previous pane.", LOOK, shown="shift+tab"),
-    Command("minus", "fold", "fold", "Close what is open around the selected box.", GRAPH, shown="-"),
+    Command("backspace", "fold", "fold", "Close what is open around the selected box.", GRAPH),
     Command("v", "level", "level", "Show modules, or operations.", GRAPH),
     Command("a", "near", "neighbours", "Show the selected box with its neighbours alone; again: more of them.", GRAPH),
     Command("slash", "find", "find", "Find an operation, a tensor or a module by name or pattern.", GRAPH, shown="/"),
@@ -73,6 +90,18 @@ LESSON_COMMANDS = (
     Command("q,escape", "leave", "quit", "Leave.", PROGRAM, 1, shown="q"),
 )
 """What can be done in the list of lessons."""
+
+
+MOVES = (
+    *(
+        (command.keys, f"screen.{command.action}")
+        for command in COMMANDS
+        if command.keys in {"left", "right", "home", "end"}
+    ),
+    ("shift+left", "scroll_left"),
+    ("shift+right", "scroll_right"),
+)
+"""Keys that a pane would take for scrolling, and what they do instead."""
 
 
 INSPECT = "In the inspector"
@@ -100,6 +129,11 @@ INSPECTOR_COMMANDS = (
 def bindings(commands: Iterable[Command] = COMMANDS) -> list[BindingType]:
     """The commands as Textual's bindings."""
     return [Binding(command.keys, command.action, command.name, show=False) for command in commands]
+
+
+def moves() -> list[BindingType]:
+    """Left and right go through time, in every pane; with shift they scroll."""
+    return [Binding(keys, action, show=False) for keys, action in MOVES]
 
 
 def key_table(commands: Iterable[Command] = COMMANDS) -> str:

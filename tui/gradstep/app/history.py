@@ -1,88 +1,147 @@
-"""The stops of one run, with their findings, and what the panes show of them."""
+"""The stops of one run, with their findings, and what the panes show of each."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import islice
 
 from msgspec.structs import replace
 
+from gradstep.app.budget import Budget, size_of
 from gradstep.findings import Examiner
 from gradstep.model.message import Exited, Statistics
 from gradstep.model.moment import Met, Moment, Point
 from gradstep.model.stop import EMPTY, Fault, Finding, Stop
 from gradstep.model.tensor import TensorView
 
-KEPT = 50_000
-"""Nodes, tensors and gradients that are kept in all, the oldest stops forgotten first: some 50 MB."""
+LOOKED_BACK = 200
+"""Stops that are examined again where a run branches off, so that findings know what was before."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """One stop, and what is shown with it."""
+
+    stop: Stop
+    before: Stop
+    """The latest earlier stop that was kept in full, with the latest known value of every tensor."""
+    passed: int
+    """Phases that had been run through."""
+    printed: int
+    """Lines that had been printed."""
+    size: int
+    """Bytes."""
+
+
+@dataclass
+class Times:
+    """The stops at which a kind of finding held."""
+
+    first: Finding
+    iteration: int
+    stops: list[int] = field(default_factory=list)
 
 
 class History:
-    """Takes stops in their order; gives the newest as a `Moment`."""
+    """Takes stops in their order; gives any that is kept as a `Moment`."""
 
-    def __init__(self) -> None:
-        self.stops: deque[Stop] = deque()
-        """The newest stops of the run, as many as there is room for."""
-        self._kept = 0
+    def __init__(self, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget()
+        """What all runs share."""
+        self._kept: deque[Kept] = deque()
         self._examiner = Examiner()
         self._curves: dict[str, list[Point]] = {}
         self._known: dict[str, TensorView] = {}
-        self._met: dict[str, Met] = {}
+        self._met: dict[str, Times] = {}
         self._passed = 0
-        self._before = EMPTY
         self._full = EMPTY
+
+    @property
+    def stops(self) -> list[Stop]:
+        """The stops that are kept, the oldest first."""
+        return [kept.stop for kept in self._kept]
 
     @property
     def last(self) -> Stop:
         """The newest stop; `EMPTY` before there is one."""
-        return self.stops[-1] if self.stops else EMPTY
+        return self._kept[-1].stop if self._kept else EMPTY
 
-    def add(self, stop: Stop) -> None:
-        """Take the next stop and attach its findings."""
+    @property
+    def first(self) -> Stop:
+        """The oldest that is kept; `EMPTY` before there is one."""
+        return self._kept[0].stop if self._kept else EMPTY
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    # What comes
+
+    def add(self, stop: Stop, printed: int = 0) -> None:
+        """Take the next stop and attach its findings; `printed`: lines printed up to it."""
         stop = self._examiner.examine(stop)
-        self._keep(stop)
-        self._meet(stop, ())
         self._passed += stop.light and stop.phase != "end"
-        loss = stop.loss
-        if stop.phase == "forward" and stop.whole and loss is not None and loss.value is not None:
-            rose = stop.finding("overshoot") is not None
-            self._curves.setdefault(loss.name, []).append(Point(stop.index, stop.iteration, loss.value, rose))
-        if not stop.light:
-            self._before = replace(self._full, tensors=dict(self._known))
-            self._known.update(stop.tensors)
-            self._full = stop
-
-    def _keep(self, stop: Stop) -> None:
-        """Take the newest stop, and forget the oldest ones beyond the budget."""
-        self.stops.append(stop)
-        self._kept += _weight(stop)
-        while self._kept > KEPT and len(self.stops) > 1:
-            self._kept -= _weight(self.stops.popleft())
-
-    def _meet(self, stop: Stop, known: tuple[Finding, ...]) -> None:
-        """Count the findings of a stop that were not known of it before."""
-        kinds = {found.kind for found in known}
-        for found in stop.findings:
-            if found.kind not in kinds:
-                met = self._met.get(found.kind, Met(found, stop.index, stop.iteration, 0))
-                self._met[found.kind] = replace(met, count=met.count + 1)
+        before = self._kept[-1].before if self._kept and self._kept[-1].stop.light else self._before()
+        self._append(Kept(stop, before, self._passed, printed, size_of(stop)))
+        self._meet(stop, ())
+        self._mark(stop)
+        self._know(stop)
 
     def complete(self, rest: Statistics) -> None:
         """Put what was left out of a stop into it."""
-        for place in range(len(self.stops) - 1, -1, -1):
-            stop = self.stops[place]
-            if stop.index <= rest.index:
-                break
-        else:
+        kept = self.find(rest.index)
+        if kept is not None:
+            self.put(rest.put_into(kept.stop))
+
+    def put(self, stop: Stop) -> None:
+        """Replace the stop of that index: more is known of it, or it was changed."""
+        at = self._place(stop.index)
+        if at < 0:
             return
-        if stop.index != rest.index:
-            return
-        whole = self._examiner.examine_again(rest.put_into(stop))
-        self.stops[place] = whole
-        self._meet(whole, stop.findings)
-        self._kept += _weight(whole) - _weight(stop)
-        self._known.update(rest.tensors)
-        if self._full is stop:
-            self._full = whole
+        old = self._kept[at]
+        stop = self._examiner.examine_again(stop)
+        new = Kept(stop, old.before, old.passed, old.printed, size_of(stop))
+        self.budget.give(old, old.size)
+        self.budget.take(new, new.size)
+        self._kept[at] = new
+        self._meet(stop, old.stop.findings)
+        self._mark(stop)
+        if self._full.index <= stop.index:
+            self._know(stop)
+
+    def forget_oldest(self) -> bool:
+        """Make room; False if nothing is left to forget but the newest stop."""
+        if len(self._kept) < 2:
+            return False
+        oldest = self._kept.popleft()
+        self.budget.give(oldest, oldest.size)
+        return True
+
+    def forget(self) -> None:
+        """Keep nothing any more."""
+        while self._kept:
+            kept = self._kept.pop()
+            self.budget.give(kept, kept.size)
+
+    def upto(self, index: int) -> History:
+        """The same run up to a stop, to go on from there in another way."""
+        twin = History(self.budget)
+        for kept in islice(self._kept, self._place(index) + 1):
+            twin._append(kept)
+        twin._passed = twin._kept[-1].passed
+        twin._full = twin._kept[-1].before
+        twin._known = dict(twin._full.tensors)
+        twin._know(twin.last)
+        twin._curves = {name: points[: _upto(points, index)] for name, points in self._curves.items()}
+        for kind, times in self._met.items():
+            if times.stops[0] <= index:
+                made = times.stops[: bisect_right(times.stops, index)]
+                twin._met[kind] = Times(times.first, times.iteration, made)
+        for stop in twin.stops[-LOOKED_BACK:]:
+            twin._examiner.examine(stop)
+        return twin
 
     def cut_off(self, exited: Exited) -> None:
         """Add the end stop that a killed program could not make."""
@@ -101,19 +160,120 @@ class History:
         """Add an end stop of our own."""
         last = self.last
         end = Stop(
-            index=last.index + 1, phase="end", reason="killed", iteration=last.iteration, loss=last.loss,
-            place=last.place, leaves=last.leaves, fault=fault, exit_code=code,
+            index=last.index + 1, phase="end", reason="killed", iteration=last.iteration, phases=last.phases,
+            loss=last.loss, place=last.place, leaves=last.leaves, fault=fault, exit_code=code,
         )  # fmt: skip
-        self.add(end)
+        self.add(end, self._kept[-1].printed if self._kept else 0)
 
-    def moment(self) -> Moment:
-        """What the panes show now."""
-        stop = self.last
-        name = stop.loss.name if stop.loss is not None else ""
-        curve = tuple(self._curves.get(name, ()))
-        return Moment(stop, self._before, curve, tuple(self._met.values()), self._passed)
+    # What is asked
+
+    def moment(self, index: int | None = None) -> Moment:
+        """What the panes show at the newest stop, or at that one; of one that is not kept, at the oldest."""
+        kept = self.find(index) if index is not None else None
+        if kept is None and self._kept:
+            kept = self._kept[-1 if index is None else 0]
+        if kept is None:
+            return Moment()
+        stop = kept.stop
+        points = self.curve(self.name_of(stop))
+        now = _upto(points, stop.index)
+        return Moment(
+            stop, kept.before, tuple(points[:now]), self._met_upto(stop.index), kept.passed,
+            later=tuple(points[now:]), oldest=self.first.index, newest=self.last.index,
+        )  # fmt: skip
+
+    def name_of(self, stop: Stop) -> str:
+        """Which loss is drawn at a stop: its own, or before there was any the first that came."""
+        return stop.loss.name if stop.loss is not None else next(iter(self._curves), "")
+
+    def curve(self, name: str) -> list[Point]:
+        """The values of one loss."""
+        return self._curves.get(name, [])
+
+    def curves(self) -> dict[str, list[Point]]:
+        """The values of all losses, by name."""
+        return self._curves
+
+    def find(self, index: int) -> Kept | None:
+        """A stop that is kept."""
+        at = self._place(index)
+        return self._kept[at] if at >= 0 else None
+
+    def beside(self, index: int, step: int) -> Stop:
+        """The stop so many places further; at the ends, the outermost that is kept."""
+        at = max(0, min(self._place(index) + step, len(self._kept) - 1))
+        return self._kept[at].stop
+
+    def after(self, index: int, fits: Callable[[Stop], bool]) -> Stop | None:
+        """The first later stop that fits."""
+        later = islice(self._kept, self._place(index) + 1, None)
+        return next((kept.stop for kept in later if fits(kept.stop)), None)
+
+    def of_phase(self, phases: int) -> Kept | None:
+        """The stop with which that many phases had ended."""
+        at = bisect_left(self._kept, phases, key=lambda kept: kept.stop.phases)
+        kept = self._kept[at] if at < len(self._kept) else None
+        return kept if kept is not None and kept.stop.phases == phases and kept.stop.whole else None
+
+    # How it is kept
+
+    def _append(self, kept: Kept) -> None:
+        self._kept.append(kept)
+        self.budget.take(kept, kept.size)
+
+    def _place(self, index: int) -> int:
+        """Where a stop is; -1 if it is not kept."""
+        at = bisect_left(self._kept, index, key=lambda kept: kept.stop.index)
+        return at if at < len(self._kept) and self._kept[at].stop.index == index else -1
+
+    def _before(self) -> Stop:
+        return replace(self._full, tensors=dict(self._known)) if self._known else self._full
+
+    def _know(self, stop: Stop) -> None:
+        """What the next stop is compared with."""
+        if not stop.light:
+            self._known.update(stop.tensors)
+            self._full = stop
+
+    def _mark(self, stop: Stop) -> None:
+        """Put the loss of a forward stop on its curve."""
+        loss = stop.loss
+        if stop.phase != "forward" or not stop.whole or loss is None or loss.value is None:
+            return
+        points = self._curves.setdefault(loss.name, [])
+        point = Point(stop.index, stop.iteration, loss.value, stop.finding("overshoot") is not None)
+        at = bisect_left(points, stop.index, key=lambda other: other.stop)
+        if at == len(points):
+            points.append(point)
+        elif points[at].stop == stop.index:
+            points[at] = point
+
+    def _meet(self, stop: Stop, known: tuple[Finding, ...]) -> None:
+        """Count the findings of a stop; `known`: those that were counted of it before."""
+        found = {finding.kind: finding for finding in stop.findings}
+        for kind in {finding.kind for finding in known} - set(found):
+            times = self._met[kind]
+            times.stops.remove(stop.index)
+            if not times.stops:
+                del self._met[kind]
+        for kind, finding in found.items():
+            times = self._met.setdefault(kind, Times(finding, stop.iteration))
+            at = bisect_left(times.stops, stop.index)
+            if at == len(times.stops) or times.stops[at] != stop.index:
+                times.stops.insert(at, stop.index)
+            if times.stops[0] == stop.index:
+                times.first, times.iteration = finding, stop.iteration
+
+    def _met_upto(self, index: int) -> tuple[Met, ...]:
+        """The kinds that had been met at a stop."""
+        met = []
+        for times in self._met.values():
+            count = bisect_right(times.stops, index)
+            if count:
+                met.append(Met(times.first, times.stops[0], times.iteration, count))
+        return tuple(sorted(met, key=lambda one: one.stop))
 
 
-def _weight(stop: Stop) -> int:
-    """How much a stop takes to keep, in nodes, tensors and gradients."""
-    return 1 + len(stop.graph.nodes) + len(stop.tensors) + len(stop.gradients)
+def _upto(points: list[Point], index: int) -> int:
+    """How many points there are up to a stop."""
+    return bisect_right(points, index, key=lambda point: point.stop)

@@ -23,6 +23,8 @@ class Sheet:
 
     def __init__(self, side: Side) -> None:
         self.side: Side = side
+        self.run = 0
+        """Number of the run that this is of."""
         self.stop = -1
         """Index of the stop that this is of."""
         self.view: TensorView | None = None
@@ -44,12 +46,13 @@ class Sheet:
     def follow(self, moment: Moment, view: TensorView | None, before: TensorView | None) -> None:
         """Go to a stop; `view`: what it has kept of the tensor, `before`: what the stop before it has kept."""
         stop = moment.stop
-        if stop.index != self.stop:
-            same = view is not None and self.view is not None and self.view.shape == view.shape
+        if (moment.run, stop.index) != (self.run, self.stop):
+            later = moment.run == self.run and stop.index > self.stop
+            same = later and view is not None and self.view is not None and self.view.shape == view.shape
             self.earlier, self.earlier_stop = (self.values, self.stop) if same and self.values else ({}, -1)
             self.values, self.survey, self.asked = {}, None, set()
             self.problem = self.note = self.layout = ""
-            self.stop, self.earlier_norm = stop.index, None
+            self.run, self.stop, self.earlier_norm = moment.run, stop.index, None
         self.view = view or self.view if self.asked or self.values else view
         if view is None:
             self.problem = self.problem or "nothing was kept of it at this stop"

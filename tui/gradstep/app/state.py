@@ -23,6 +23,10 @@ class State(Struct, frozen=True):
     """What this torch has."""
     clearing: bool = False
     """Gradients are cleared after each update."""
+    editing: bool = False
+    """An edit is under way."""
+    again: str = ""
+    """What is being repeated: `again to stop 5`; empty for nothing."""
     asking: bool = False
     """It runs, but waits for its standard input."""
     queued: str = ""
@@ -34,6 +38,8 @@ class State(Struct, frozen=True):
         """What the program is doing, for people."""
         if self.mode == "ended":
             return f"ended: {self.ended}"
+        if self.again:
+            return f"{self.again} …"
         if self.asking:
             return "waits for input(): k answers"
         doing = {"importing": "importing torch …", "waiting": "paused", "running": "running …", "pausing": "pausing …"}

@@ -1,4 +1,4 @@
-"""The loss against the iteration, in cells. The axis is never cut: it begins at zero, or is logarithmic."""
+"""The loss against the iteration, in cells: of the run that is shown up to its stop, then muted, and of other runs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from gradstep.draw.canvas import Canvas
 from gradstep.draw.numbers import signed
-from gradstep.draw.text import ERROR, MUTED, line
-from gradstep.model.moment import Point
+from gradstep.draw.scale import Scale, linear_scale, log_scale
+from gradstep.draw.text import ERROR, MUTED, Piece, line, shorten
+from gradstep.model.moment import Line, Point
 
 LINE = "$text-primary"
+SIGNS = "○◇□+*x"
+"""Of the other runs, in their order."""
+SPREAD = 6
+"""How often the sign of a run with many points stands on its curve, about."""
 Spot = tuple[int, int]
 """Column and row: of a dot in the curve, of a cell in the marks."""
 Curve = list[tuple[Point, Spot]]
@@ -22,49 +28,152 @@ Marks = dict[Spot, tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Scale:
-    """The vertical axis: which value is at which height, and where its labels stand."""
+class Curves:
+    """What is drawn in one plot."""
 
-    low: float
-    high: float
-    """In the units of the axis: values, or their log10."""
-    ticks: tuple[tuple[float, str], ...]
-    log: bool = False
+    main: Sequence[Point]
+    """The losses of the run that is shown, up to its stop."""
+    later: Sequence[Point] = ()
+    """What came after it."""
+    others: Sequence[Line] = ()
+    name: str = ""
+    """Of the run that is shown."""
+    chosen: int = -1
+    """The stop whose point is chosen; -1 for none."""
 
-    def share(self, value: float) -> float:
-        """Height between 0 and 1 of a value."""
-        if not math.isfinite(value):
-            return 1.0
-        return self.share_of(math.log10(value) if self.log else value)
+    def without_what_has_no_logarithm(self) -> Curves:
+        """The points that a logarithmic axis can show."""
+        others = tuple(Line(other.name, tuple(_logarithmic(other.curve))) for other in self.others)
+        return Curves(_logarithmic(self.main), _logarithmic(self.later), others, self.name, self.chosen)
 
-    def share_of(self, position: float) -> float:
-        """The same of a position in the units of the axis."""
-        return (position - self.low) / (self.high - self.low)
+    @property
+    def longest(self) -> Sequence[Point]:
+        """Whose iterations stand at the axis."""
+        return max([[*self.main, *self.later], *(other.curve for other in self.others)], key=len)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """The lines, and where in them the points are."""
+
+    lines: list[Content]
+    left: int
+    """Cells before the first column."""
+    columns: int
+    points: Sequence[Point]
+    """Of the run that is shown, those after its stop included."""
+    count: int
+    """Of the longest curve."""
+
+    def nearest(self, x: int) -> Point | None:
+        """The point of the shown run in or near a column of cells."""
+        spots = (
+            (abs(_dot_column(at, self.count, self.columns) // 2 + self.left - x), at) for at in range(len(self.points))
+        )
+        return self.points[min(spots)[1]] if self.points else None
 
 
 def curve_lines(points: Sequence[Point], width: int, height: int, log: bool = False) -> list[Content]:
-    """The plot with its axes, exactly `height` lines."""
-    shown = [point for point in points if point.value > 0 or not math.isfinite(point.value)] if log else points
-    rows = max(2, height - 2)
-    few = thin(shown, 4 * width)
-    finite = [point.value for _, point in few if math.isfinite(point.value)]
+    """The plot of one curve with its axes, exactly `height` lines."""
+    return plot(Curves(points), width, height, log).lines
+
+
+def plot(curves: Curves, width: int, height: int, log: bool = False) -> Plot:
+    """All curves with their axes, exactly `height` lines."""
+    curves = curves.without_what_has_no_logarithm() if log else curves
+    rows = max(2, height - 2 - bool(curves.others))
+    most, main = 4 * width, len(curves.main)
+    few = thin(curves.main, most)
+    later = [(main + at, point) for at, point in thin(curves.later, most)]
+    others = [thin(other.curve, most) for other in curves.others]
+    finite = [point.value for part in (few, later, *others) for _, point in part if math.isfinite(point.value)]
     scale = log_scale(finite, rows) if log and finite else linear_scale(finite, rows)
     labels = {_dot_row(rows, scale.share_of(tick)) // 4: text for tick, text in scale.ticks}
     margin = max(map(len, labels.values()), default=0)
     columns = max(4, width - margin - 2)
+    grid = _Grid(columns, rows, len(curves.longest), scale)
+    rear, marks = grid.rear(few[-1:] + later, others)
     canvas = Canvas(columns, rows)
-    spots = [(_dot_column(at, len(shown), columns), _dot_row(rows, scale.share(point.value))) for at, point in few]
-    curve = [(point, spot) for (_, point), spot in zip(few, spots, strict=True)]
+    curve = grid.spots(few)
     _trace(canvas, curve)
-    marks = _marks(curve, len(shown), canvas)
-    lines = []
+    marks |= _marks(curve, grid.count, canvas)
+    marks |= grid.chosen(few + later, curves.chosen)
+    lines = [legend(curves, width)] if curves.others else []
     for row in range(rows):
         label = labels.get(row, "")
         axis = (f"{label:>{margin}}{'┤' if label else '│'}", MUTED)
-        lines.append(line(axis, *_with_marks(canvas.row(row), row, marks)))
+        lines.append(line(axis, *_with_marks(canvas.row(row), rear.row(row), row, marks)))
     lines.append(line((" " * margin + "└" + "─" * columns, MUTED)))
-    lines.append(line((" " * (margin + 1) + _iterations(shown, columns), MUTED)))
-    return lines
+    lines.append(line((" " * (margin + 1) + _iterations(curves.longest, columns), MUTED)))
+    return Plot(lines, margin + 1, columns, [*curves.main, *curves.later], grid.count)
+
+
+def legend(curves: Curves, width: int) -> Content:
+    """`● lr ×2 at stop 5   ○ run 1   ◇ cleared`; what there is no room for is counted."""
+    names = [(f"● {curves.name}", LINE)]
+    names += [(f"{sign_of(at)} {other.name}", MUTED) for at, other in enumerate(curves.others)]
+    pieces: list[Piece] = [" "]
+    room = width - 1
+    for at, (text, style) in enumerate(names):
+        rest = f"+ {len(names) - at} more"
+        keep = len(rest) + 3 if at < len(names) - 1 else 0
+        if cell_len(text) + keep > room and at:
+            return line(*pieces, (rest, MUTED))
+        pieces += [(shorten(text, max(8, room - keep)), style), "   "]
+        room -= cell_len(text) + 3
+    return line(*pieces[:-1])
+
+
+def sign_of(at: int) -> str:
+    """The sign of another run."""
+    return SIGNS[at % len(SIGNS)]
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Where points stand."""
+
+    columns: int
+    rows: int
+    count: int
+    """Points of the longest curve."""
+    scale: Scale
+
+    def spots(self, points: Sequence[tuple[int, Point]]) -> Curve:
+        """Dots of points with their positions."""
+        return [
+            (point, (_dot_column(at, self.count, self.columns), _dot_row(self.rows, self.scale.share(point.value))))
+            for at, point in points
+        ]
+
+    def cell(self, spot: Spot) -> Spot:
+        """The cell of a dot."""
+        return min(spot[0] // 2, self.columns - 1), min(max(spot[1] // 4, 0), self.rows - 1)
+
+    def rear(
+        self, later: Sequence[tuple[int, Point]], others: Sequence[Sequence[tuple[int, Point]]]
+    ) -> tuple[Canvas, Marks]:
+        """What stands behind the curve: the other runs with their signs, and what comes later of this one."""
+        canvas, marks = Canvas(self.columns, self.rows), Marks()
+        few = self.count * 3 <= self.columns
+        for number, points in enumerate(others):
+            curve = self.spots(points)
+            _trace(canvas, curve)
+            each = 1 if few else max(1, len(curve) // SPREAD)
+            marks |= {self.cell(spot): (sign_of(number), MUTED) for _, spot in [*curve[::each], *curve[-1:]]}
+        curve = self.spots(later)
+        _trace(canvas, curve)
+        marks |= {self.cell(spot): ("·", MUTED) for _, spot in curve[1:] if few}
+        return canvas, marks
+
+    def chosen(self, points: Sequence[tuple[int, Point]], stop: int) -> Marks:
+        """The sign on the chosen point."""
+        found = self.spots([(at, point) for at, point in points if point.stop == stop])
+        return {self.cell(spot): ("◉", "bold") for _, spot in found}
+
+
+def _logarithmic(points: Sequence[Point]) -> Sequence[Point]:
+    return [point for point in points if point.value > 0 or not math.isfinite(point.value)]
 
 
 def thin(points: Sequence[Point], most: int) -> list[tuple[int, Point]]:
@@ -90,45 +199,6 @@ def thin(points: Sequence[Point], most: int) -> list[tuple[int, Point]]:
 
 def _finite(point: Point) -> bool:
     return math.isfinite(point.value)
-
-
-def linear_scale(values: Sequence[float], rows: int = 9) -> Scale:
-    """From zero, or from the smallest if there are negative values, to the largest; labels at least two rows apart."""
-    low, high = min(0.0, *values, 0.0), max(0.0, *values, 0.0)
-    if low == high:
-        high = 1.0
-    step = _round_step((high - low) / max(1, min(4, (rows - 1) // 2)))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    ticks = [number * step for number in range(first, last + 1)]
-    if len(ticks) < 2:
-        ticks = [low, high]
-    return Scale(low, high, tuple((tick, _tick(tick, step)) for tick in ticks))
-
-
-def log_scale(values: Sequence[float], rows: int = 9) -> Scale:
-    """From the smallest to the largest, labels at powers of ten, or at 1, 2 and 5 times those in a narrow range."""
-    low, high = math.log10(min(values)), math.log10(max(values))
-    if high - low < 1e-3:
-        middle = ((low + high) / 2, f"{values[-1]:.4g}")
-        return Scale(low - 0.1, high + 0.1, (middle,), log=True)
-    powers = range(math.floor(low), math.ceil(high) + 1)
-    factors = (1.0, 2.0, 5.0) if high - low < 2 else (1.0,)
-    every = math.ceil(len(powers) * 2 / rows) if len(factors) == 1 else 1
-    positions = [(power + math.log10(factor), factor * 10.0**power) for power in powers[::every] for factor in factors]
-    inside = [(at, f"{value:g}") for at, value in positions if low - 1e-9 <= at <= high + 1e-9]
-    ends = [(low, f"{min(values):.4g}"), (high, f"{max(values):.4g}")]
-    return Scale(low, high, tuple(inside if len(inside) > 1 else ends), log=True)
-
-
-def _round_step(step: float) -> float:
-    """1, 2, 2.5, 4, 5 or 8 times a power of ten, at least `step`."""
-    unit = 10.0 ** math.floor(math.log10(step))
-    return next(unit * factor for factor in (1.0, 2.0, 2.5, 4.0, 5.0, 8.0, 10.0) if unit * factor >= step * (1 - 1e-9))
-
-
-def _tick(value: float, step: float) -> str:
-    value = 0.0 if abs(value) < step * 1e-6 else value
-    return f"{value:.6g}" if 1e-4 <= step < 1e6 or value == 0 else f"{value:.1e}"
 
 
 def _dot_row(rows: int, share: float) -> int:
@@ -196,16 +266,26 @@ def _say_rise(curve: Curve, marks: Marks, canvas: Canvas) -> None:
             marks.setdefault((left + offset, row), (sign, ERROR))
 
 
-def _with_marks(text: str, row: int, marks: Marks) -> list[tuple[str, str]]:
-    """A row of the canvas with its signs laid over it; blanks apart, so that a picture keeps every run in its place."""
+def _with_marks(text: str, rear: str, row: int, marks: Marks) -> list[tuple[str, str]]:
+    """A row of both canvases with the signs laid over it; blanks apart, so that a picture keeps every run in place."""
     pieces: list[tuple[str, str]] = []
     at = 0
     for column in [*sorted(x for x, y in marks if y == row), len(text)]:
-        pieces += [(part, "" if part.isspace() else LINE) for part in re.split("( +)", text[at:column]) if part]
+        pieces += _pieces(text[at:column], rear[at:column])
         if column < len(text):
             pieces.append(marks[column, row])
         at = column + 1
     return pieces
+
+
+def _pieces(text: str, rear: str) -> list[tuple[str, str]]:
+    """Cells of the curve, and where it has none those behind it."""
+    layers = "".join(
+        "f" if front != " " else "r" if behind != " " else " " for front, behind in zip(text, rear, strict=True)
+    )
+    found = re.finditer("f+|r+| +", layers)
+    styles = {"f": (text, LINE), "r": (rear, MUTED), " ": (text, "")}
+    return [(styles[part[0][0]][0][part.start() : part.end()], styles[part[0][0]][1]) for part in found]
 
 
 def _iterations(points: Sequence[Point], columns: int) -> str:

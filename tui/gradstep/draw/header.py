@@ -14,6 +14,8 @@ from gradstep.model.stop import Stop
 
 PHASES = ("forward", "backward", "update")
 BADGE = {"forward": "bold auto on $primary", "backward": "bold auto on $warning", "update": "bold auto on $success"}
+PAST = "bold auto on $accent"
+"""Style of the words that say that this is the past."""
 Part = tuple[int, list[Piece]]
 """How dispensable it is (0: never), and its text."""
 
@@ -21,18 +23,22 @@ Part = tuple[int, list[Piece]]
 def header_line(moment: Moment, title: str, words: str, seed: str, clearing: bool, hint: str, width: int) -> Content:
     """The line, exactly `width` cells; a hint stands in the place of the phases."""
     stop = moment.stop
-    if words == "paused" and paused_at(stop):
+    if words == "paused" and paused_at(stop) and not moment.past:
         words = f"paused at {paused_at(stop)}"
+    if moment.past and (words == "paused" or words.startswith("ended")):
+        words = ""
     iteration = f"iteration {stop.iteration:,}" if stop.iteration else ""
     left: list[Part] = [
         (0, [(title, STRONG)]),
+        (0, past_pieces(moment)),
+        (1, [("the oldest kept" if moment.past and stop.index == moment.oldest > 0 else "", STRONG)]),
+        (3, [(moment.name, ACCENT["forward"])]),
+        (1, [(moment.edited if moment.edited not in moment.name else "", ACCENT["update"])]),
         (2, [devices(stop)]),
         (1, [iteration]),
-        (4, [(words, "" if words != "paused" else MUTED)] if words != "paused" else []),
+        (0, [] if words == "paused" else [(words, STRONG if words.startswith("ended") else "$text-accent")]),
         (6, [(seed, MUTED)]),
     ]
-    if words != "paused":
-        left[3] = (0, [(words, STRONG if words.startswith("ended") else "$text-accent")])
     right = loss_pieces(moment)
     start: list[Piece] = []
     centre: list[Piece] = []
@@ -42,12 +48,22 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
         if cells(start) + cells(centre) + cells(right) + 9 <= width:
             break
     else:
-        start = [(shorten(title, max(8, width // 4)), STRONG)]
+        start = _joined([[(shorten(title, max(8, width // 4)), STRONG)], past_pieces(moment)])
+        if moment.past and cells(start) + cells(centre) + cells(right) + 4 > width:
+            start = past_pieces(moment)
+        right = right if cells(start) + cells(right) + 4 <= width else []
         if cells(start) + cells(centre) + cells(right) + 4 > width:
-            centre = [(hint[: width - cells(start) - cells(right) - 5] + "…", "bold $text-warning")] if hint else []
+            centre = (
+                [(hint[: max(0, width - cells(start) - cells(right) - 5)] + "…", "bold $text-warning")] if hint else []
+            )
     free = max(2, width - 2 - cells(start) - cells(centre) - cells(right))
     before = min(free - 1, max(min(4, free // 2), width // 2 - cells(centre) // 2 - cells(start) - 1))
     return line(" ", *start, " " * before, *centre, " " * (free - before), *right, " ")
+
+
+def past_pieces(moment: Moment) -> list[Piece]:
+    """`◀ past: stop 5 of 12`."""
+    return [(f" ◀ past: stop {moment.stop.index:,} of {moment.newest:,} ", PAST)] if moment.past else []
 
 
 def devices(stop: Stop) -> str:

@@ -9,8 +9,8 @@ from itertools import pairwise
 from textual.content import Content
 
 from gradstep.draw.canvas import Canvas
-from gradstep.draw.curve import Scale, linear_scale
 from gradstep.draw.numbers import number
+from gradstep.draw.scale import Scale, linear_scale
 from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, line
 from gradstep.model.proof import Proof
 

@@ -40,11 +40,6 @@ class Terminal:
             self._open = False
             self._overwrite(part, error)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        self.lines.clear()
-        self.count, self._open, self._column = 0, False, 0
-
     def _begin(self, error: bool) -> None:
         self.lines.append(("", error))
         self.count += 1

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from gradstep.draw.numbers import count, number
 from gradstep.draw.proof import beside, proof_lines
+from gradstep.draw.receipt import percent, step_shares
 from gradstep.draw.step import step_sentence
 from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, cells, chop, fit, line, prose
 from gradstep.model.moment import Met, Moment
@@ -15,6 +16,15 @@ from gradstep.model.stop import Finding, Stop
 
 MORE = "y more"
 """What stands at the right of the summary where the pane says more: the key, and what it brings."""
+_PARTS = {
+    "fresh": "fresh gradient",
+    "stale": "stale gradient",
+    "by-hand": "gradient changed by hand",
+    "momentum": "momentum",
+    "weight-decay": "weight decay",
+    "other": "of another kind",
+}
+"""Parts of a step, in a sentence."""
 BESIDE = 100
 """From this width on a plot stands beside the text."""
 PLOT = 7
@@ -157,6 +167,9 @@ def _update(moment: Moment) -> str:
         done = f"{update.optimizer}.step() changed no leaf{rate}."
     else:
         done = f"{update.optimizer}.step() moved {what}{', to make the loss larger' if update.maximize else ''}{rate}."
+    parts = [f"{percent(share)} {_PARTS[kind]}" for kind, share in step_shares(stop).items() if abs(share) > 0.005]
+    if len(parts) > 1:
+        done += f" The step is {', '.join(parts[:-1])} and {parts[-1]}."
     return f"{done} The next forward pass will show what that did to the loss."
 
 

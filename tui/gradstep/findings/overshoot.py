@@ -51,7 +51,7 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
         data = "on the same data" if old.data == new.data else "on other data"
         text = f"{change} {data}, but other losses have had a part in the updates since."
         return [Finding("loss-rose", "info", text, "", evidence)]
-    backward = next((item for item in reversed(between) if item.phase == "backward"), None)
+    backward = next((item for item in reversed(between) if item.phase == "backward" and not item.light), None)
     if old.data == new.data or _clearly(proof, between):
         text = f"{change} on the same data: the update overshot."
         if old.data != new.data and proof is not None:
@@ -143,7 +143,7 @@ def _overshoot(
         lr = update.update.lr if update.update is not None else None
         now = f"; it is {lr:g}" if lr is not None else ""
         remedy = (
-            f"Try a learning rate well below {proof.stable_rate:.2g}: above it this very step raises the loss{now}."
+            f"Try a learning rate well below {proof.stable_rate:.2g}: above that this very step raises the loss{now}."
         )
     return Finding("overshoot", "error", text, remedy, evidence)
 

@@ -117,6 +117,7 @@ WORDS = MappingProxyType(
         "first": Word("[first {kind}{axes} of {0}]", like=0),
         "kept": Word("[kept]", like=0),
         "onehot": Word("onehot({0})", like=1),
+        "of_class": Word("{0}[{1}]", Level.POWER, Level.ATOM, like=1),
         "from_here": Word("Σ{axes} {0} from each place on", Level.TEXT, Level.ATOM, like=0),
         "nonzero": Word("{0}, for {1} ≠ 0", Level.TEXT, Level.PRODUCT, like=0),
         # layers

@@ -21,6 +21,14 @@ class Activation(Struct, frozen=True, omit_defaults=True):
     """How many units are zero on the whole batch."""
     saturated: int = 0
     """How many units stand at an end of their range, with a derivative near 0, on the whole batch."""
+    flat: int = 0
+    """How many of them have a derivative of exactly 0."""
+    samples: int = 0
+    """On how many samples (rows, pixels) at least; those of earlier passes count where a batch is small."""
+    hidden: bool = True
+    """A weight is used further on; else it is an output of the model."""
+    logged: bool = False
+    """A logarithm follows, whose gradient makes up for a derivative that is small and not 0."""
 
 
 class NotFinite(Struct, frozen=True, omit_defaults=True):
@@ -37,6 +45,10 @@ class NotFinite(Struct, frozen=True, omit_defaults=True):
     place: Place = Place()
     count: int = 0
     """How many elements are not finite."""
+    given: bool = False
+    """Nothing made it: it stood in the data, or in a weight, from the beginning."""
+    backward: bool = False
+    """A gradient: the node of `op` made it."""
 
 
 class LeafFacts(Struct, frozen=True, omit_defaults=True):
@@ -51,6 +63,12 @@ class LeafFacts(Struct, frozen=True, omit_defaults=True):
     passes: int = 0
     """How many backward passes have deposited a gradient in it."""
     missed: int = 0
-    """How many updates its owner (or its module's other leaves) have seen since it last had a gradient."""
+    """How many updates its owner has seen since it last had a gradient."""
+    updates: int = 0
+    """How many updates it took part in."""
+    peak: float = 0.0
+    """Largest norm of a gradient that was seen in it."""
+    read: Place = Place()
+    """Where an op has read it though no gradient has come back."""
     equal_units: bool = False
-    """All its rows (units) are equal to the last bit."""
+    """Its units (rows, or columns) are all equal to the last bit."""

@@ -1,4 +1,4 @@
-"""What the panes show: one stop, the one before it, and the curve up to it."""
+"""What the panes show: one stop of one run, the one before it, and the curves."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ class Met(Struct, frozen=True):
     """At how many stops it held."""
 
 
+class Line(Struct, frozen=True):
+    """The losses of another run."""
+
+    name: str
+    """Of the run."""
+    curve: tuple[Point, ...]
+
+
 class Moment(Struct, frozen=True):
     """Everything that the panes show; they have no other source."""
 
@@ -40,6 +48,26 @@ class Moment(Struct, frozen=True):
     """Every kind of finding up to this stop, in the order in which they were met."""
     passed: int = 0
     """How many phases were run through without being looked at."""
+    later: tuple[Point, ...] = ()
+    """What the run's curve goes on with after this stop."""
+    others: tuple[Line, ...] = ()
+    """The curves of the other runs."""
+    oldest: int = 0
+    """Index of the oldest stop that is kept of this run."""
+    newest: int = -1
+    """Index of the newest."""
+    printed: int = -1
+    """How many lines the program had printed; -1 for all that there are."""
+    run: int = 0
+    """Number of the run."""
+    name: str = ""
+    """Name of the run, where there are several."""
+    past: bool = False
+    """The program does not stand here: it has gone on, or is gone."""
+    cleared: bool = False
+    """Gradients are cleared after each update, from this stop on."""
+    edited: str = ""
+    """What was edited up to this stop: `lr ×2`."""
 
 
 NOTHING = Moment()

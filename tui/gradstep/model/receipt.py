@@ -18,11 +18,16 @@ class Part(Struct, frozen=True, omit_defaults=True):
     change: TensorView
     """What it added to the leaf; of a large leaf its norm only."""
     share: float = 0.0
-    """⟨part, change⟩ / ⟨change, change⟩: the part of the step, along itself; the shares add up to 1."""
+    """⟨part, change⟩ / ⟨change, change⟩: the part of the step, along itself; the shares add up to 1, but for rounding.
+
+    0 where the whole step was lost in rounding, so that nothing changed.
+    """
     factor: float | None = None
     """The number by which `of` was multiplied, where it was one number: -lr for the gradient of plain SGD."""
     of: TensorView | None = None
     """What was multiplied: the gradient, the momentum buffer, the weight."""
+    divided: bool = False
+    """And divided by the receipt's `scaling`, element by element."""
 
 
 class State(Struct, frozen=True, omit_defaults=True):
@@ -33,7 +38,7 @@ class State(Struct, frozen=True, omit_defaults=True):
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True):
-    """The change of one leaf at one update: before + sum of the parts = after."""
+    """The change of one leaf at one update: before + sum of the parts = after, to rounding."""
 
     before: TensorView
     after: TensorView
@@ -51,6 +56,14 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     state: dict[str, State] = field(default_factory=dict)
     """The optimizer's state by its own names: `momentum_buffer`, `exp_avg`, `step`."""
     unexplained: float = 0.0
-    """Norm of what the parts do not add up to, relative to the change's."""
+    """Norm of what the parts do not add up to beyond rounding, relative to the larger of the change and their sum.
+
+    0 for a step that was split exactly, and for one that was not split at all (its only part is `other`).
+    """
+    rounding: float = 0.0
+    """The same of what was lost in rounding to the leaf's dtype: 1 if the step was too small to change anything."""
     uphill: float = 0.0
-    """⟨fresh part, fresh gradient⟩ / (their norms): 1 if this step goes up the slope, -1 down it."""
+    """⟨fresh part, fresh gradient⟩ / (their norms): 1 if this step goes up the slope, -1 down it.
+
+    0 where nothing is fresh, or where the step is not split. With `maximize` 1 is as it should be.
+    """

@@ -110,6 +110,8 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """How many steps a GradScaler has skipped since the update before."""
     leaves: tuple[str, ...] = ()
     """Names of the leaves whose content changed."""
+    number: int = -1
+    """Which optimizer, numbered as they were met; -1 for an update by hand."""
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):
@@ -146,6 +148,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """How many phases have ended up to here, this one included."""
     rank: int = 0
     place: Place = Place()
+    frame: Place = Place()
+    """Where the innermost of the user's functions stands, whose variables a prompt sees."""
     loss: Loss | None = None
     """The loss of the latest forward; None before there is one."""
     changed: tuple[str, ...] = ()
@@ -179,6 +183,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """Of every leaf."""
     bits: int | None = None
     """A checksum of every leaf's content and gradient, to tell whether two runs are the same."""
+    complete: bool = False
+    """All that is made late, while the program waits, is in it."""
     light: bool = False
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()

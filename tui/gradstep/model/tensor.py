@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from msgspec import Struct
@@ -60,3 +61,14 @@ class TensorView(Struct, frozen=True, omit_defaults=True):
         for _ in self.shape:
             level = [item for part in level if isinstance(part, list) for item in part]
         return level
+
+
+def same(one: object, two: object) -> bool:
+    """Equal to the last bit: NaN is equal to NaN, and -0 is not 0."""
+    if isinstance(one, list) and isinstance(two, list):
+        return len(one) == len(two) and all(map(same, one, two))
+    if isinstance(one, float) and isinstance(two, float):
+        if math.isnan(one) or math.isnan(two):
+            return math.isnan(one) and math.isnan(two)
+        return one == two and math.copysign(1, one) == math.copysign(1, two)
+    return one == two

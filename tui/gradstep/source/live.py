@@ -15,7 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
-from gradstep.model.message import Command, Event, Exited, Forked, Kill, Launch, Output, Stopped
+from gradstep.model.message import Command, Evaluated, Event, Exited, Forked, Kill, Launch, Output, Stopped
 from gradstep.model.shadows import shadows
 from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.source import Listener
@@ -249,8 +249,8 @@ class _Run:
         event = self._channel.receive()
         if event is None:
             return False
-        if isinstance(event, Stopped):
-            self._last = event.stop
+        if isinstance(event, Stopped | Evaluated):
+            self._last = event.stop or self._last
         self._refused |= type(event).__name__ == "Refused"
         self._listener(event)
         return True

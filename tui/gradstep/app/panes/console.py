@@ -31,21 +31,30 @@ class Printout(Pane):
     )
     ENDED: ClassVar[tuple[str, ...]] = ("The program has printed nothing.",)
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._terminal = terminal
+        self.terminal = Terminal()
+        """What it shows."""
+        self.upto = -1
+        """How many lines had been printed at the stop that is looked at; -1 for all that there are."""
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The lines, wrapped; made when they are seen."""
         at_end = self.scroll_offset.y >= self.virtual_size.height - height - 1
         rows = [
             (part, error)
-            for text, error in self._terminal.lines
+            for text, error in self.printed()
             for part in ([text] if len(text) <= width - 2 and text.isascii() else chop(text, width - 2))
         ]
         if at_end:
             self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
         return Rows(rows) if rows else ()
+
+    def printed(self) -> list[Printed]:
+        """The lines up to the stop, as far as they are kept."""
+        lines = list(self.terminal.lines)
+        later = self.terminal.count - self.upto if self.upto >= 0 else 0
+        return lines[: max(0, len(lines) - later)]
 
 
 class Rows(Sequence[Content]):
@@ -99,28 +108,20 @@ class ConsolePane(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._terminal = Terminal()
+        self._printout = Printout()
 
     def compose(self) -> ComposeResult:
         """Output above, input below."""
-        yield Printout(self._terminal)
+        yield self._printout
         answer = Input(compact=True)
         answer.cursor_blink = False
         answer.can_focus = answer.display = False
         yield answer
 
-    def write(self, text: str, error: bool = False) -> None:
-        """Take what was printed; `show` paints it."""
-        self._terminal.write(text, error)
-
-    def clear(self) -> None:
-        """Forget everything, for a new run."""
-        self._terminal.clear()
-        self.show()
-
-    def show(self) -> None:
-        """Paint what was written."""
-        self.query_one(Printout).redraw()
+    def show(self, terminal: Terminal, upto: int = -1) -> None:
+        """Paint what a run has printed up to a stop."""
+        self._printout.terminal, self._printout.upto = terminal, upto
+        self._printout.redraw()
         self.border_subtitle = self._status()
 
     def watch_moment(self, moment: Moment) -> None:
@@ -148,7 +149,7 @@ class ConsolePane(Vertical):
 
     def action_back(self) -> None:
         """Go back to the output."""
-        self.query_one(Printout).focus()
+        self._printout.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape is ours only while something is typed."""
@@ -163,19 +164,19 @@ class ConsolePane(Vertical):
         self._open(isinstance(event.widget, Input))
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
-        """Tell what was typed, and show it as a terminal does."""
+        """Tell what was typed."""
         message.stop()
-        self.write(f"{message.value}\n")
-        self.show()
         message.input.clear()
         self.post_message(InputAnswered(message.value))
 
     def _status(self) -> str:
-        lines = self._terminal.count
+        printout = self._printout
+        lines = len(printout.printed())
+        all_lines = printout.terminal.count if printout.upto < 0 else printout.upto
         parts = [
             count(lines, "line") if lines else "",
             f"seed {self.state.seed}" if self.state.seed is not None else "",
         ]
-        if lines > len(self._terminal.lines):
-            parts[0] = f"last {len(self._terminal.lines):,} of {lines:,} lines"
+        if all_lines > lines:
+            parts[0] = f"last {lines:,} of {all_lines:,} lines" if lines else ""
         return " · ".join(part for part in parts if part)

@@ -9,15 +9,17 @@ from textual.content import Content
 
 from gradstep.app.panes.rows import RowPane
 from gradstep.draw.ledger import ledger_lines, ledger_names, stale_leaves
+from gradstep.draw.receipt import receipt_lines, receipt_names
 
 
 class GradientsPane(RowPane):
-    """The ledger of every leaf: held + fresh = now."""
+    """The ledger of every leaf: held + fresh = now; at an update its receipt."""
 
     HELP: ClassVar[str] = (
         "What every leaf's .grad is made of: held before the backward pass + fresh from it = now. STALE: an update had "
         "already used the held part, and nobody cleared it. Large gradients are shown by their norms (which do not add "
-        "up), with a bar for the norm of now. Enter looks into the chosen one."
+        "up), with a bar for the norm of now. At an update the receipt: before + each part of the step = after, or the "
+        "share of each part. Enter looks into the chosen one."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "No leaf has a gradient now.",
@@ -28,14 +30,18 @@ class GradientsPane(RowPane):
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""
-        return ledger_lines(self.moment.stop, width)
+        stop = self.moment.stop
+        return receipt_lines(stop, width) if stop.receipts else ledger_lines(stop, width)
 
     def names(self) -> Sequence[str]:
         """Whose line it is."""
-        return ledger_names(self.moment.stop)
+        stop = self.moment.stop
+        return receipt_names(stop) if stop.receipts else ledger_names(stop)
 
     def status(self) -> str:
         """`held + fresh = now`, and how many are stale."""
+        if self.moment.stop.receipts:
+            return "what the step is made of"
         stale = len(stale_leaves(self.moment.stop))
         gradients = self.moment.stop.gradients
         if stale:

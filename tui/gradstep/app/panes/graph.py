@@ -9,6 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from gradstep.app.commands import moves
 from gradstep.app.messages import TensorChosen
 from gradstep.app.panes.graph_drawn import LARGE, DrawnGraph
 from gradstep.draw.graph import View
@@ -29,24 +30,28 @@ __all__ = ["LARGE", "GraphPane"]
 
 
 class GraphPane(DrawnGraph):
-    """Draws `moment.stop.graph`; arrow keys walk from box to box."""
+    """Draws `moment.stop.graph`; up and down, shift+left and shift+right walk from box to box."""
 
     HELP: ClassVar[str] = (
         "The operations of the forward pass, from leaves and inputs at the top to the loss at the bottom. Heavy boxes "
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
-        "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. Arrow keys move "
-        "the selection from box to box, shift and arrows scroll. A large graph opens with its top modules: + is "
-        "closed; enter opens and closes again, - closes what is around the selection, and on a box of one tensor enter "
-        "looks into it. What a loop repeats is one box with a count. The shape of what flows stands on the edges."
+        "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. ↑ and ↓ move the "
+        "selection along the layers, shift+← and shift+→ to the boxes beside; ctrl and arrows scroll. A large graph "
+        "opens with its top modules: + is closed; enter opens and closes again, backspace closes what is around the "
+        "selection, and on a box of one tensor enter looks into it. What a loop repeats is one box with a count. The "
+        "shape of what flows stands on the edges."
     )
     BORDER_TITLE = "Graph"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "inspect_box", "Look into the box", show=False),
-        *[Binding(key, f"select('{key}')", f"Box {key}", show=False) for key in ("up", "down", "left", "right")],
+        *moves(),
+        *[Binding(key, f"select('{key}')", f"Box {key}", show=False) for key in ("up", "down")],
+        *[Binding(f"shift+{key}", f"select('{key}')", f"Box {key}", show=False) for key in ("left", "right")],
         *[
-            Binding(f"shift+{key},ctrl+{key}", f"scroll_{key}", f"Scroll {key}", show=False)
+            Binding(f"ctrl+{key}", f"scroll_{key}", f"Scroll {key}", show=False)
             for key in ("up", "down", "left", "right")
         ],
+        *[Binding(f"shift+{key}", f"scroll_{key}", f"Scroll {key}", show=False) for key in ("up", "down")],
     ]
 
     @dataclass

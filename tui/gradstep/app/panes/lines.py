@@ -32,7 +32,8 @@ class HeaderLine(Widget):
         """The line."""
         state = self.state
         seed = "" if state.seed is None else f"seed {state.seed}"
-        return header_line(self.moment, state.title, state.words(), seed, state.clearing, state.hint, self.size.width)
+        clearing = self.moment.cleared if self.moment.past else state.clearing
+        return header_line(self.moment, state.title, state.words(), seed, clearing, state.hint, self.size.width)
 
 
 class SummaryLine(Widget):

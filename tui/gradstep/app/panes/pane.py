@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.reactive import reactive
@@ -13,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from gradstep.app.commands import moves
 from gradstep.draw.text import middle
 from gradstep.model.moment import NOTHING, Moment
 
@@ -32,6 +34,7 @@ class Pane(ScrollView, can_focus=True):
     ENDED: ClassVar[tuple[str, ...]] = ()
     """The same once the program has ended."""
     ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = moves()
     DEFAULT_CSS = """
     Pane {
         border: round $foreground 25%;

@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 
+from gradstep.app.budget import Budget
 from gradstep.app.commands import bindings
 from gradstep.app.messages import TensorChosen
 from gradstep.app.panes.chain import ChainPane
@@ -22,7 +23,7 @@ from gradstep.app.panes.source import SourcePane
 from gradstep.app.panes.tensors import TensorsPane
 from gradstep.app.panes.why import WhyPane
 from gradstep.app.screens.inspector import InspectorScreen
-from gradstep.app.screens.steering import SteeringScreen
+from gradstep.app.screens.travelling import TravellingScreen
 from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
 from gradstep.draw.chain import subject
@@ -31,7 +32,7 @@ from gradstep.model.place import Place
 from gradstep.source import Source
 
 
-class DebuggerScreen(SteeringScreen):
+class DebuggerScreen(TravellingScreen):
     """The panes, bound to the moment and the state; what they say is answered here."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()
@@ -57,8 +58,8 @@ class DebuggerScreen(SteeringScreen):
     pointed: reactive[Place] = reactive(Place())
     """The line that made the box that is selected in the graph."""
 
-    def __init__(self, source: Source, lesson: bool = False) -> None:
-        super().__init__(source)
+    def __init__(self, source: Source, lesson: bool = False, budget: Budget | None = None) -> None:
+        super().__init__(source, budget)
         self.lesson = lesson
         """Leaving goes back to the lessons."""
         self._sought = ""
@@ -100,7 +101,7 @@ class DebuggerScreen(SteeringScreen):
     def on_tensor_chosen(self, message: TensorChosen) -> None:
         """Look into a tensor."""
         self._set()
-        self._inspector = InspectorScreen(message.name, message.node, self.source.send, self.action_go)
+        self._inspector = InspectorScreen(message.name, message.node, self.ask, self.action_go)
         self._tell_inspector()
         self.app.push_screen(self._inspector, self._inspector_closed)
 
@@ -119,11 +120,14 @@ class DebuggerScreen(SteeringScreen):
     # What the user does
 
     def action_pause(self) -> None:
-        """Show all of the graph again; else stop a running program, or leave a lesson that does not run."""
+        """Show all of the graph again; else stop what runs, come back from the past, or leave a lesson."""
         if self.focused is self._graph and self._graph.widen():
             return
-        if not self._pause() and self.lesson:
+        idle = self.state.mode not in ("running", "pausing") and not self.runs.past and not self.state.again
+        if self.lesson and idle and not self.state.editing:
             self.action_leave()
+        else:
+            super().action_pause()
 
     def action_probe(self) -> None:
         """Check a gradient by finite differences, as the program waits."""

@@ -9,15 +9,20 @@ from msgspec.structs import replace
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from gradstep.app.budget import Budget
 from gradstep.app.history import History
 from gradstep.app.inbox import Inbox
 from gradstep.app.messages import EventsArrived
+from gradstep.app.offset import heard, said
 from gradstep.app.panes.console import ConsolePane
+from gradstep.app.runs import Runs
 from gradstep.app.screens.inspector import InspectorScreen
+from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
 from gradstep.model.message import (
     Asked,
     Clear,
+    Command,
     Event,
     Exited,
     Fetched,
@@ -38,7 +43,7 @@ PAINT_EVERY = 1 / 12
 
 
 class HearingScreen(Screen[None]):
-    """Owns the source, the history and the state; all that the source tells is answered here."""
+    """Owns the source, the runs and the state; all that the source tells is answered here."""
 
     moment: reactive[Moment] = reactive(NOTHING, always_update=True)
     """What all panes show."""
@@ -46,14 +51,14 @@ class HearingScreen(Screen[None]):
     """What the program is doing."""
 
     probed: reactive[Probed | None] = reactive(None)
-    """The last gradient by finite differences."""
+    """The gradient by finite differences of the stop that is shown; None if there is none."""
     asked: Probe | None = None
     """The one that is still to come."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, budget: Budget | None = None) -> None:
         super().__init__()
         self.source = source
-        self.history = History()
+        self.runs = Runs(budget)
         self._inbox = Inbox(lambda: self.post_message(EventsArrived()))
         self._restarting = False
         self._painting = False
@@ -72,7 +77,7 @@ class HearingScreen(Screen[None]):
         """Take all that has come; paint at once where the program waits, else now and then."""
         events = self._inbox.take()
         for event in events:
-            self._take(event)
+            self._take(heard(event, self.runs.live.offset))
         if self.state.mode in ("waiting", "ended"):
             self._paint()
             self._go_on()
@@ -96,7 +101,7 @@ class HearingScreen(Screen[None]):
                 self._begin(event)
             case Stopped(stop, waiting):
                 self.asked = None
-                self.history.add(stop)
+                self.runs.add(stop)
                 if waiting:
                     self._set(mode="waiting", asking=False)
                 elif self.state.asking:
@@ -108,9 +113,9 @@ class HearingScreen(Screen[None]):
             case Fetched() | Probed():
                 self._answered(event)
             case Output(text, error):
-                self._printed.write(text, error)
+                self._write(text, error)
             case Notice(text):
-                self._printed.write(f"gradstep: {text}\n", True)
+                self._write(f"gradstep: {text}\n", True)
                 self._set(hint=text)
             case Refused(text):
                 self._restarting = False
@@ -124,23 +129,41 @@ class HearingScreen(Screen[None]):
         """Take what was asked for."""
         if isinstance(answer, Probed):
             self.probed, self.asked = answer, None
-        elif self._inspector is not None:
+        elif self._inspector is not None and self.runs.shown is self.runs.live:
             self._inspector.take(answer)
 
     def _begin(self, ready: Ready) -> None:
-        """A new run."""
+        """The program of a new run is there."""
         self._restarting = False
-        self.history = History()
         self._set(mode="running", ended="", seed=ready.seed, devices=ready.devices)
         if self.state.clearing:
             self.source.send(Clear(True))
+            self.runs.made(Clear(True))
+
+    def ask(self, command: Command) -> None:
+        """Ask the program for something about one of the stops that it has made."""
+        self.source.send(said(command, self.runs.live.offset))
+
+    @property
+    def history(self) -> History:
+        """Of the run whose program exists."""
+        return self.runs.live.history
 
     def _paint(self) -> None:
-        """Give the newest moment to the panes."""
+        """Give the moment that is looked at to the panes."""
         self._painting = False
-        self.moment = self.history.moment()
-        self._printed.show()
+        self.moment = self.runs.moment()
+        proof = self.moment.stop.proof
+        self.query_one(Workspace).make_room(proof is not None and bool(proof.along))
+        self._show_print()
         self._tell_inspector()
+
+    def _show_print(self) -> None:
+        self._printed.show(self.runs.shown.terminal, self.moment.printed)
+
+    def _write(self, text: str, error: bool = False) -> None:
+        """Put something on the console of the run whose program exists."""
+        self.runs.live.terminal.write(text, error)
 
     def _set(self, *, hint: str = "", **changes: object) -> None:
         """Change the state; the hint of the key before is gone."""

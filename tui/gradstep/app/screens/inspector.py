@@ -166,7 +166,7 @@ class InspectorScreen(Screen[None]):
         width = self.size.width - 2
         grid = self.query_one(TensorGrid)
         first, part = sheets[0], self._plane.words()
-        words = self._hint or self._state.hint or self._state.words()
+        words = self._hint or self._state.hint or ("◀ past" if self._moment.past else self._state.words())
         titles = " │ ".join(title_of(sheet, kind).capitalize() for sheet in sheets)
         grid.border_title = f"{titles} \\[{part}]" if part else titles
         grid.border_subtitle = self._extent()
@@ -208,7 +208,8 @@ class InspectorScreen(Screen[None]):
     # What is asked
 
     def _can_ask(self) -> bool:
-        return self._state.mode == "waiting" and self._moment.stop.phase not in ("end",)
+        waits = self._state.mode == "waiting" and not self._moment.past
+        return waits and self._moment.stop.phase != "end"
 
     def _ask(self, sheets: list[Sheet]) -> None:
         """Ask for statistics, and for the elements that are seen and not known."""

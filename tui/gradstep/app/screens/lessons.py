@@ -12,16 +12,31 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
 from textual.highlight import highlight
 from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from gradstep.app.budget import GIB, Budget
 from gradstep.app.commands import LESSON_COMMANDS, bindings
 from gradstep.app.panes.lines import KeyLine
 from gradstep.source import Source
 
 FOLDER = Path(__file__).parents[2] / "lessons"
+
+ORDER = (
+    "one_weight",
+    "three_weights",
+    "three_weights_cleared",
+    "momentum",
+    "learning_rate",
+    "log_of_zero",
+    "dead_relu",
+    "ten_layers",
+    "attention",
+)
+"""The lessons from easy to hard, by the names of their files."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +67,14 @@ def unwrap(text: str) -> str:
 
 
 def all_lessons(folder: Path = FOLDER) -> list[Lesson]:
-    """The lessons in the order of their file names."""
-    return [read_lesson(path) for path in sorted(folder.glob("*.py")) if not path.name.startswith("_")]
+    """The lessons in their order."""
+    return [read_lesson(folder / f"{name}.py") for name in ORDER]
+
+
+def entry(number: int, lesson: Lesson) -> Content:
+    """A lesson in the list: its number, what it is about, and in a second line what of it."""
+    topic, _, rest = lesson.title.partition(": ")
+    return Content.assemble(f"{number}  {topic}\n", (f"   {rest}", "$foreground 70%"))
 
 
 class LessonsScreen(Screen[None]):
@@ -74,27 +95,29 @@ class LessonsScreen(Screen[None]):
             scrollbar-color: $foreground 20%;
             scrollbar-background: $background;
         }
-        #lessons { width: 36; padding: 0 1; }
+        #lessons { width: 42; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
         #preview { width: 1fr; padding: 1 2; }
         #lessons:focus, #preview:focus { border: round $primary; background: $background; }
         #lessons:focus { background-tint: $background 0%; }
         #name { height: 1; padding: 0 1; background: $panel; text-style: bold; }
         #title { text-style: bold; }
         #text { margin: 1 0; max-width: 90; }
-        &.-narrow #lessons { width: 26; }
+        &.-narrow #lessons { width: 30; }
     }
     """
 
-    def __init__(self, open_lesson: Callable[[Path], Source] | None) -> None:
+    def __init__(self, open_lesson: Callable[[Path], Source] | None, history: int = GIB) -> None:
         super().__init__()
+        self._history = history
         self._open = open_lesson
         self._lessons = all_lessons()
 
     def compose(self) -> ComposeResult:
         """The two columns."""
-        listed = OptionList(*(Option(lesson.title, id=lesson.path.stem) for lesson in self._lessons), id="lessons")
+        entries = (Option(entry(at, lesson), id=lesson.path.stem) for at, lesson in enumerate(self._lessons, 1))
+        listed = OptionList(*entries, id="lessons")
         listed.border_title = "Lessons"
-        preview = VerticalScroll(Static(id="title"), Static(id="text"), Static(id="code"), id="preview")
+        preview = VerticalScroll(Static(id="title"), Static(id="text", markup=False), Static(id="code"), id="preview")
         preview.border_subtitle = "enter opens it in the debugger"
         yield Static("gradstep [$foreground 70%]· step through backpropagation[/]", id="name")
         with Horizontal():
@@ -126,4 +149,5 @@ class LessonsScreen(Screen[None]):
 
         chosen = self.query_one("#lessons", OptionList).highlighted
         if self._open is not None and chosen is not None:
-            self.app.push_screen(DebuggerScreen(self._open(self._lessons[chosen].path), lesson=True))
+            source = self._open(self._lessons[chosen].path)
+            self.app.push_screen(DebuggerScreen(source, lesson=True, budget=Budget(self._history)))

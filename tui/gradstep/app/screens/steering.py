@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gradstep.app.budget import Budget
 from gradstep.app.commands import COMMANDS
-from gradstep.app.history import History
 from gradstep.app.messages import InputAnswered, SourceRestarted
 from gradstep.app.screens.hearing import HearingScreen
 from gradstep.model.message import Clear, Go, Until
@@ -19,15 +19,20 @@ STEPS = {command.action[4:-2]: command.name for command in COMMANDS if command.a
 class SteeringScreen(HearingScreen):
     """Sends what the user wants to the program, and keeps one step until it can be taken."""
 
-    def __init__(self, source: Source) -> None:
-        super().__init__(source)
+    def __init__(self, source: Source, budget: Budget | None = None) -> None:
+        super().__init__(source, budget)
         self._until: Until = "phase"
         self._queued: Until | None = None
 
     def on_input_answered(self, message: InputAnswered) -> None:
-        """Pass it to the program's input()."""
-        self.source.answer(f"{message.text}\n")
+        """Pass it to the program's input(), and show it as a terminal does."""
+        self._answer(f"{message.text}\n")
         self._set(asking=False)
+
+    def _answer(self, text: str) -> None:
+        self._write(text)
+        self.source.answer(text)
+        self._show_print()
 
     def action_go(self, until: Until) -> None:
         """Let the program run if it waits; until it does one step is kept, the last that was asked for."""
@@ -103,11 +108,14 @@ class SteeringScreen(HearingScreen):
         return sorted({view.device for view in self.moment.stop.tensors.values() if view.device})
 
     def _restart(self, device: str | None) -> None:
-        """Forget the run and begin another; what the old one still says is not heard."""
+        """End the run, which is kept, and begin another; what the old one still says is not heard."""
+        self.runs.show(self.runs.begin("cleared" if self.state.clearing else ""))
+        self._start_again(device)
+
+    def _start_again(self, device: str | None = None) -> None:
+        """Run the program from its start, for the run that has just begun."""
         self._restarting = True
         self._inbox.take()
-        self.history = History()
-        self._printed.clear()
         self._until, self._queued = "phase", None
         self._set(mode="importing", ended="", asking=False, queued="")
         self._paint()

@@ -51,6 +51,7 @@ class Workspace(Vertical):
         #gradients { height: 7fr; }
         #tensors { height: 9fr; }
         #why { height: 16%; min-height: 7; }
+        &.-proof #why { height: 11; }
         &.-tabs #loss, &.-tabs #gradients, &.-tabs #tensors, &.-tabs #why { height: 1fr; max-height: 100vh; }
         SummaryLine { display: none; }
         &.-tabs SummaryLine { display: block; }
@@ -78,6 +79,10 @@ class Workspace(Vertical):
         if before != self.arrangement and focused in BEHIND[self.arrangement]:
             self._front[self.arrangement] = focused
         self._arrange()
+
+    def make_room(self, proof: bool) -> None:
+        """Give Why the rows that the plot of a proof takes."""
+        self.set_class(proof, "-proof")
 
     def show(self, pane: str) -> None:
         """Bring a pane to the front and give it the keys."""

@@ -78,6 +78,25 @@ def _entropy(bound: Bound, place: str) -> str:
     return _scaled(f"softmax(input, classes) - {onehot}")(bound, place)
 
 
+def _weighted(local: str) -> Callable[[Bound, str], str]:
+    """The same with a weight for each class, where none is ignored: the mean is over the weights."""
+
+    def text(bound: Bound, _: str) -> str:
+        weighted = f"along(of_class(weight, target), input) * ({local})"
+        reduction = bound.value("reduction")
+        if reduction == "mean":
+            return f"grad * {weighted} / sum(of_class(weight, target))"
+        return f"grad * {weighted}" if reduction == "sum" else f"along(grad, input) * {weighted}"
+
+    return text
+
+
+def _weighted_classes(bound: Bound) -> bool:
+    lowest, ignored = bound.tensors["target"].smallest, bound.value("ignore_index")
+    some_ignored = lowest is not None and isinstance(ignored, int) and lowest <= ignored
+    return bound.has("weight") and not some_ignored and _plain_classes(bound) and not bound.value("label_smoothing")
+
+
 def _mean_of_places(local: str) -> Callable[[Bound, str], str]:
     def text(bound: Bound, _: str) -> str:
         match bound.value("reduction"):
@@ -106,6 +125,7 @@ def _divergence(local: str) -> Callable[[Bound, str], str]:
 
 
 _CLASSES = f"$input $target weight=None {_OLD.split(maxsplit=1)[0]} ignore_index=-100 reduce=None reduction='mean'"
+_WEIGHTED = _CLASSES.replace("weight", "$weight")
 _KL = f"$input $target {_OLD} reduction='mean' log_target=False"
 
 ROWS = (
@@ -182,6 +202,14 @@ ROWS = (
         when=lambda bound: _probabilities(bound) and not bound.value("label_smoothing"),
     ),
     Row("nll_loss", _CLASSES, vjp={"input": _scaled("-onehot(target, input)")}, when=_plain_classes),
+    Row(
+        "cross_entropy cross_entropy_loss",
+        f"{_WEIGHTED} label_smoothing=0.0",
+        vjp={"input": _weighted("softmax(input, classes) - onehot(target, input)")},
+        constants=_class_axis,
+        when=_weighted_classes,
+    ),
+    Row("nll_loss", _WEIGHTED, vjp={"input": _weighted("-onehot(target, input)")}, when=_weighted_classes),
     Row(
         "cosine_similarity",
         "$x1 $x2 dim=1 eps=1e-08",

@@ -20,6 +20,9 @@ from gradstep.model.message import (
     Asked,
     Clear,
     Command,
+    Edit,
+    Evaluate,
+    Evaluated,
     Fetch,
     Fetched,
     Go,
@@ -27,15 +30,17 @@ from gradstep.model.message import (
     Notice,
     Probe,
     Probed,
+    Rate,
     Ready,
     Refused,
     Statistics,
     Stopped,
+    Swap,
 )
 from gradstep.model.place import Place
 from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
-from gradstep.program.host.frames import place, user_frame
+from gradstep.program.host.frames import here, place, user_frame
 
 PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
 """Private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
@@ -51,6 +56,9 @@ _REACHED: dict[str, tuple[Phase, ...]] = {
     "stop": (),
 }
 
+
+_LAST_WORDS = 2.0
+"""Seconds that may be spent on what a stop still lacks before it is changed."""
 
 Rest = Callable[[Stop], Iterator[Statistics | None]]
 """What a stop lacks yet, in pieces, one at a time so that a key is answered in between; None: nothing to send yet."""
@@ -71,6 +79,9 @@ class Watcher(Protocol):
     def probe(self, probe: Probe) -> Iterator[Probed | None]:
         """A gradient by finite differences; None while at work on it."""
 
+    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
+        """Change the program while it waits at that stop."""
+
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
 
@@ -83,6 +94,16 @@ def completed(stop: Stop, rest: Rest) -> Stop:
     for piece in rest(stop):
         stop = piece.put_into(stop) if piece is not None else stop
     return stop
+
+
+def _to_the_last(stop: Stop, rest: Rest) -> Iterator[Statistics | None]:
+    """All that the stop lacks, and that this is all."""
+    yield from rest(stop)
+    yield Statistics(stop.index, last=True)
+
+
+class Interrupted(KeyboardInterrupt):
+    """The user does not want to wait any longer for what the prompt runs."""
 
 
 class Talk:
@@ -103,7 +124,10 @@ class Talk:
         self._phase: Phase = "start"
         self._from_iteration = 0
         self._pausing = 0
+        self._now = Stop()
+        """The stop at which the program waits."""
         self._busy = False
+        self._interruptible = False
         self._silent = False
         self._since = time.perf_counter()
         signal.signal(PAUSE, self._on_pause)
@@ -141,7 +165,8 @@ class Talk:
 
     def asks(self) -> None:
         """The program waits for its standard input."""
-        if not self._silent and not self._busy and threading.current_thread() is threading.main_thread():
+        busy = self._busy and not self._interruptible
+        if not self._silent and not busy and threading.current_thread() is threading.main_thread():
             self._send(Asked())
 
     def start(self, first: Place) -> None:
@@ -158,13 +183,16 @@ class Talk:
         self._busy = True
         sys.stdout.flush()
         waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
+        seconds = stop.seconds or time.perf_counter() - self._since
         if self.full and rest is not None:
             stop = completed(stop, rest)
-        seconds = stop.seconds or time.perf_counter() - self._since
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
         stop = replace(
             stop, index=self.index, iteration=self.iteration, phases=self._phases, rank=self.rank, seconds=seconds
         )
+        if not stop.light:
+            stop = replace(stop, frame=here(sys._getframe(1)))
+        self._now = stop
         self.index += 1
         self._phase = stop.phase
         self._send(Stopped(stop, waiting))
@@ -172,7 +200,9 @@ class Talk:
             self.ended("limit", 0, None, stop.place)
             self._leave(0)
         if stop.phase != "end":
-            self._listen(waiting, rest(stop) if waiting and rest is not None and not self.full else iter(()))
+            self._listen(
+                waiting, _to_the_last(stop, rest) if waiting and rest is not None and not self.full else iter(())
+            )
         self._since = time.perf_counter()
         self._busy = False
 
@@ -222,6 +252,8 @@ class Talk:
                     self._send_all(answers.pop())
             elif isinstance(command, Probe):
                 answers.append(self._probe(command, waiting))
+            elif isinstance(command, Rate | Evaluate | Swap):
+                rest = self._edit(command, waiting, rest)
             elif isinstance(command, Go):
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
@@ -239,8 +271,38 @@ class Talk:
             answers.popleft()
             return True
         if piece is not None:
-            self._send(piece)
+            self._tell(piece)
         return True
+
+    def _tell(self, piece: Fetched | Statistics) -> None:
+        if isinstance(piece, Statistics):
+            self._now = piece.put_into(self._now)
+        self._send(piece)
+
+    def _edit(self, edit: Edit, waiting: bool, rest: Iterator[Statistics | None]) -> Iterator[Statistics | None]:
+        """Change the program; before that, say what is still to be said of the stop as it was, if it is not too much.
+
+        Nothing is left to be said of it then.
+        """
+        if not waiting or self.watcher is None:
+            why = "torch is not imported yet" if waiting else "the program does not wait"
+            self._send(Evaluated(edit, why, error=True))
+            return rest
+        until = time.perf_counter() + _LAST_WORDS
+        for piece in rest:
+            if piece is not None:
+                self._tell(piece)
+            if time.perf_counter() > until:
+                break
+        answer = self.watcher.edit(edit, self._now)
+        self._now = answer.stop or self._now
+        sys.stdout.flush()
+        self._send(answer)
+        return iter(())
+
+    def interruptible(self, on: bool) -> None:
+        """Whether a request for a pause is to interrupt what runs, which is not the program."""
+        self._interruptible = on
 
     def _answer(self, fetch: Fetch, waiting: bool) -> Iterator[Fetched | None]:
         """What the watcher says, or why nothing can be said."""
@@ -261,7 +323,9 @@ class Talk:
             if answer is not None:
                 self._send(answer)
 
-    def _send(self, message: Stopped | Statistics | Fetched | Probed | Notice | Asked | Refused | Ready) -> None:
+    def _send(
+        self, message: Stopped | Statistics | Fetched | Probed | Evaluated | Notice | Asked | Refused | Ready
+    ) -> None:
         try:
             self.channel.send(message)
         except OSError:
@@ -276,6 +340,9 @@ class Talk:
 
     def _on_pause(self, _number: int, frame: FrameType | None) -> None:
         """First request: at the next phase. Second: right here, unless we are at work ourselves."""
+        if self._interruptible:
+            self._interruptible = False
+            raise Interrupted
         self._pausing += 1
         if self._pausing < 2 or self._busy or self._silent:
             return

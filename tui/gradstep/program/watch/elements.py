@@ -55,6 +55,11 @@ class Elements:
         return self._sparse is not None
 
     @property
+    def positions(self) -> Tensor | None:
+        """Of a sparse tensor the indices of its stored elements, a column each."""
+        return self._sparse.indices() if self._sparse is not None else None
+
+    @property
     def stored(self) -> int:
         """How many elements there are in `pieces`."""
         return self._data.numel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
+from types import CodeType
 
 import torch
 from torch import Tensor
@@ -19,15 +20,20 @@ class Leaf:
     __slots__ = (
         "by_hand",
         "fresh",
+        "hand_part",
         "held",
         "known_grad",
         "lazy",
         "lineage",
+        "missed",
         "name",
         "now",
         "now_dot",
         "now_of",
         "owner",
+        "passes",
+        "peak",
+        "read",
         "ref",
         "returned",
         "scale",
@@ -37,6 +43,7 @@ class Leaf:
         "stale_dot",
         "stale_part",
         "trained",
+        "updates",
         "used",
         "view",
     )
@@ -52,7 +59,7 @@ class Leaf:
         self.trained = False
         """It has had a gradient, or an optimizer has it."""
         self.lazy = False
-        """A module in scope has it, but nothing trains it: it is copied only when the program is seen to write to it."""
+        """A module in scope has it, and nothing trains it: copied when the program is seen to write to it."""
         self.snapshot: Tensor | None = None
         """Its content at the last stop, where only comparing can tell whether it was changed."""
         self.view: TensorView | None = None
@@ -70,8 +77,16 @@ class Leaf:
         self.returned: TensorView | None = None
         self.stale = self.by_hand = False
         self.stale_part: Tensor | None = None
+        self.hand_part: Tensor | None = None
+        """What the program itself had put into `.grad` before backward added to it."""
         self.stale_dot = self.now_dot = 0.0
         self.scale: float | None = None
+        self.passes = self.updates = self.missed = 0
+        """Backward passes that reached it, updates of its owner, and how many of these it has had no gradient at."""
+        self.peak = 0.0
+        """Largest norm of its gradient."""
+        self.read: tuple[CodeType, int] | None = None
+        """Code and line of an op that has read it."""
 
     @property
     def tensor(self) -> Tensor | None:
@@ -90,10 +105,18 @@ class Leaf:
             self.snapshot = tensor.detach().clone()
 
     def train(self) -> None:
-        """It has a gradient: from now on the program may change it."""
+        """A backward pass has reached it: from now on the program may change it."""
+        self.passes += 1
         if (not self.trained or self.lazy) and self.owner < 0:
             self.remember()
         self.trained, self.lazy = True, False
+
+    def follow(self, before: Leaf) -> None:
+        """It takes the place of another leaf."""
+        self.name, self.trained, self.lineage = before.name, True, before.lineage
+        self.passes, self.updates, self.missed = before.passes, before.updates, before.missed
+        self.peak, self.read = before.peak, before.read
+        before.trained, before.name = False, ""
 
     def differs(self) -> bool:
         """Whether its content is not the snapshot's, bit by bit."""
@@ -141,6 +164,10 @@ class Leaves:
             self._count += 1
             leaf.lineage = self._count
         return leaf
+
+    def forget(self, leaf: Leaf) -> None:
+        """It is no leaf of the program any more, though something may keep its tensor alive."""
+        self._by_id = {key: other for key, other in self._by_id.items() if other is not leaf}
 
     def index_storages(self) -> None:
         """Make `sharing` know where the leaves' memory is now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -45,7 +45,7 @@ class Ledger:
             if acts:
                 self.hooked.append(leaf)
             if grad is None:
-                leaf.used, leaf.stale_part = False, None
+                leaf.used, leaf.stale_part, leaf.hand_part = False, None, None
                 self._held_none.append(leaf)
             else:
                 self._held(leaf, grad)
@@ -58,9 +58,10 @@ class Ledger:
             return
         known = leaf.known_grad() if leaf.known_grad is not None else None
         if not _values(grad).any():
-            leaf.used, leaf.stale_part = False, None
+            leaf.used, leaf.stale_part, leaf.hand_part = False, None, None
         elif known is not grad:
             leaf.by_hand, leaf.used, leaf.stale_part = True, False, None
+            leaf.hand_part = grad.detach().clone()
         elif leaf.used:
             leaf.stale = True
             if leaf.stale_part is None:
@@ -113,6 +114,27 @@ class Ledger:
             leaf.train()
         return deposited
 
+    def returned(
+        self, inputs: Sequence[Any], grads: Sequence[Tensor | None], leaf_of: Callable[[Tensor], Leaf]
+    ) -> list[Leaf]:
+        """Note what `torch.autograd.grad` gave for each leaf among its inputs; returns those leaves."""
+        found = []
+        for item, grad in zip(inputs, grads, strict=False):
+            if isinstance(item, Tensor) and item.is_leaf and grad is not None:
+                leaf = leaf_of(item)
+                leaf.returned = view(grad)
+                leaf.train()
+                found.append(leaf)
+        return found
+
+    def clear_used(self) -> None:
+        """Set `.grad = None` wherever an update has used it."""
+        for leaf in self._leaves:
+            tensor = leaf.tensor
+            if leaf.used and tensor is not None:
+                tensor.grad = None
+                leaf.used = False
+
     def abandon(self) -> None:
         """Take the hooks away."""
         for handle in self._handles:
@@ -153,8 +175,11 @@ class Ledger:
 def mark_used(leaf: Leaf) -> None:
     """An update has used what is in the leaf's `.grad`."""
     tensor = leaf.tensor
+    leaf.updates += 1
+    leaf.missed += 1
     if tensor is not None and tensor.grad is not None:
-        leaf.used, leaf.stale_part = True, None
+        leaf.missed = 0
+        leaf.used, leaf.stale_part, leaf.hand_part = True, None, None
         leaf.known_grad = weakref.ref(tensor.grad)
 
 

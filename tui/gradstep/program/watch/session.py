@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import threading
 import time
@@ -14,32 +13,35 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.message import Fetch, Fetched, Probe, Probed, Statistics
+from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed, Statistics
 from gradstep.model.place import Place
-from gradstep.model.stop import Loss, Phase, Reason, Step, Stop, Update
-from gradstep.program.host.frames import here, is_called_by, place, user_frame
+from gradstep.model.stop import Loss, Phase, Reason, Stop, Update
+from gradstep.program.edit.bits import Bits
+from gradstep.program.edit.editor import Editor
+from gradstep.program.evidence.evidence import Evidence
+from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Rest, Talk
+from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.replay import differences
 from gradstep.program.replay.prove import Prover
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
-from gradstep.program.watch.flows import MOST_FOLLOWED, Flows
-from gradstep.program.watch.graphs import NOT_DRAWN, GraphBuilder
+from gradstep.program.watch.flows import Flows
+from gradstep.program.watch.forward import ForwardStops
 from gradstep.program.watch.guard import Guard
 from gradstep.program.watch.inspect import Inspector
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
 from gradstep.program.watch.local import LocalGradients
-from gradstep.program.watch.losses import RandomState, Root, find_root, is_statistic, kept_root
+from gradstep.program.watch.losses import Root, find_root, is_statistic, kept_root
 from gradstep.program.watch.modules import ModuleStack
-from gradstep.program.watch.names import Scope, name_to_come
 from gradstep.program.watch.ops import Op
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.recorder import Recorder
 from gradstep.program.watch.scaling import Scaling
 from gradstep.program.watch.tape import Tape
-from gradstep.program.watch.updates import Updates
-from gradstep.program.watch.views import readable, view
+from gradstep.program.watch.updates import Updates, described
+from gradstep.program.watch.views import readable
 
 Run = Callable[..., Any]
 _peek_transform = torch._C._functorch.peek_interpreter_stack
@@ -62,25 +64,34 @@ class Session:
         self.recorder = Recorder(self)
         self.describer = Describer(self.leaves, self.ledger)
         self.flows = Flows(self)
-        self.local = LocalGradients(self.leaves, self.tape)
+        self.forward = ForwardStops(talk, self.describer, self.tape, LocalGradients(self.leaves, self.tape))
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
+        self.editor = Editor(self)
+        self.evidence = Evidence(self)
+        self.receipts = Receipts(self.leaves)
         self.prover = Prover(self)
-        self.late: list[Rest] = [self.describer.rest, self.prover.rest]
+        self.late: list[Rest] = [
+            self.describer.rest,
+            self.receipts.rest,
+            self.evidence.rest,
+            Bits(self.leaves).rest,
+            self.prover.rest,
+        ]
         """Who adds to a stop while the program waits, in their order."""
         self.opaque = 0
         """Depth of compiled callables under way."""
-        self._random = RandomState()
         self._inside_backward = False
         self._updated = True
         self._stepped: list[torch.optim.Optimizer] = []
-        self._shown_seq = -1
-        self.loss: Loss | None = None
-        """Of the latest forward pass."""
-        self._loss_names: dict[str, str] = {}
         self._thread = threading.get_ident()
         self._told_of_threads = False
         self._surveyed = 0
+
+    @property
+    def loss(self) -> Loss | None:
+        """Of the latest forward pass."""
+        return self.forward.loss
 
     # Forward
 
@@ -103,70 +114,24 @@ class Session:
         self.talk.iteration += 1
         self.tape.reset()
         self.tape.lean = not self._looks_at("forward")
+        self.forward.begin()
         if self.tape.lean:
             self.tape.calls.forget()
-        self._random.begin()
 
     def op_stop(self, op: Op, frame: FrameType) -> None:
         """One op of a forward pass has run, and the user goes op by op."""
-        if self._inside_backward or self.opaque:
-            return
-        with quiet():
-            ops = [known for known in self.tape.ops() if known.seq > self.tape.floor]
-            scope = self.describer.look(frame)
-            result = op.ref()
-            if result is not None:
-                scope.expect(result, name_to_come(frame, op.name))
-            drawn = GraphBuilder(scope, self.tape).build(ops, None)
-            if len(ops) <= MOST_FOLLOWED and result is not None:
-                drawn = dataclasses.replace(drawn, graph=self.local.put_on(drawn, [result], scope))
-            self.describer.use(drawn)
-            where = place(op.code, op.line) if op.code is not None else here(frame)
-            step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
-            stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
-            self.talk.stop(self.describer.fill(stop, self.talk.full), self._rest)
+        if not self._inside_backward and not self.opaque:
+            self.forward.after_op(op, frame)
 
     def _forward(self, root: Root, reason: Reason, frame: FrameType | None) -> None:
         """Make the stop at the end of a forward phase. `frame`: where the program is now."""
         if self._updated:
             self._begin_iteration()
         full = self._looks_at("forward")
-        op = root.op
-        where = place(op.code, op.line) if op.code is not None else here(frame)
-        stop = Stop(phase="forward", reason=reason, place=where, light=not full)
-        if full:
-            self._draw(root, frame)
-        else:
-            self.describer.use(NOT_DRAWN)
-            self._name_loss(root, frame)
-        self._take_loss(root)
-        stop = replace(stop, loss=self.loss)
-        if full:
-            stop = self.describer.fill(stop, self.talk.full)
+        stop = self.forward.at_end(root, reason, frame, full)
         if self.loss is not None:
             self.prover.at_forward(root, self.loss, full)
-        self._shown_seq = torch._C._autograd._get_sequence_nr()
-        self.tape.scalars.clear()
         self._stop(stop)
-
-    def _draw(self, root: Root, frame: FrameType | None) -> None:
-        scope = self.describer.look(frame)
-        drawn = GraphBuilder(scope, self.tape).build(root.ops, root.op)
-        if len(drawn.ops) <= MOST_FOLLOWED:
-            drawn = dataclasses.replace(drawn, graph=self.local.put_on(drawn, root.tensors, scope))
-        graph = drawn.graph
-        self.describer.use(drawn)
-        if graph.root >= 0:
-            self._loss_names[root.site] = graph.nodes[graph.root].name
-
-    def _name_loss(self, root: Root, frame: FrameType | None) -> None:
-        """Find the user's name of a loss that is not drawn; once for each place that makes one."""
-        if root.site not in self._loss_names:
-            self._loss_names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
-
-    def _take_loss(self, root: Root) -> None:
-        name = self._loss_names.get(root.site, root.op.name)
-        self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops))
 
     def keeps_calls(self) -> bool:
         """Whether the call now under way is one of a forward pass that may be run again."""
@@ -226,7 +191,13 @@ class Session:
         seconds = time.perf_counter() - start
         with self.guard:
             if not kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True):
-                deposited = self._returned(kwargs.get("inputs", args[3] if len(args) > 3 else ()), result)
+                with quiet():
+                    inputs = kwargs.get("inputs", args[3] if len(args) > 3 else ())
+                    deposited = self.ledger.returned(inputs, result, self.updates.leaf_of)
+                    for item, grad in zip(inputs, result, strict=False):
+                        leaf = self.leaves.find(item)
+                        if leaf in deposited:
+                            self.receipts.returned(leaf, grad)
             self._after_backward(full, deposited, frame, seconds)
         return result
 
@@ -238,14 +209,11 @@ class Session:
             root = find_root(tensors, self.tape, self.scaling)
             if root is None:
                 return
-            if root.newest >= self._shown_seq:
+            loss = self.loss
+            if root.newest >= self.forward.shown_seq:
                 self._forward(root, "step", frame)
-            elif self.loss is None or self.loss.site != root.site or self.loss.value != root.value:
-                if self._looks_at("backward"):
-                    self._draw(root, frame)
-                else:
-                    self._name_loss(root, frame)
-                self._take_loss(root)
+            elif loss is None or loss.site != root.site or loss.value != root.value:
+                self.forward.look(root, frame, self._looks_at("backward"))
 
     def _after_backward(self, full: bool, deposited: list[Leaf], frame: FrameType, seconds: float) -> None:
         stop = Stop(phase="backward", place=here(frame), loss=self.loss, seconds=seconds, light=not full)
@@ -259,10 +227,11 @@ class Session:
             self.updates.wait()
             self._stop(stop)
             if self._stepped:
-                optimizer, self._stepped = self._stepped[-1], []
-                self._step(optimizer, frame)
+                stepped, self._stepped = self._stepped, []
+                self._step(stepped, frame)
             elif self.ledger.hooked:
                 self._by_hand(frame)
+            self.receipts.after_backward(self._looks_at("update"))
 
     def _survey(self, frame: FrameType) -> None:
         """Look for more leaves, in iterations 1, 2, 4, 8 …: whether anybody looks on or not, the stops are the same."""
@@ -270,18 +239,6 @@ class Session:
         if iteration & (iteration - 1) == 0 and iteration != self._surveyed:
             self._surveyed = iteration
             self.updates.survey(frame)
-
-    def _returned(self, inputs: Sequence[Any], grads: Sequence[Tensor | None]) -> list[Leaf]:
-        """What `torch.autograd.grad` gave for each leaf among its inputs."""
-        found = []
-        with quiet():
-            for item, grad in zip(inputs, grads, strict=False):
-                if isinstance(item, Tensor) and item.is_leaf and grad is not None:
-                    leaf = self.leaves.find(item) or self.updates.new_leaf(item)
-                    leaf.returned = view(grad)
-                    leaf.train()
-                    found.append(leaf)
-        return found
 
     # Update
 
@@ -291,6 +248,11 @@ class Session:
             if closure and not self.updates.stepping and not self._inside_backward:
                 self._by_hand(sys._getframe(2))
             self.updates.know(optimizer)
+            if self.talk.will_wait("update"):
+                with quiet():
+                    self.editor.plain.keep(self.updates.owned_by(optimizer), before=True)
+            if not self.updates.stepping and self._looks_at("update"):
+                self.receipts.before_step(optimizer, closure)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
@@ -306,19 +268,16 @@ class Session:
             self._stepped.append(optimizer)
         elif threading.get_ident() == self._thread:
             with self.guard, quiet():
-                self._step(optimizer, sys._getframe(2))
+                self._step([optimizer], sys._getframe(2))
 
-    def _step(self, optimizer: torch.optim.Optimizer, frame: FrameType) -> None:
-        """Make the stop after an optimizer's step."""
-        group = optimizer.param_groups[0]
-        rate = group.get("lr")
-        update = Update(
-            type(optimizer).__name__,
-            float(rate) if rate is not None else None,
-            bool(group.get("maximize", False)),
-            self.scaling.take_skipped(),
-        )
-        self._update(update, "step", here(frame), self.updates.owned_by(optimizer), frame)
+    def _step(self, stepped: Sequence[torch.optim.Optimizer], frame: FrameType) -> None:
+        """Make the stop after an optimizer's step, or after all that stepped inside one backward."""
+        optimizer = stepped[-1]
+        self.editor.stepped(optimizer)
+        update = described(optimizer, self.scaling.take_skipped())
+        update = replace(update, number=self.updates.number_of(optimizer))
+        moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
+        self._update(update, "step", here(frame), moved, frame)
 
     def _by_hand(self, search: FrameType | None) -> None:
         """Make an update stop if the program has changed leaves without an optimizer's step."""
@@ -333,12 +292,18 @@ class Session:
             devices.wait()
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
+            if reason == "by-hand" and self.talk.will_wait("update"):
+                self.editor.plain.keep(moved, before=False)
+            if full:
+                self.describer.look_if_needed(frame)
+                stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand"))
+            else:
+                self.receipts.forget()
             self.prover.at_update(update, moved)
             for leaf in moved:
                 mark_used(leaf)
                 leaf.view = None
             if full:
-                self.describer.look_if_needed(frame)
                 stop = self.describer.fill(stop, self.talk.full)
             self.updates.settle()
             self.updates.wait()
@@ -356,9 +321,9 @@ class Session:
                 return
             if not self.updates.stepping:
                 self._by_hand(sys._getframe(1))
-            made = [op for op in self.tape.scalars if not op.consumed and op.seq >= self._shown_seq]
+            made = [op for op in self.tape.scalars if not op.consumed and op.seq >= self.forward.shown_seq]
             roots = [kept_root(op, self.tape) for op in made]
-            losses = [root for root in roots if not is_statistic(root) or self._loss_names.keys() <= {root.site}]
+            losses = [root for root in roots if not is_statistic(root) or self.forward.names.keys() <= {root.site}]
             if losses:
                 self._forward(losses[-1], "cell" if cell else "exit", None)
 
@@ -369,7 +334,8 @@ class Session:
             for leaf in self.leaves:
                 leaf.view = None
             stop = self.describer.fill(replace(stop, loss=self.loss), eager=True)
-            stop = replace(stop, changed=())
+            skipped = self.scaling.take_skipped() if stop.phase == "end" else 0
+            stop = replace(stop, changed=(), update=Update(skipped=skipped) if skipped else None)
         return stop
 
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
@@ -382,14 +348,16 @@ class Session:
         with self.guard:
             yield from differences.answer(self, probe)
 
+    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
+        """Change the program while it waits at that stop."""
+        with self.guard:
+            return self.editor.edit(edit, stop)
+        return Evaluated(edit, "an error of gradstep's own: see the console", error=True)
+
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
-        for leaf in self.leaves:
-            tensor = leaf.tensor
-            if leaf.used and tensor is not None:
-                with quiet():
-                    tensor.grad = None
-                leaf.used = False
+        with quiet():
+            self.ledger.clear_used()
 
     def detach(self) -> None:
         """Stop watching."""

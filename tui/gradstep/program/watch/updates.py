@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from types import CodeType, FrameType
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
 
 from gradstep.model.place import Place
+from gradstep.model.stop import Update
 from gradstep.program.host.frames import place, user_frame
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.names import Scope
@@ -35,6 +37,7 @@ class Updates:
         self.rebound: list[tuple[Leaf, Leaf]] = []
         """New leaves made of others, and those: `w = (w - lr * w.grad).detach().requires_grad_()`."""
         self._optimizers: dict[int, int] = {}
+        self._alive: dict[int, weakref.ref[torch.optim.Optimizer]] = {}
         self._owned: dict[int, int] = {}
         self._derived: dict[int, tuple[StorageWeakRef, Leaf]] = {}
         self._written: set[tuple[CodeType, int]] = set()
@@ -43,6 +46,7 @@ class Updates:
     def add_group(self, optimizer: torch.optim.Optimizer) -> None:
         """The parameters of an optimizer are leaves, and that optimizer's."""
         number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
+        self._alive[number] = weakref.ref(optimizer)
         with quiet():
             for parameter in (item for group in optimizer.param_groups for item in group["params"]):
                 if parameter.requires_grad and parameter.is_leaf:
@@ -56,16 +60,25 @@ class Updates:
             self.add_group(optimizer)
 
     def survey(self, frame: FrameType) -> None:
-        """Find the parameters of modules in scope that no graph has reached: a target network, an average of weights."""
+        """Find parameters of modules in scope that no graph has reached: a target network, averaged weights."""
         for tensor in Scope(frame).parameters.values():
             if tensor.requires_grad and tensor.is_leaf:
                 leaf = self._leaves.add(tensor)
                 if not leaf.trained:
                     leaf.trained = leaf.lazy = True
 
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        """Those that are alive, in the order in which they were met."""
+        known = (optimizer() for optimizer in self._alive.values())
+        return [optimizer for optimizer in known if optimizer is not None]
+
+    def number_of(self, optimizer: torch.optim.Optimizer) -> int:
+        """An optimizer's number."""
+        return self._optimizers.get(id(optimizer), -1)
+
     def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
         """The leaves of an optimizer."""
-        number = self._optimizers.get(id(optimizer), -1)
+        number = self.number_of(optimizer)
         return [leaf for leaf in self._leaves if leaf.owner == number]
 
     def new_leaf(self, tensor: Tensor) -> Leaf:
@@ -77,6 +90,10 @@ class Updates:
             if before is not None and before is not leaf and before.shape == tensor.shape:
                 self.rebound.append((leaf, before))
         return leaf
+
+    def leaf_of(self, tensor: Tensor) -> Leaf:
+        """The leaf of that tensor, met before or not."""
+        return self._leaves.find(tensor) or self.new_leaf(tensor)
 
     def _source_of(self, tensor: Tensor) -> Leaf | None:
         """The leaf that a tensor was computed from since backward."""
@@ -159,8 +176,8 @@ class Updates:
             else:
                 follows = before.tensor is None
             if follows:
-                leaf.name, leaf.trained, leaf.lineage = before.name, True, before.lineage
-                before.trained, before.name = False, ""
+                leaf.follow(before)
+                leaf.snapshot = before.snapshot
                 taken.append(leaf)
         return taken
 
@@ -195,3 +212,11 @@ class Updates:
         if user is not None:
             self._last_write = (user.f_code, user.f_lineno)
             self._written.add(self._last_write)
+
+
+def described(optimizer: torch.optim.Optimizer, skipped: int) -> Update:
+    """What an optimizer's step is, in words. `skipped`: steps that a GradScaler left out before."""
+    group = optimizer.param_groups[0]
+    rate = group.get("lr")
+    rate = float(rate) if rate is not None else None
+    return Update(type(optimizer).__name__, rate, bool(group.get("maximize", False)), skipped)

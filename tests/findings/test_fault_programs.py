@@ -1,0 +1,130 @@
+"""Programs with a fault give its finding; their twins, and healthy programs, give no warning and no error."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from gradstep.findings import KINDS, Examiner
+from gradstep.model.stop import Finding
+from msgspec.structs import replace
+from running import PROGRAMS, Runner, Watched
+
+FAULTY = PROGRAMS / "findings"
+HEALTHY = PROGRAMS / "healthy"
+TWINS = sorted(path.stem for path in FAULTY.glob("*_not.py"))
+FAULTS = sorted(path.stem for path in FAULTY.glob("*.py") if path.stem not in TWINS)
+SOUND = sorted(path.stem for path in HEALTHY.glob("*.py"))
+
+ELSEWHERE = {"overshoot", "stale-gradient"}
+"""Findings with tests of their own."""
+
+_ALONE = ("loss_not_scalar", "skipped_step", "gradient_never_reached_loss", "not_finite")
+ALONE = [name for name in FAULTS if name.startswith(_ALONE)]
+"""Programs that raise, of which something is said only at their end, or only once a run."""
+
+Runs = dict[str, Watched]
+
+
+@pytest.fixture(scope="module")
+def runs() -> Runs:
+    """All programs: those that end well one after the other in two processes, side by side."""
+    shared = [FAULTY / f"{name}.py" for name in FAULTS + TWINS if name not in ALONE]
+    shared += [HEALTHY / f"{name}.py" for name in SOUND]
+    with ThreadPoolExecutor(2) as pool:
+        parts = list(pool.map(watch_in_turn, (shared[::2], shared[1::2]), (ALONE[::2], ALONE[1::2])))
+    return {name: watched for part in parts for name, watched in part.items()}
+
+
+def watch_in_turn(paths: Sequence[Path], alone: Sequence[str]) -> Runs:
+    """Each program's own stops, examined by themselves."""
+    runner = Runner()
+    found = {name: runner.watch(FAULTY / f"{name}.py", directory=FAULTY) for name in alone}
+    whole = runner.watch(PROGRAMS / "in_turn.py", *map(str, paths))
+    runner.close()
+    assert whole.code == 0
+    for path in paths:
+        examiner = Examiner()
+        own = [stop for stop in whole.stops if stop.place.file == str(path) and stop.phase not in ("start", "end")]
+        found[path.stem] = Watched([examiner.examine(replace(stop, findings=())) for stop in own], 0)
+    return found
+
+
+def kind_of(name: str) -> str:
+    """The kind that a program's file is named after."""
+    return next(kind for kind in KINDS if name.startswith(kind.replace("-", "_")))
+
+
+def found(watched: Watched) -> list[Finding]:
+    return [item for stop in watched.stops for item in stop.findings]
+
+
+def alarms(watched: Watched) -> list[str]:
+    """What was said of warnings and errors."""
+    items = [item for item in found(watched) if item.severity != "info" and item.kind not in ELSEWHERE]
+    return [f"{item.kind}: {item.message}" for item in items]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault(name: str, runs: Runs) -> None:
+    mine = [item for item in found(runs[name]) if item.kind == kind_of(name)]
+    assert mine
+    assert all(item.remedy and item.evidence and item.message.endswith(".") for item in mine)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_twin(name: str, runs: Runs) -> None:
+    watched = runs[name]
+    assert not alarms(watched)
+    assert watched.code == 0
+    assert kind_of(name) not in {item.kind for item in found(watched)}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_healthy(name: str, runs: Runs) -> None:
+    watched = runs[name]
+    assert watched.code == 0
+    assert len(watched.of("update")) > 3
+    assert not alarms(watched)
+
+
+def test_every_kind_has_a_pair() -> None:
+    kinds = {kind_of(name) for name in TWINS}
+    assert kinds == set(KINDS) - {"overshoot", "loss-rose", "stale-gradient"}
+    assert {name.removesuffix("_not") for name in TWINS} <= set(FAULTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "phase", "op", "inputs"),
+    [
+        ("not_finite_exp", "forward", "exp", "linear from"),
+        ("not_finite_mask", "forward", "softmax", "-Inf"),
+        ("not_finite_sqrt", "backward", "sqrt", "p from 0 to 4"),
+        ("not_finite_data", "forward", "linear", "with 1 NaN"),
+        ("not_finite", "forward", "log", "probs from 0"),
+    ],
+)
+def test_not_finite_names_the_op(name: str, phase: str, op: str, inputs: str, runs: Runs) -> None:
+    watched = runs[name]
+    stops = [stop for stop in watched.stops if stop.finding("not-finite") is not None]
+    assert [stop.phase for stop in stops] == [phase], "it is said where it first appears, and only there"
+    finding = stops[0].finding("not-finite")
+    assert finding is not None
+    assert finding.evidence["op"] == op
+    assert inputs in str(finding.evidence["inputs"])
+    lines = (FAULTY / f"{name}.py").read_text().splitlines()
+    assert f"{op}(" in lines[int(finding.evidence["line"]) - 1] or op == "linear"
+
+
+def test_dead_units_are_counted(runs: Runs) -> None:
+    finding = runs["dead_units"].of("forward")[0].finding("dead-units")
+    assert finding is not None
+    assert (finding.evidence["silent"], finding.evidence["units"]) == (32, 32)
+    text = (FAULTY / "dead_units.py").read_text()
+    calls = [
+        node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute) and node.attr == "relu"
+    ]
+    assert finding.evidence["line"] in calls

@@ -1,0 +1,16 @@
+"""The logarithm of a probability that has become exactly 0."""
+
+import torch
+
+torch.manual_seed(0)
+X = torch.linspace(-1, 3, 100).reshape(-1, 1)
+w = torch.tensor([-1.0], requires_grad=True)
+
+for step in range(4):
+    probs = torch.relu(1 + 0.5 * X * w)
+    logs = torch.log(probs)
+    loss = -logs.mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.01 * w.grad
+    w.grad = None

@@ -1,0 +1,16 @@
+"""The same with weights of 24 bits."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+X = torch.randn(32, 10)
+y = torch.randn(32, 1)
+norm = nn.LayerNorm(10)
+head = nn.Linear(10, 1)
+optimizer = torch.optim.Adam([*norm.parameters(), *head.parameters()], lr=1e-5)
+for step in range(6):
+    optimizer.zero_grad()
+    loss = ((head(norm(X)) - y) ** 2).mean()
+    loss.backward()
+    optimizer.step()

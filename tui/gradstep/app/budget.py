@@ -1,0 +1,79 @@
+"""How much may be kept of all runs together, and how much a stop takes: estimates, for sizes must be had cheaply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gradstep.model.stop import Stop
+from gradstep.model.tensor import TensorView
+
+GIB = 1 << 30
+"""What is kept if nothing else is asked for."""
+MOST = 100_000
+"""Stops that are kept at most, however small they are: with more of them the screen would begin to hesitate."""
+_STOP, _NODE, _VIEW, _ELEMENT = 1_500, 500, 350, 32
+"""Bytes of a stop without its tensors, of a node of the graph, of a tensor's description, of an element."""
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+class Budget:
+    """Counts what is kept; what several runs share counts once."""
+
+    def __init__(self, size: int = GIB) -> None:
+        self.size = size
+        """Bytes that may be kept."""
+        self.used = 0
+        """Bytes that are kept."""
+        self._uses: dict[int, int] = {}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether something has to go."""
+        return self.used > self.size or len(self._uses) > MOST
+
+    def take(self, kept: object, size: int) -> None:
+        """Count what is kept from now on, once more."""
+        uses = self._uses.get(id(kept), 0)
+        self._uses[id(kept)] = uses + 1
+        self.used += 0 if uses else size
+
+    def give(self, kept: object, size: int) -> None:
+        """Forget one use of it."""
+        uses = self._uses[id(kept)]
+        if uses > 1:
+            self._uses[id(kept)] = uses - 1
+        else:
+            del self._uses[id(kept)]
+            self.used -= size
+
+
+def size_of(stop: Stop) -> int:
+    """Bytes that a stop takes, about."""
+    size = _STOP + _NODE * (len(stop.graph.nodes) + len(stop.receipts) + len(stop.facts) + len(stop.activations))
+    for view in _views(stop):
+        size += _VIEW + (_ELEMENT * view.size if view.value is not None else 0)
+    return size
+
+
+def _views(stop: Stop) -> Iterator[TensorView]:
+    yield from stop.tensors.values()
+    for node in stop.graph.nodes:
+        yield from (view for view in (node.view, node.gradient) if view is not None)
+    for ledger in stop.gradients.values():
+        views = (ledger.held, ledger.fresh, ledger.now, ledger.returned)
+        yield from (view for view in views if view is not None)
+
+
+def parse_size(text: str) -> int:
+    """Bytes of `1GiB`, `500 MB`, `64M`, `1e9`; units are powers of 1024. ValueError if it is none."""
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([KMGT]?)i?B?\s*", text, re.IGNORECASE)
+    if found is None:
+        raise ValueError(f"{text!r} is no size; write it as 1GiB, 500MiB or 64M")
+    return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def size_text(size: int) -> str:
+    """`1 GiB`, `64 MiB`."""
+    unit = next((unit for unit in "TGMK" if size >= _UNITS[unit]), "")
+    return f"{size / _UNITS[unit]:.3g} {unit}iB" if unit else f"{size} bytes"

@@ -1,0 +1,113 @@
+"""The line in which Python is typed, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from gradstep.app.state import State
+from gradstep.draw.prompt import HEIGHT, answer_lines
+
+
+class PromptScreen(ModalScreen[None]):
+    """Stays open until it is closed: line after line is run, each with its answer above it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Interrupt, or close"),
+        Binding("up", "earlier(1)", "The line before"),
+        Binding("down", "earlier(-1)", "The line after"),
+    ]
+    DEFAULT_CSS = f"""
+    PromptScreen {{
+        align: center bottom;
+        background: $background 0%;
+        Vertical {{
+            width: 100%;
+            height: auto;
+            max-height: {HEIGHT + 3};
+            border: round $primary;
+            border-title-color: $foreground;
+            border-subtitle-color: $text-muted;
+            background: $background;
+            padding: 0 1;
+        }}
+        Static {{ height: auto; text-wrap: nowrap; text-overflow: ellipsis; }}
+        Input, Input:focus {{ border: none; background: $background; height: 1; padding: 0; }}
+    }}
+    """
+
+    def __init__(
+        self, where: str, typed: Sequence[str], run: Callable[[str], None], interrupt: Callable[[], bool]
+    ) -> None:
+        super().__init__()
+        self._where = where
+        self._typed = typed
+        self._run = run
+        self._interrupt = interrupt
+        self._back = 0
+        """How many lines back from the end of those typed the one shown is."""
+        self._draft = ""
+        """What stood in the line before the first step back."""
+        self._asked = ""
+
+    def compose(self) -> ComposeResult:
+        """The answer above the line."""
+        box = Vertical()
+        box.border_title = f"Python in {self._where}"
+        with box:
+            answer = Static()
+            answer.display = False
+            yield answer
+            field = Input(placeholder="lr = 0.005   w.grad   w.data[0] = 5   model.fc.weight.norm()", compact=True)
+            field.cursor_blink = False
+            yield field
+
+    def on_mount(self) -> None:
+        """Ready."""
+        self.follow(State())
+
+    def follow(self, state: State) -> None:
+        """Say what enter and escape do now."""
+        says = "enter runs · ↑ ↓ earlier lines · esc closes"
+        if state.asking:
+            says = "it reads a line: enter sends it · esc interrupts"
+        elif state.editing:
+            says = "running … · esc interrupts"
+        self.query_one(Vertical).border_subtitle = says
+
+    def tell(self, asked: str, text: str, error: bool) -> None:
+        """Show an answer."""
+        answer = self.query_one(Static)
+        answer.display = True
+        self.query_one(Input).placeholder = ""
+        answer.update(Content("\n").join(answer_lines(asked, text, error)))
+
+    def action_leave(self) -> None:
+        """Interrupt what runs; if nothing does, close."""
+        if not self._interrupt():
+            self.dismiss()
+
+    def action_earlier(self, step: int) -> None:
+        """Bring back a line that was typed before."""
+        field = self.query_one(Input)
+        if not self._back:
+            self._draft = field.value
+        self._back = min(max(0, self._back + step), len(self._typed))
+        field.value = self._typed[-self._back] if self._back else self._draft
+        field.cursor_position = len(field.value)
+
+    def on_input_submitted(self, message: Input.Submitted) -> None:
+        """Run it; an empty line closes."""
+        self._back = 0
+        message.input.clear()
+        if message.value.strip():
+            self._run(message.value)
+        elif not self._interrupt():
+            self.dismiss()

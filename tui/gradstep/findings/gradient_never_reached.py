@@ -1,0 +1,147 @@
+"""Leaves that are to be trained and are not: no gradient ever reaches them, or no optimizer has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gradstep.findings.reading import at_line, fresh_gradient, length, listed
+from gradstep.findings.thresholds import MISSED_AT_END, MISSED_RUNNING
+from gradstep.model.evidence import LeafFacts
+from gradstep.model.stop import Finding, Stop
+
+KIND = "gradient-never-reached"
+_STEPS = frozenset("round floor ceil trunc sign heaviside fix round_ floor_ ceil_ sign_".split())
+"""Ops that are constant but for jumps: their derivative is 0 wherever it exists."""
+
+_UNNAMED = re.compile(r"leaf_\d+$")
+"""A leaf for which neither a variable nor a module in sight has a name."""
+
+_NO_GRAPH = "does not require grad and does not have a grad_fn"
+"""What PyTorch says of a loss that no leaf leads to."""
+
+
+def gradient_never_reached(stops: Sequence[Stop]) -> list[Finding]:
+    """Holds at update stops, at a backward stop that an op without a slope has blocked, and at the end of a run."""
+    stop = stops[-1]
+    if stop.phase == "update" and stop.facts:
+        return _unreached(stop, MISSED_RUNNING) or _unowned(stop)
+    if stop.phase == "backward" and not stop.light:
+        return _blocked(stop)
+    if stop.phase == "end":
+        if stop.fault is not None and _NO_GRAPH in stop.fault.message:
+            return [_without_graph(stop)]
+        last = next((item for item in reversed(stops) if item.phase == "update" and item.facts), None)
+        return _unreached(last, MISSED_AT_END) if last is not None and stop.fault is None else []
+    return []
+
+
+def _unreached(stop: Stop, needed: int) -> list[Finding]:
+    """Leaves of the optimizer (by hand: of the same model) without a gradient at all updates so far."""
+    number = stop.update.number if stop.update is not None else -1
+    facts = stop.facts
+    if number >= 0:
+        missing = [name for name, fact in facts.items() if fact.owner == number and _misses(fact) >= needed]
+    else:
+        moved = {name for name in (stop.update.leaves if stop.update is not None else ()) if facts.get(name)}
+        often = max((facts[name].updates for name in moved if facts[name].owner < 0 and facts[name].passes), default=0)
+        homes = {home(name) for name in moved if facts[name].parameter}
+        missing = [name for name, fact in facts.items() if _is_left_out(name, fact, homes, often >= needed)]
+    missing = [name for name in missing if name not in stop.gradients or stop.gradients[name].returned is None]
+    if not missing:
+        return []
+    fact = facts[missing[0]]
+    count = fact.missed if number >= 0 else needed
+    message = f"No backward pass has ever reached {listed(missing)}, while the rest of the model is trained."
+    if stop.update is not None and number >= 0:
+        updates = f"{count} updates of {stop.update.optimizer}"
+        message = f"No backward pass has reached {listed(missing)} in any of {updates}."
+    if fact.read.line:
+        message += f" {at_line(fact.read, '', '').capitalize()} reads {missing[0]}, but what is made there does not "
+        message += "reach the loss."
+        remedy = "Look for .detach(), .data, .item(), .numpy() or torch.tensor(...) between that line and the loss."
+    else:
+        message += f" No op of the forward pass reads {missing[0]} where gradients are recorded."
+        remedy = (
+            "Use it in the forward pass outside of torch.no_grad(), or give the optimizer the parameters that the "
+            "model has now; freeze what is not to be trained with requires_grad_(False)."
+        )
+    evidence: dict[str, float | int | str] = {"leaves": len(missing), "first": missing[0], "updates": count}
+    if fact.read.line:
+        evidence["line"] = fact.read.line
+    return [Finding(KIND, "warning", message, remedy, evidence)]
+
+
+def _misses(fact: LeafFacts) -> int:
+    """At how many updates a leaf has had no gradient, if it never had one."""
+    return fact.missed if not fact.passes and fact.missed == fact.updates else 0
+
+
+def _is_left_out(name: str, fact: LeafFacts, homes: set[str], trained: bool) -> bool:
+    if fact.owner >= 0 or fact.passes or fact.updates or not trained:
+        return False
+    return fact.parameter and home(name) in homes
+
+
+def _unowned(stop: Stop) -> list[Finding]:
+    """Leaves with gradients that no optimizer has, of a model whose other leaves this one trains."""
+    update, facts = stop.update, stop.facts
+    if update is None or update.number < 0:
+        return []
+    trained = [name for name, fact in facts.items() if fact.owner == update.number and fact.updates >= MISSED_RUNNING]
+    homes = {home(name) for name in trained if facts[name].module}
+    free = {name: fact for name, fact in facts.items() if _is_free(fact)}
+    left = [name for name, fact in free.items() if fact.module and home(name) in homes]
+    hidden = [name for name in free if homes and _UNNAMED.match(name)]
+    if not left and not hidden:
+        return []
+    message = (
+        f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)}: there are gradients, but no optimizer has "
+        f"them, while {update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
+    )
+    remedy = "Give it to the optimizer (made after all layers are there), or freeze it with requires_grad_(False)."
+    if not left:
+        remedy = "A model finds its layers where they are attributes or in nn.ModuleList, not in a list or a dict."
+    left = left or hidden
+    evidence: dict[str, float | int | str] = {"leaves": len(left), "first": left[0], "passes": facts[left[0]].passes}
+    return [Finding(KIND, "warning", message, remedy, evidence)]
+
+
+def _is_free(fact: LeafFacts) -> bool:
+    """Whether it is a parameter that gets gradients and is in no optimizer, and was not changed by hand either."""
+    return fact.parameter and fact.owner < 0 and not fact.updates and fact.passes >= MISSED_RUNNING
+
+
+def _readers(stop: Stop, names: Sequence[str]) -> str:
+    """` (read at line 9)`: where leaves stand that the program has no name for."""
+    nodes = stop.graph.nodes
+    lines = sorted({nodes[to].line for at, to in stop.graph.edges if nodes[at].name in names and nodes[to].line})
+    return f" (read at line {', '.join(map(str, lines[:3]))})" if lines else ""
+
+
+def _blocked(stop: Stop) -> list[Finding]:
+    """Every gradient is exactly 0, and an op without a slope stands in the graph."""
+    views = [view for entry in stop.gradients.values() if (view := fresh_gradient(entry)) is not None]
+    if not views or any(length(view) != 0 for view in views) or stop.loss is None or not stop.loss.value:
+        return []
+    op = next((node for node in stop.graph.nodes if node.op in _STEPS), None)
+    if op is None:
+        return []
+    where = f" at line {op.line}" if op.line else ""
+    message = f"Every gradient is exactly 0: {op.op}{where} is constant but for jumps, so that nothing passes back."
+    remedy = "Leave it out of the path to the loss, or let the gradient by: x + (op(x) - x).detach()."
+    return [Finding(KIND, "warning", message, remedy, {"leaves": len(views), "op": op.op, "line": op.line})]
+
+
+def _without_graph(stop: Stop) -> Finding:
+    message = f"backward(){at_line(stop.place)} was called on a tensor that no weight leads to: its graph was cut."
+    remedy = (
+        "Look for .detach(), .data, .item(), .numpy(), torch.tensor(...), argmax or torch.no_grad() between the "
+        "weights and the loss."
+    )
+    return Finding(KIND, "error", message, remedy, {"line": stop.place.line})
+
+
+def home(name: str) -> str:
+    """The model that a parameter is of, as the program calls it: `model` of `model.fc1.weight`."""
+    return name.partition(".")[0]

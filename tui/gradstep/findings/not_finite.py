@@ -1,0 +1,75 @@
+"""NaN or Inf where it first appears: which op made it, of what, at which line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from gradstep.findings.reading import at_line
+from gradstep.model.evidence import NotFinite
+from gradstep.model.stop import Finding, Stop
+
+_REMEDIES = {
+    "log": "Keep its argument above 0: log(x + eps), x.clamp(min=eps), or a loss that takes logits.",
+    "sqrt": "Its derivative at 0 is infinite: sqrt(x + eps).",
+    "div": "Keep the divisor away from 0: add eps.",
+    "exp": "Its result overflows: subtract the maximum first, or use logsumexp, softmax, log_softmax.",
+    "softmax": "Do not mask all elements of a row: it has no sum to divide by.",
+    "norm": "Its derivative at 0 is not defined: add eps, or use the squared norm.",
+    "pow": "Keep its base away from where the power or its derivative is infinite: add eps.",
+}
+_SAME = {"log2": "log", "log10": "log", "truediv": "div", "true_divide": "div", "reciprocal": "div", "rsqrt": "sqrt",
+         "linalg_norm": "norm", "vector_norm": "norm", "cdist": "norm", "scaled_dot_product_attention": "softmax",
+         "__rtruediv__": "div", "__truediv__": "div", "rdiv": "div", "__pow__": "pow", "expm1": "exp"}  # fmt: skip
+_ELSE = "Look at the inputs of that op; a smaller learning rate, or clipping, keeps numbers from growing that far."
+
+
+def not_finite(stops: Sequence[Stop]) -> list[Finding]:
+    """Holds at the stop at which it first appears, and at no later one."""
+    stop = stops[-1]
+    found = stop.not_finite
+    if found is None:
+        return _unseen(stops) if stop.light else []
+    evidence: dict[str, float | int | str] = {"what": found.what, "tensor": found.of, "count": found.count}
+    for key, value in (("op", found.op), ("inputs", found.inputs), ("line", found.place.line)):
+        if value:
+            evidence[key] = value
+    return [Finding("not-finite", "error", _message(found), _remedy(found), evidence)]
+
+
+def _message(found: NotFinite) -> str:
+    where = at_line(found.place)
+    inputs = f" Its inputs: {found.inputs}." if found.inputs else ""
+    if found.given:
+        return f"{found.of} holds {found.what} ({found.count:,} elements) before any op has read it{where}."
+    if found.backward:
+        if not found.op:
+            return f"{found.what} first appears in {found.of}: in backward, while the loss is finite."
+        made = f"{found.what} first appears in backward through {found.op}{where}: a finite gradient came to it"
+        return f"{made}, and what it hands on is {found.what}. It reaches {found.of}.{inputs}"
+    of = f", in {found.of}" if found.of != found.op else ""
+    op = "the update" if found.op == "update" else found.op
+    return f"{found.what} first appears in {op}{where}{of}.{inputs}"
+
+
+def _remedy(found: NotFinite) -> str:
+    if found.given:
+        return "Look at where it is loaded or made: torch.isfinite(...).all() tells."
+    name = found.op.rstrip("_")
+    if name in ("pow", "__pow__") and not found.backward:
+        return _ELSE
+    return _REMEDIES.get(_SAME.get(name, name), _ELSE)
+
+
+def _unseen(stops: Sequence[Stop]) -> list[Finding]:
+    """The program ran through: only the loss is known."""
+    loss = stops[-1].loss
+    if stops[-1].phase != "forward" or loss is None or loss.value is None or math.isfinite(loss.value):
+        return []
+    before = next((item.loss for item in reversed(stops[:-1]) if item.phase == "forward" and item.loss), None)
+    if before is not None and before.value is not None and not math.isfinite(before.value):
+        return []
+    what = "NaN" if math.isnan(loss.value) else "Inf"
+    message = f"{loss.name} is {what} here for the first time; the program ran through, so that the op is not known."
+    remedy = "Run it again and stop in this iteration: then the op that made it is found."
+    return [Finding("not-finite", "error", message, remedy, {"what": what, "tensor": loss.name})]

@@ -1,0 +1,111 @@
+"""What several findings read from stops: sizes, changes, the updates of one optimizer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from gradstep.findings.thresholds import CONVERGED
+from gradstep.model.place import Place
+from gradstep.model.stop import Gradient, Stop
+from gradstep.model.tensor import TensorView
+
+
+def length(view: TensorView | None) -> float | None:
+    """Euclidean norm; None where it is not known."""
+    if view is None:
+        return None
+    if view.norm is not None:
+        return float(view.norm)
+    numbers = elements(view)
+    return math.hypot(*numbers) if numbers is not None else None
+
+
+def elements(view: TensorView | None) -> list[float] | None:
+    """All elements, a complex one as two; None where they were not kept."""
+    if view is None or (view.value is None and view.size):
+        return None
+    return [float(part) for item in view.flat() for part in (item if isinstance(item, list) else (item,))]
+
+
+def root_mean_square(view: TensorView | None) -> float | None:
+    """Size of a typical element."""
+    norm = length(view)
+    return None if norm is None or view is None or not view.size else norm / math.sqrt(view.size)
+
+
+def change_of(stop: Stop, before: Stop | None, name: str) -> float | None:
+    """How far the update has moved a leaf; 0 if it did not change, None where that is not known."""
+    receipt = stop.receipts.get(name)
+    if receipt is not None:
+        return length(receipt.change)
+    if stop.update is not None and name not in stop.update.leaves:
+        return 0.0
+    moved = difference(stop.tensors.get(name), before.tensors.get(name) if before is not None else None)
+    return None if moved is None else math.hypot(*moved)
+
+
+def difference(now: TensorView | None, before: TensorView | None) -> list[float] | None:
+    """Element by element; None where one of them was not kept."""
+    new, old = elements(now), elements(before)
+    if new is None or old is None or len(new) != len(old):
+        return None
+    return [one - other for one, other in zip(new, old, strict=True)]
+
+
+def before_update(stops: Sequence[Stop], at: int) -> Stop | None:
+    """The stop before the one at that place, if it was looked at."""
+    return stops[at - 1] if at > 0 and not stops[at - 1].light and stops[at - 1].tensors else None
+
+
+def updates_running(stops: Sequence[Stop]) -> list[int]:
+    """Places of the updates by whom the newest stop's is, the newest first, as far as they were looked at."""
+    update = stops[-1].update
+    if stops[-1].phase != "update" or update is None:
+        return []
+    found = []
+    for at in range(len(stops) - 1, -1, -1):
+        stop = stops[at]
+        if stop.phase != "update" or stop.update is None or stop.update.number != update.number:
+            continue
+        if stop.light:
+            break
+        found.append(at)
+    return found
+
+
+def fresh_gradient(entry: Gradient) -> TensorView | None:
+    """What the last backward pass gave for a leaf, deposited or returned."""
+    return entry.fresh if entry.fresh is not None else entry.returned
+
+
+def gradient_size(entry: Gradient | None) -> float:
+    """Norm of what the last backward pass gave (else of what is held), without a GradScaler's factor; 0 if unknown."""
+    if entry is None:
+        return 0.0
+    fresh = length(fresh_gradient(entry))
+    return (length(entry.now) or 0.0) if fresh is None else fresh / (entry.scale or 1.0)
+
+
+def is_converged(stop: Stop, names: Iterable[str]) -> bool:
+    """Whether the gradients of those leaves have become a small part of what they were."""
+    now, peak = 0.0, 0.0
+    for name in names:
+        entry, fact = stop.gradients.get(name), stop.facts.get(name)
+        now, peak = math.hypot(now, gradient_size(entry)), math.hypot(peak, fact.peak if fact is not None else 0.0)
+    return now <= CONVERGED * peak
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """`fc1.weight, fc1.bias and 4 more`."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def at_line(place: Place, before: str = " (", after: str = ")") -> str:
+    """` (line 12)`; empty where the line is not known."""
+    return f"{before}{place.spot}{after}" if place.spot else ""
+
+
+def whole(part: float) -> str:
+    """A number to three figures."""
+    return f"{part:.3g}"

@@ -1,0 +1,88 @@
+"""Every number that decides whether a finding holds, with its reason or source. (Those of `overshoot` stand there.)"""
+
+from __future__ import annotations
+
+# Gradients from layer to layer
+
+LAYERS = 4
+"""Fewer layers in series than this show no trend: one step between two of them may have any reason."""
+
+ORDERS = 4.0
+"""Orders of magnitude between the first and the last layer. A ReLU net of ten layers as PyTorch initialises it loses
+3.5 (a factor 0.41 a layer) and trains; ten sigmoid layers lose 7.5 (Hochreiter 1991; Glorot and Bengio 2010)."""
+
+ORDERS_SPREAD = 2.5
+"""Of these orders, how many must be left without the largest single one: a layer initialised with zeros (LoRA, residual
+branches, the last layer) makes one large step in its first iterations, and no trend."""
+
+ORDERS_UP = 3.0
+"""The same where gradients grow: no usual initialisation does that, and a step of a thousand times is none."""
+
+ORDERS_UP_SPREAD = 2.0
+"""Of these, what must be left without the largest single one: inputs that are not normalised make one."""
+
+UNDERFLOW = 1e-30
+"""Behind gradients smaller than this, float32's zeros are underflow; elsewhere a zero is a gradient that is blocked."""
+
+# Updates
+
+LARGE_STEP = 10.0
+"""An update this many times the weights (their root mean square), after which the loss rose: no such step is small in
+the sense of the gradient, which is a statement about small ones. Karpathy's rule of thumb for a good ratio is 0.001."""
+
+SMALL_WEIGHT = 0.1
+"""A weight below this size is taken for this size there: one that begins at 0 may grow by any factor."""
+
+ROSE = 2.0
+"""By this factor the loss must have risen after a large step for the step to be a fault."""
+
+SMALL_STEP = 1e-7
+"""Relative change below which an update is too small: float32 keeps 24 bits, 6e-8; a hundred thousand such updates
+change a weight by 1 %."""
+
+SMALL_RUNNING = 5
+"""So many updates running with one learning rate: a warm-up or the end of a cosine has another at each."""
+
+UNCHANGED_RUNNING = 2
+"""Updates running that have not changed a bit; one alone may be a loss that is at rest."""
+
+ZERO_RATE_RUNNING = 3
+"""The same where the learning rate is 0: a warm-up from 0 makes one such update."""
+
+SLIGHT = 1e-4
+"""A gradient whose typical element is below this part of the optimizer's largest is next to none: behind a layer that
+begins at zero (LoRA), or of a bias that a softmax or a normalisation takes out again."""
+
+CONVERGED = 1e-3
+"""A gradient below this part of the largest that was seen is one of a model that has learned what it can."""
+
+FELT = 1e-4
+"""‖gradient‖·‖weights‖ as a part of the loss, below which the weights have next to no influence, and no step would."""
+
+# Activations
+
+MOST_UNITS = 0.9
+"""Part of the units. Half are zero in a healthy ReLU net; 40 % dead ones are reported of nets that still train
+(Stanford's CS231n), and a layer of a tenth is as good as none."""
+
+SMALL_LOSS = 0.05
+"""A loss (cross entropy, squared error of a probability) of a classifier that is right: its outputs may stand at their
+ends."""
+
+FALLEN_LOSS = 0.1
+"""The same as a part of the largest loss that was seen of the same code."""
+
+# Leaves
+
+MISSED_RUNNING = 3
+"""Updates without a gradient: heads and experts that take turns get one in between."""
+
+MISSED_AT_END = 2
+"""The same in a run that has ended."""
+
+EQUAL_RUNNING = 3
+"""Updates after which units are still equal. Units that are zero at the end of a net differ after the first update,
+those before them after the second."""
+
+UPHILL = 0.5
+"""Cosine between a leaf's own step and its gradient. Adam's scaling turns a step, but not up the slope."""

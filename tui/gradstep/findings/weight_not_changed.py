@@ -1,0 +1,72 @@
+"""A leaf with a gradient that its optimizer's step has left as it was, to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradstep.findings.reading import is_converged, length, listed, root_mean_square, updates_running, whole
+from gradstep.findings.thresholds import SLIGHT, UNCHANGED_RUNNING, ZERO_RATE_RUNNING
+from gradstep.model.stop import Finding, Stop
+
+
+def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
+    """Holds at an optimizer's update stop, if it was so at those before it."""
+    stop = stops[-1]
+    update = stop.update
+    if stop.phase != "update" or update is None or update.number < 0 or not stop.facts:
+        return []
+    running = updates_running(stops)
+    needed = ZERO_RATE_RUNNING if update.lr == 0 else UNCHANGED_RUNNING
+    if len(running) < needed:
+        return []
+    stuck = _unchanged(stop)
+    for at in running[1:needed]:
+        stuck = [name for name in stuck if name in _unchanged(stops[at])]
+    stuck = [name for name in stuck if not is_converged(stop, [name]) and not _is_slight(stop, name)]
+    if not stuck:
+        return []
+    first = stuck[0]
+    gradient, view = length(stop.gradients[first].now) or 0.0, stop.tensors.get(first)
+    rate = f", learning rate {update.lr:g}" if update.lr is not None else ""
+    kind = view.dtype if view is not None else ""
+    message = (
+        f"{update.optimizer}.step() has changed not a bit of {listed(stuck)}, though there is a gradient "
+        f"(‖{first}.grad‖ {whole(gradient)}{rate}{f', {kind}' if kind else ''})."
+    )
+    evidence: dict[str, float | int | str] = {"leaves": len(stuck), "first": first, "gradient": gradient, "dtype": kind}
+    if update.lr is not None:
+        evidence["lr"] = update.lr
+    return [Finding("weight-not-changed", "warning", message, _remedy(update.lr, kind), evidence)]
+
+
+def _unchanged(stop: Stop) -> list[str]:
+    """The leaves of the optimizer that have a gradient other than 0 and did not change."""
+    update = stop.update
+    if update is None:
+        return []
+    found = []
+    for name, fact in stop.facts.items():
+        entry, receipt = stop.gradients.get(name), stop.receipts.get(name)
+        moved = name in update.leaves if receipt is None else length(receipt.change) != 0
+        if fact.owner == update.number and not moved and entry is not None and (length(entry.now) or 0.0) > 0:
+            found.append(name)
+    return found
+
+
+def _is_slight(stop: Stop, name: str) -> bool:
+    """Whether a leaf's gradient is next to nothing beside those of the optimizer's other leaves."""
+    number = stop.facts[name].owner
+    sizes = [
+        root_mean_square(entry.now) or 0.0
+        for other, entry in stop.gradients.items()
+        if other in stop.facts and stop.facts[other].owner == number
+    ]
+    return (root_mean_square(stop.gradients[name].now) or 0.0) < SLIGHT * max(sizes, default=0.0)
+
+
+def _remedy(lr: float | None, kind: str) -> str:
+    if lr == 0:
+        return "The learning rate is 0: set one, or freeze what is not to be trained with requires_grad_(False)."
+    if kind in ("bfloat16", "float16"):
+        return f"The step is smaller than {kind} can add to the weight: keep the weights in float32 and use autocast."
+    return "The step is smaller than the weight's last bit: raise the learning rate."

@@ -1,0 +1,178 @@
+"""Does what the user wishes at the stop at which the program waits, and says what that has changed."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import torch
+from msgspec.structs import replace
+
+from gradstep.model.message import Edit, Evaluate, Evaluated, Rate, Swap
+from gradstep.model.receipt import Receipt
+from gradstep.model.stop import Stop
+from gradstep.program.edit.bits import digest
+from gradstep.program.edit.evaluate import Answer, evaluate
+from gradstep.program.edit.rate import rates_of, scale_rate
+from gradstep.program.edit.swap import PlainSteps, Steps, swap
+from gradstep.program.edit.unwatched import unwatched
+from gradstep.program.edit.variables import scopes_of
+from gradstep.program.host.talk import completed
+from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.names import Scope
+from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.views import norm_view, view
+
+if TYPE_CHECKING:
+    from gradstep.program.watch.session import Session
+
+
+@dataclass(frozen=True)
+class _Before:
+    """How everything was before an edit."""
+
+    bits: dict[Leaf, tuple[int, int]]
+    """Checksums of content and gradient."""
+    pending: frozenset[Leaf]
+    """Leaves that the program itself has changed and for which no update was shown yet."""
+    bound: dict[str, int]
+    """Name -> the leaf that it stands for, by identity."""
+
+
+class Editor:
+    """Changes the program, and settles what is remembered of it, so that an edit is not taken for an update."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.plain = PlainSteps()
+        self.steps: Steps = self.plain
+        """What the last update was made of."""
+        self._rates: dict[int, list[float]] = {}
+        """Of optimizers by identity: the rates before the last edit of them, until their next step."""
+
+    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
+        """Do it. `stop`: that at which the program waits."""
+        frame = sys._getframe(1)
+        with quiet():
+            before = self._before(frame)
+        with unwatched(self._session):
+            answer = self._run(edit, stop, frame)
+        with quiet():
+            replaced = [leaf.name for leaf in self._rebind(before, Scope(frame))]
+            changed = replaced + self._settle(before)
+            now = self._described(stop, changed, frame) if changed else None
+            if now is not None and isinstance(edit, Swap):
+                now = replace(now, receipts={**now.receipts, **self._receipts(changed, now)})
+        text = answer.text or (f"{_listed(changed)} changed" if changed else "done")
+        if replaced and stop.phase == "update" and stop.reason == "by-hand":
+            text += "; the line under way has the old one still"
+        return Evaluated(edit, text, answer.error, now)
+
+    def _run(self, edit: Edit, stop: Stop, frame: FrameType) -> Answer:
+        session = self._session
+        if isinstance(edit, Evaluate):
+            return evaluate(edit.text, scopes_of(frame), session.talk.interruptible)
+        if isinstance(edit, Rate):
+            optimizers = session.updates.optimizers()
+            self._rates = {id(optimizer): rates_of(optimizer) for optimizer in optimizers}
+            return scale_rate(edit.factor, optimizers, scopes_of(frame))
+        return self._swap(stop)
+
+    def stepped(self, optimizer: torch.optim.Optimizer) -> None:
+        """An optimizer has stepped: tell it, once, if the program had put the rate back by then."""
+        before = self._rates.pop(id(optimizer), [])
+        if before and rates_of(optimizer) == before:
+            rate = f"{before[0]:.6g}"
+            text = f"the program has set the learning rate back to {rate}: change what it comes from, with :"
+            self._session.talk.notice(text)
+
+    def _swap(self, stop: Stop) -> Answer:
+        if stop.update is None:
+            return Answer("only at an update stop is there a step to swap: u runs to the next", error=True)
+        named = {leaf.name: leaf for leaf in self._session.leaves}
+        leaves = [named[name] for name in stop.update.leaves if name in named]
+        with quiet():
+            done, unknown = swap(leaves, self.steps)
+        told = [f"{_listed(done)}: the fresh step alone was taken"] if done else []
+        told += [f"{_listed(unknown)}: what its step was made of is not known"] if unknown else []
+        if not told:
+            return Answer("the step was the fresh one already: nothing was stale")
+        return Answer("; ".join(told), error=not done)
+
+    def _before(self, frame: FrameType) -> _Before:
+        leaves = list(self._session.leaves)
+        pending = frozenset(leaf for leaf in leaves if leaf.trained and leaf.differs())
+        bits = {leaf: _bits(leaf) for leaf in leaves}
+        return _Before(bits, pending, Scope(frame).bound)
+
+    def _settle(self, before: _Before) -> list[str]:
+        """Names of what is not as it was, of a gradient `w.grad`; that is no update of the program."""
+        leaves, changed = self._session.leaves, []
+        for leaf in leaves:
+            content, grad = before.bits.get(leaf, (0, 0))
+            now = _bits(leaf) if leaf in before.bits else (0, 0)
+            if now[0] != content:
+                changed.append(leaf.name)
+                leaf.view = None
+                if leaf.trained and leaf.snapshot is not None and leaf not in before.pending:
+                    leaf.remember()
+            if now[1] != grad:
+                changed.append(f"{leaf.name}.grad")
+                leaf.now_of = None
+        leaves.index_storages()
+        return changed
+
+    def _rebind(self, before: _Before, scope: Scope) -> list[Leaf]:
+        """Leaves that have taken the place of others: another tensor has their name now."""
+        leaves, found = self._session.leaves, []
+        for leaf in list(leaves):
+            tensor = scope.tensors.get(scope.bound.get(leaf.name, 0))
+            was = before.bound.get(leaf.name)
+            if tensor is None or was is None or was == id(tensor) or was != id(leaf.tensor):
+                continue
+            if tensor.requires_grad and tensor.is_leaf and leaves.find(tensor) is None:
+                new = leaves.add(tensor)
+                trained = leaf.trained
+                new.follow(leaf)
+                new.trained = trained
+                if trained and new.owner < 0:
+                    new.remember()
+                leaves.forget(leaf)
+                found.append(new)
+        return found
+
+    def _described(self, stop: Stop, changed: list[str], frame: FrameType) -> Stop:
+        """The stop as it is now."""
+        describer = self._session.describer
+        describer.look(frame)
+        now = completed(describer.fill(stop, eager=False), describer.rest)
+        others = {name: shown for name, shown in stop.tensors.items() if name not in stop.leaves}
+        names = tuple(dict.fromkeys((*stop.changed, *changed)))
+        return replace(now, tensors={**others, **now.tensors}, changed=names)
+
+    def _receipts(self, changed: list[str], stop: Stop) -> dict[str, Receipt]:
+        """Of leaves whose step was swapped: the fresh part is all there is."""
+        found = {}
+        for leaf in (leaf for leaf in self._session.leaves if leaf.name in changed):
+            known, before, tensor = stop.receipts.get(leaf.name), self.steps.before(leaf), leaf.tensor
+            if known is not None and before is not None and tensor is not None:
+                parts = tuple(replace(part, share=1.0) for part in known.parts if part.kind == "fresh")
+                change = norm_view(tensor.detach() - before)
+                found[leaf.name] = replace(known, after=view(tensor), change=change, parts=parts, unexplained=0.0)
+        return found
+
+
+def _bits(leaf: Leaf) -> tuple[int, int]:
+    """Checksums of content and gradient; without a gradient -1."""
+    tensor = leaf.tensor
+    if tensor is None:
+        return 0, 0
+    return digest(tensor), digest(tensor.grad) if tensor.grad is not None else -1
+
+
+def _listed(names: list[str], most: int = 3) -> str:
+    """`w, b and 4 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,1 @@
+"""What findings need to know beyond what is shown; made while the program waits, or with a stop that is sent whole."""

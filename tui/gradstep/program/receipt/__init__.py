@@ -1,0 +1,1 @@
+"""Receipts: what each leaf's change at an update is made of."""

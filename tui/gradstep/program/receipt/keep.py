@@ -1,0 +1,69 @@
+"""Copies of tensors in memory that is used again: fresh memory for each would cost more than the copying."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from gradstep.program.watch.views import bare, readable
+
+Key = tuple[int, str]
+"""Lineage of the leaf, and what of it."""
+
+MOST = 1 << 30
+"""Bytes of copies in all; leaves beyond get no receipt."""
+
+
+class Copies:
+    """The latest copy of each tensor, by key."""
+
+    def __init__(self) -> None:
+        self._held: dict[Key, Tensor] = {}
+        self._bytes = 0
+
+    def take(self, wanted: Mapping[Key, Tensor]) -> dict[Key, Tensor]:
+        """Copy those tensors, all at once; what cannot be read, or is too much, is left out."""
+        copies: dict[Key, Tensor] = {}
+        sources: list[Tensor] = []
+        targets: list[Tensor] = []
+        for key, tensor in wanted.items():
+            if not can_be_kept(tensor):
+                continue
+            source = bare(tensor)
+            if source.layout is not torch.strided:
+                copies[key] = source.clone()
+                continue
+            target = self._room(key, source)
+            if target is not None:
+                copies[key] = target
+                sources.append(source)
+                targets.append(target)
+        if targets:
+            torch._foreach_copy_(targets, sources)
+        return copies
+
+    def _room(self, key: Key, like: Tensor) -> Tensor | None:
+        held = self._held.get(key)
+        fits = held is not None and held.shape == like.shape and held.dtype == like.dtype and held.device == like.device
+        if fits:
+            return held
+        if held is not None:
+            self._bytes -= held.nbytes
+        if self._bytes + like.nbytes > MOST:
+            self._held.pop(key, None)
+            return None
+        room = self._held[key] = torch.empty_like(like, memory_format=torch.preserve_format)
+        self._bytes += room.nbytes
+        return room
+
+    def forget(self) -> None:
+        """Give the memory back."""
+        self._held.clear()
+        self._bytes = 0
+
+
+def can_be_kept(tensor: Tensor) -> bool:
+    """Whether it has data that we can copy and compute with."""
+    return readable(tensor) and not tensor.is_nested and not tensor.is_quantized

@@ -1,0 +1,120 @@
+"""A step as a sum of terms, and its tensors piece by piece as flat real numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gradstep.model.receipt import PartKind
+from gradstep.model.tensor import SMALL
+from gradstep.program.watch.elements import PIECE
+from gradstep.program.watch.views import bare
+
+_ON_DEVICE = 1 << 24
+
+Mix = tuple[tuple[float, Tensor], ...]
+"""A sum of tensors, each with its factor; nothing for zero."""
+
+
+class Piece:
+    """A stretch of elements of all tensors of one leaf's shape."""
+
+    def __init__(self, flat: Flat, start: int, stop: int) -> None:
+        self._flat, self._start, self._stop = flat, start, stop
+
+    def raw(self, tensor: Tensor) -> Tensor:
+        """Those elements, in the tensor's own dtype."""
+        return self._flat.of(tensor)[self._start : self._stop]
+
+    def double(self, tensor: Tensor) -> Tensor:
+        """The same as float64."""
+        return self.raw(tensor).to(torch.float64)
+
+    def mix(self, mix: Mix) -> Tensor:
+        """The sum, as float64."""
+        total: Tensor | None = None
+        for factor, tensor in mix:
+            term = self.double(tensor)
+            term = term if factor == 1.0 else term * factor
+            total = term if total is None else total + term
+        return self._zeros() if total is None else total
+
+    def _zeros(self) -> Tensor:
+        return torch.zeros(self._stop - self._start, dtype=torch.float64, device=self._flat.model.device)
+
+
+class Flat:
+    """All tensors of one leaf in one order of elements: that in which the leaf lies in memory."""
+
+    def __init__(self, like: Tensor) -> None:
+        self.shape, self.dtype = tuple(like.shape), like.dtype
+        model = _real(like)
+        self.model = model.contiguous() if like.numel() <= SMALL else model
+        self.numel = self.model.numel()
+        self.small = like.numel() <= SMALL
+        self._known: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def of(self, tensor: Tensor) -> Tensor:
+        """All its elements, flat; complex ones as two."""
+        known = self._known.get(id(tensor))
+        if known is not None:
+            return known[1]
+        model, real = self.model, _real(tensor)
+        if real.stride() != model.stride() or real.shape != model.shape:
+            room = torch.empty_strided(model.size(), model.stride(), dtype=real.dtype, device=real.device)
+            real = room.copy_(real)
+        flat = real.as_strided((model.numel(),), (1,), real.storage_offset())
+        self._known[id(tensor)] = (tensor, flat)
+        return flat
+
+    def whole(self) -> Piece:
+        """All elements at once."""
+        return Piece(self, 0, self.numel)
+
+    def pieces(self) -> Iterator[Piece]:
+        """All elements, so many at once as are computed quickly."""
+        most = PIECE if self.model.device.type == "cpu" else _ON_DEVICE
+        for start in range(0, self.numel, most):
+            yield Piece(self, start, min(start + most, self.numel))
+
+    def shaped(self, values: Tensor) -> Tensor:
+        """Flat elements of a small leaf back in its shape and dtype."""
+        if self.dtype.is_complex:
+            pairs = values.reshape(*self.shape, 2).contiguous()
+            return torch.view_as_complex(pairs.to(torch.float64)).to(self.dtype)
+        return values.reshape(self.shape).to(self.dtype)
+
+
+def _real(tensor: Tensor) -> Tensor:
+    data = bare(tensor)
+    if data.layout is not torch.strided:
+        data = data.to_dense()
+    return torch.view_as_real(data) if data.is_complex() else data
+
+
+@dataclass(frozen=True)
+class Term:
+    """factor × of, divided by the split's divisor where `divided`."""
+
+    kind: PartKind
+    factor: float
+    of: Mix
+    divided: bool = False
+    exact: Tensor | None = None
+    """What `of` is, where it is known better than as a sum."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """What a step is said to be: change = sum of the terms."""
+
+    terms: tuple[Term, ...] = ()
+    rule: str = ""
+    lr: float | None = None
+    divisor: Callable[[Piece], Tensor] | None = None
+    """Adam's √v̂ + ε, computed as the optimizer does."""
+    exact: bool = True
+    """The rule is known to be this one; else it is an attempt, and if it fails all is `other`."""

@@ -1,0 +1,99 @@
+"""Stops of a forward pass: at each op if the user goes op by op, and at its end."""
+
+from __future__ import annotations
+
+import dataclasses
+import weakref
+from types import FrameType
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+
+from gradstep.model.stop import Loss, Reason, Step, Stop
+from gradstep.program.host.frames import here, place
+from gradstep.program.host.talk import Talk
+from gradstep.program.watch.describe import Describer
+from gradstep.program.watch.flows import MOST_FOLLOWED
+from gradstep.program.watch.graphs import NOT_DRAWN, GraphBuilder
+from gradstep.program.watch.local import LocalGradients
+from gradstep.program.watch.losses import RandomState, Root
+from gradstep.program.watch.names import Scope, name_to_come
+from gradstep.program.watch.ops import Op
+from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.tape import Tape
+
+
+class ForwardStops:
+    """Draws the graph of a forward pass and makes its stops; knows the latest loss."""
+
+    def __init__(self, talk: Talk, describer: Describer, tape: Tape, local: LocalGradients) -> None:
+        self.loss: Loss | None = None
+        """Of the latest forward pass."""
+        self.shown_seq = -1
+        """Autograd's sequence number at the last stop: what was made before it was shown."""
+        self.names: dict[str, str] = {}
+        """The user's name of each loss, by its site."""
+        self.roots: list[weakref.ref[Tensor]] = []
+        """What the graph that is drawn leads to."""
+        self._talk = talk
+        self._describer = describer
+        self._tape = tape
+        self._local = local
+        self._random = RandomState()
+
+    def begin(self) -> None:
+        """The first op of an iteration has run."""
+        self._random.begin()
+
+    def after_op(self, op: Op, frame: FrameType) -> None:
+        """Make the stop after one op."""
+        with quiet():
+            ops = [known for known in self._tape.ops() if known.seq > self._tape.floor]
+            scope = self._describer.look(frame)
+            result = op.ref()
+            if result is not None:
+                scope.expect(result, name_to_come(frame, op.name))
+            drawn = GraphBuilder(scope, self._tape).build(ops, None)
+            if len(ops) <= MOST_FOLLOWED and result is not None:
+                drawn = dataclasses.replace(drawn, graph=self._local.put_on(drawn, [result], scope))
+            self._describer.use(drawn)
+            where = place(op.code, op.line) if op.code is not None else here(frame)
+            step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
+            stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
+            self._talk.stop(self._describer.fill(stop, self._talk.full), self._describer.rest)
+
+    def at_end(self, root: Root, reason: Reason, frame: FrameType | None, full: bool) -> Stop:
+        """The stop at the end of a forward phase, `full` where somebody looks at it. `frame`: where the program is."""
+        op = root.op
+        where = place(op.code, op.line) if op.code is not None else here(frame)
+        stop = Stop(phase="forward", reason=reason, place=where, light=not full)
+        if not full:
+            self._describer.use(NOT_DRAWN)
+        self.look(root, frame, full)
+        stop = replace(stop, loss=self.loss)
+        if full:
+            stop = self._describer.fill(stop, self._talk.full)
+        self.shown_seq = torch._C._autograd._get_sequence_nr()
+        self._tape.scalars.clear()
+        return stop
+
+    def look(self, root: Root, frame: FrameType | None, full: bool) -> None:
+        """Take that root for the loss, named as the user names it; `full`: and draw its graph."""
+        if full:
+            self._draw(root, frame)
+        elif root.site not in self.names:
+            self.names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
+        name = self.names.get(root.site, root.op.name)
+        self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops))
+
+    def _draw(self, root: Root, frame: FrameType | None) -> None:
+        scope = self._describer.look(frame)
+        drawn = GraphBuilder(scope, self._tape).build(root.ops, root.op)
+        if len(drawn.ops) <= MOST_FOLLOWED:
+            drawn = dataclasses.replace(drawn, graph=self._local.put_on(drawn, root.tensors, scope))
+        graph = drawn.graph
+        self._describer.use(drawn)
+        self.roots = [weakref.ref(item) for item in root.tensors]
+        if graph.root >= 0:
+            self.names[root.site] = graph.nodes[graph.root].name
