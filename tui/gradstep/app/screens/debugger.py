@@ -31,6 +31,9 @@ from gradstep.model.message import Probe
 from gradstep.model.place import Place
 from gradstep.source import Source
 
+_CHECKED = ("forward", "backward")
+"""At the end of these phases a gradient can be checked."""
+
 
 class DebuggerScreen(TravellingScreen):
     """The panes, bound to the moment and the state; what they say is answered here."""
@@ -132,12 +135,13 @@ class DebuggerScreen(TravellingScreen):
     def action_probe(self) -> None:
         """Check a gradient by finite differences, as the program waits."""
         node = subject(self.moment, self.chosen)
-        if self.state.mode != "waiting" or node is None or self.moment.stop.phase not in ("forward", "backward"):
+        newest = self.moment.stop is self.runs.live.history.last
+        if self.state.mode != "waiting" or node is None or not newest or self.moment.stop.ran not in _CHECKED:
             self._set(hint="a gradient is checked while the program waits at a forward or backward stop")
             return
         self.action_show("chain")
         self.asked = Probe(self.moment.stop.index, node.name, node.id if node.kind == "op" else -1)
-        self.source.send(self.asked)
+        self.ask(self.asked)
 
     def action_inspect(self) -> None:
         """Look into the tensor that the pane with the keys has chosen."""

@@ -23,6 +23,7 @@ from gradstep.model.message import (
     Asked,
     Clear,
     Command,
+    Evaluated,
     Event,
     Exited,
     Fetched,
@@ -54,6 +55,8 @@ class HearingScreen(Screen[None]):
     """The gradient by finite differences of the stop that is shown; None if there is none."""
     asked: Probe | None = None
     """The one that is still to come."""
+    _checked: Probed | None = None
+    """The one of the stop at which the program waits."""
 
     def __init__(self, source: Source, budget: Budget | None = None) -> None:
         super().__init__()
@@ -77,6 +80,8 @@ class HearingScreen(Screen[None]):
         """Take all that has come; paint at once where the program waits, else now and then."""
         events = self._inbox.take()
         for event in events:
+            if isinstance(event, Ready | Stopped | Evaluated):
+                self.asked = self._checked = None
             self._take(heard(event, self.runs.live.offset))
         if self.state.mode in ("waiting", "ended"):
             self._paint()
@@ -100,7 +105,6 @@ class HearingScreen(Screen[None]):
             case Ready():
                 self._begin(event)
             case Stopped(stop, waiting):
-                self.asked = None
                 self.runs.add(stop)
                 if waiting:
                     self._set(mode="waiting", asking=False)
@@ -128,7 +132,7 @@ class HearingScreen(Screen[None]):
     def _answered(self, answer: Fetched | Probed) -> None:
         """Take what was asked for."""
         if isinstance(answer, Probed):
-            self.probed, self.asked = answer, None
+            self._checked, self.asked = answer, None
         elif self._inspector is not None and self.runs.shown is self.runs.live:
             self._inspector.take(answer)
 
@@ -153,6 +157,7 @@ class HearingScreen(Screen[None]):
         """Give the moment that is looked at to the panes."""
         self._painting = False
         self.moment = self.runs.moment()
+        self.probed = self._checked if self.runs.shown is self.runs.live else None
         proof = self.moment.stop.proof
         self.query_one(Workspace).make_room(proof is not None and bool(proof.along))
         self._show_print()

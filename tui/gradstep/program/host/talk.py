@@ -274,7 +274,7 @@ class Talk:
             self._tell(piece)
         return True
 
-    def _tell(self, piece: Fetched | Statistics) -> None:
+    def _tell(self, piece: Fetched | Probed | Statistics) -> None:
         if isinstance(piece, Statistics):
             self._now = piece.put_into(self._now)
         self._send(piece)
