@@ -102,10 +102,6 @@ def main() -> None:
     ear = Ear()
     talk = ear.talk = Talk(ear, Launch("file", sys.argv[1], tuple(sys.argv[1:]), ".", None, 7, None))
     talk.go = Go("end", full=True)
-    out, sys.stdout = sys.stdout, sys.stderr
-    ear_print = sys.stdout
-    del ear_print
-    sys.stdout = out
     attach(talk)
     sys.argv = sys.argv[1:]
     sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[0])))

@@ -69,6 +69,7 @@ COMMANDS = (
     Command("q", "leave", "quit", "End the program and leave; from a lesson, back to the lessons.", PROGRAM, 1),
     Command("g", "show('graph')", "graph", "Show the graph.", LOOK),
     Command("x", "show('chain')", "chain rule", "Show how the chain rule makes the chosen box's gradient.", LOOK),
+    Command("G", "probe", "check gradient", "Check the chosen box's gradient by finite differences.", LOOK),
     Command("s", "show('source')", "source", "Show the source of the program.", LOOK),
     Command("k", "show('console')", "console", "Show what the program prints, and answer its input().", LOOK),
     Command("y", "show('why')", "why", "Show all of what happened, what is wrong with it, and what to do.", LOOK),

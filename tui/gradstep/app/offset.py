@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from gradstep.model.message import Command, Evaluated, Event, Fetch, Fetched, Probe, Probed, Statistics, Stopped
+from gradstep.model.proof import Proof
 
 
 def heard(event: Event, offset: int) -> Event:
@@ -16,14 +17,19 @@ def heard(event: Event, offset: int) -> Event:
         return event
     match event:
         case Stopped(stop, _):
-            return replace(event, stop=replace(stop, index=stop.index + offset))
+            return replace(event, stop=replace(stop, index=stop.index + offset, proof=_since(stop.proof, offset)))
         case Evaluated(stop=stop) if stop is not None:
             return replace(event, stop=replace(stop, index=stop.index + offset))
         case Statistics(index):
-            return replace(event, index=index + offset)
+            return replace(event, index=index + offset, proof=_since(event.proof, offset))
         case Fetched(of) | Probed(of):
             return replace(event, of=replace(of, stop=of.stop + offset))
     return event
+
+
+def _since(proof: Proof | None, offset: int) -> Proof | None:
+    """A proof names the stop before the update too."""
+    return None if proof is None else replace(proof, since=proof.since + offset)
 
 
 def said(command: Command, offset: int) -> Command:

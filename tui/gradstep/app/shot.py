@@ -40,7 +40,7 @@ async def _still(app: GradstepApp, pilot: Pilot[None]) -> None:
         if isinstance(screen, DebuggerScreen):
             now = (screen.state, screen.moment)
             busy = screen.state.mode in ("importing", "running", "pausing") and not screen.state.asking
-            busy |= bool(screen.state.again) or screen.state.editing or _is_coming(screen)
+            busy |= bool(screen.state.again) or screen.state.editing or screen.asked is not None or _is_coming(screen)
             quiet = 0 if busy or now != before else quiet + 1
             before = now
         elif isinstance(screen, InspectorScreen):

@@ -10,8 +10,8 @@ from textual.content import Content
 
 from gradstep.draw.canvas import Canvas
 from gradstep.draw.numbers import number
-from gradstep.draw.scale import linear_scale
-from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, fit, line
+from gradstep.draw.scale import Scale, linear_scale
+from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, line
 from gradstep.model.proof import Proof
 
 STEP, FRESH = ACCENT["update"], ACCENT["backward"]
@@ -19,6 +19,9 @@ STEP, FRESH = ACCENT["update"], ACCENT["backward"]
 
 HEADROOM = 1.25
 """The axis ends at this times the largest loss up to where the step landed; beyond it a curve leaves the plot."""
+
+FEW = 4
+"""Fewer rows have a label at the top and the bottom only."""
 
 _DASH, _GAP = 4, 4
 """Columns of dots of a broken line that are drawn, and that are not."""
@@ -30,20 +33,22 @@ def proof_lines(proof: Proof, width: int, height: int) -> list[Content]:
     landed = [value for at, value in (*proof.along, *proof.fresh) if at <= 1.0 and math.isfinite(value)]
     scale = linear_scale([HEADROOM * max(landed, default=1.0), min(0.0, *landed, 0.0)], rows)
     labels = {_row(rows, scale.share_of(tick)) // 4: text for tick, text in scale.ticks}
+    if rows < FEW:
+        labels = {0: f"{scale.high:.2g}", rows - 1: f"{scale.low:.2g}"}
     margin = max(map(len, labels.values()), default=0)
     columns = max(8, width - margin - 1)
     whole, fresh = Canvas(columns, rows), Canvas(columns, rows)
     _trace(whole, [(_column(at, columns), _row(rows, scale.share(value))) for at, value in proof.along])
     _trace(fresh, [(_column(at, columns), _row(rows, scale.share(value))) for at, value in proof.fresh], broken=True)
-    marks = _marks(proof, columns, rows, scale.share)
+    marks = _marks(proof, columns, rows, scale)
     lines = []
     for row in range(rows):
         label = labels.get(row, "")
         axis = (f"{label:>{margin}}{'┤' if label else '│'}", MUTED)
         lines.append(line(axis, *_row_of(whole.row(row), fresh.row(row), row, marks)))
-    ticks = {_column(at, columns) // 2 for at in (0.0, 0.5, 1.0, 1.5, 2.0)}
-    lines.append(line((" " * margin + "└" + "".join("┴" if at in ticks else "─" for at in range(columns)), MUTED)))
-    lines.append(line(" " * (margin + 1), *_labels(proof, columns)))
+    ticks = {_column(at, columns) // 2: sign for at, sign in ((0, "0"), (0.5, "┴"), (1, "1"), (1.5, "┴"), (2, "2"))}
+    lines.append(line((" " * margin + "└" + "".join(ticks.get(at, "─") for at in range(columns)), MUTED)))
+    lines.append(line(" " * (margin + 1), *_legend(proof, columns)))
     return lines
 
 
@@ -87,11 +92,10 @@ def _trace(canvas: Canvas, spots: Sequence[tuple[int, int]], broken: bool = Fals
 Marks = dict[tuple[int, int], tuple[str, str]]
 
 
-def _marks(proof: Proof, columns: int, rows: int, share: object) -> Marks:
+def _marks(proof: Proof, columns: int, rows: int, scale: Scale) -> Marks:
     """Cell -> sign and style: where the step began, where it is lowest, where it landed."""
-    values, marks = dict(proof.along), {}
-    if not callable(share):
-        return {}
+    values = dict(proof.along)
+    marks: Marks = {}
     points = [(0.0, "○", STRONG), (proof.lowest, "◆", STEP), (1.0, "●", ERROR)]
     alone = dict(proof.fresh)
     if 1.0 in alone:
@@ -99,7 +103,7 @@ def _marks(proof: Proof, columns: int, rows: int, share: object) -> Marks:
         points.insert(0, (1.0 + 1e-9, "◇", FRESH))
     for at, sign, style in points:
         if at is not None and at in values and math.isfinite(values[at]):
-            row = min(rows - 1, max(0, _row(rows, share(values[at])) // 4))
+            row = min(rows - 1, max(0, _row(rows, scale.share(values[at])) // 4))
             marks[_column(at, columns) // 2, row] = (sign, style)
     return marks
 
@@ -117,35 +121,19 @@ def _row_of(whole: str, fresh: str, row: int, marks: Marks) -> list[tuple[str, s
     return pieces
 
 
-def _labels(proof: Proof, columns: int) -> list[tuple[str, str]]:
-    """What the signs are, under their columns; what has no room is left out, the less important first."""
-    values = dict(proof.along)
-    wanted: list[tuple[float, str, str]] = []
+def _legend(proof: Proof, columns: int) -> list[tuple[str, str]]:
+    """What the signs are, in the order of the step; in words where there is room."""
+    values, alone = dict(proof.along), dict(proof.fresh)
+    known = [("○", "before", proof.before, STRONG)]
     if proof.lowest:
-        wanted.append((proof.lowest, f"◆ {number(values.get(proof.lowest))}", STEP))
-    wanted.append((1.0, f"● {number(proof.after)}", ERROR))
-    if 1.0 in dict(proof.fresh):
-        wanted.append((1.75, f"◇ {number(dict(proof.fresh)[1.0])} fresh only", FRESH))
-    wanted.append((0.0, f"○ {number(proof.before)}", STRONG))
-    placed: list[tuple[int, str, str]] = []
-    for at, text, style in wanted:
-        left = max(0, min(_column(at, columns) // 2 - len(text) // 2, columns - len(text)))
-        left = _free(left, len(text), placed, columns)
-        if left >= 0:
-            placed.append((left, text, style))
-    pieces: list[tuple[str, str]] = []
-    end = 0
-    for left, text, style in sorted(placed):
-        pieces += [(" " * (left - end), ""), (text, style)]
-        end = left + len(text)
-    return pieces or [(fit("", columns), "")]
-
-
-def _free(left: int, length: int, placed: Sequence[tuple[int, str, str]], columns: int) -> int:
-    """The nearest place that is free, with a blank on either side; -1 if there is none."""
-    for shift in sorted(range(-columns, columns), key=abs):
-        start = left + shift
-        clear = all(start + length < other or start > other + len(text) for other, text, _ in placed)
-        if clear and 0 <= start <= columns - length:
-            return start
-    return -1
+        known.append(("◆", "lowest", values.get(proof.lowest, math.nan), STEP))
+    known.append(("●", "landed", proof.after, ERROR))
+    if 1.0 in alone:
+        known.append(("◇", "fresh only", alone[1.0], FRESH))
+    for words in (True, False):
+        texts = [f"{sign} {word + ' ' if words else ''}{number(value)}" for sign, word, value, _ in known]
+        if sum(map(len, texts)) + 2 * len(texts) <= columns + 2:
+            break
+    gap = "   " if sum(map(len, texts)) + 3 * len(texts) <= columns + 3 else "  "
+    styles = [style for *_, style in known]
+    return [piece for text, style in zip(texts, styles, strict=True) for piece in ((text, style), (gap, ""))][:-1]

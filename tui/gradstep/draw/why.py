@@ -28,17 +28,20 @@ _PARTS = {
 BESIDE = 100
 """From this width on a plot stands beside the text."""
 PLOT = 7
-"""Rows of a plot."""
+"""Rows of a plot, where nothing else tells."""
 _ORDER = ("error", "warning", "info")
 
 
-def why_lines(moment: Moment, width: int) -> list[Content]:
-    """Findings in full with their remedies, the gravest first; at the end those of the whole run, after the fault."""
+def why_lines(moment: Moment, width: int, height: int = 0) -> list[Content]:
+    """Findings in full with their remedies, the gravest first; at the end those of the whole run, after the fault.
+
+    `height`: the rows that are seen, for a plot beside the text.
+    """
     stop = moment.stop
     if stop.phase == "end":
         return _end_lines(moment, width)
     if stop.findings and stop.proof is not None and stop.proof.along:
-        return _with_plot(stop, width)
+        return _with_plot(stop, width, height)
     return _finding_lines(stop, width) or prose(sentence(moment), width)
 
 
@@ -46,14 +49,14 @@ def _finding_lines(stop: Stop, width: int) -> list[Content]:
     return [row for found in grave_first(stop) for row in _finding(found, found.message, width)]
 
 
-def _with_plot(stop: Stop, width: int) -> list[Content]:
+def _with_plot(stop: Stop, width: int, height: int) -> list[Content]:
     """The findings, and the loss along the step: at their right where there is room, else below."""
     if stop.proof is None:
         return []
     room = width * 2 // 5 if width >= BESIDE else width
     if room < width:
         text = _finding_lines(stop, width - room - 2)
-        return beside(text, proof_lines(stop.proof, room, max(PLOT, len(text))), width - room)
+        return beside(text, proof_lines(stop.proof, room, height or PLOT), width - room)
     return [*_finding_lines(stop, width), line(""), *proof_lines(stop.proof, width, PLOT + 3)]
 
 

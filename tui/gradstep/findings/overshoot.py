@@ -117,7 +117,8 @@ def _other_data(proof: Proof | None, ascending: bool) -> str:
         if proof.before == proof.after:
             return f", on other data. On the old data it stayed at {proof.before:.4f}: the rest is the batch's."
         verb, what = ("rose", "fall") if ascending else ("fell", "rise")
-        return f", on other data. On the old data it {verb} {course}: the {what} is the batch's."
+        whose = "the batch's, or that of values which the program detaches" if proof.detached else "the batch's"
+        return f", on other data. On the old data it {verb} {course}: the {what} is {whose}."
     verb = "fell" if ascending else "rose"
     return f", on other data. On the old data it {verb} too, {course}: no more than is usual from batch to batch."
 
@@ -132,7 +133,7 @@ def _overshoot(
     cause = proof.cause if proof is not None and proven else ("stale" if stale and share is not None else "rate")
     if stale and share is not None:
         evidence["stale_share"] = share
-        text += _stale(source, share)
+        text += _stale(source, share, proven)
     elif update.update is not None and update.update.lr is not None:
         evidence["lr"] = update.update.lr
     if proof is not None:
@@ -147,13 +148,13 @@ def _overshoot(
     return Finding("overshoot", "error", text, remedy, evidence)
 
 
-def _stale(source: Stop, share: float) -> str:
-    """How much of the step's gradient is stale."""
+def _stale(source: Stop, share: float, proven: bool) -> str:
+    """How much of the step's gradient is stale; `proven`: what that has done is told by other numbers."""
     name, entry = next(iter(stale_leaves(source).items()))
     part = f"{share * 100:.0f} %" if share <= 1 else "More than all"
     text = f" {part} of the gradient of that step is stale: earlier updates had already used it"
     now, fresh = _length(entry.now), _length(entry.fresh)
-    if now is not None and fresh is not None:
+    if now is not None and fresh is not None and not proven:
         text += f" (‖{name}.grad‖ {now:.4g}, of which this backward pass gave {fresh:.4g})"
     return f"{text}."
 

@@ -17,13 +17,15 @@ class Proof(Struct, frozen=True, omit_defaults=True):
     problem: str = ""
     """Why there is no proof; empty if there is one."""
     cause: Cause = ""
-    """Which part made the loss rise; empty where it did not rise on the old data."""
+    """Which part made the loss rise: `data` or `noise` where it did not rise on the old data."""
     before: float = 0.0
     """The loss before the step, on the old data."""
     after: float = 0.0
     """The loss after the step, on the old data, with the old noise."""
     old_on_new: float | None = None
     """The loss of the weights before the step on the new data; None if the data is the same."""
+    detached: bool = False
+    """Results that the program detaches have a part in the loss: they were held as they were."""
     along: tuple[tuple[float, float], ...] = ()
     """(fraction of the step, loss on the old data), from 0 to 2 times the step; 1 is where it landed."""
     fresh: tuple[tuple[float, float], ...] = ()
@@ -53,3 +55,5 @@ class Check(Struct, frozen=True, omit_defaults=True):
     """The change that was made to an element, either way."""
     error: float = 0.0
     """Largest difference, relative to the largest gradient."""
+    expected: float = 0.0
+    """What rounding of the loss alone may bring, likewise."""

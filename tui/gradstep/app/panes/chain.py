@@ -10,6 +10,8 @@ from textual.reactive import reactive
 
 from gradstep.app.panes.pane import Pane
 from gradstep.draw.chain import chain_lines, subject
+from gradstep.draw.check import check_lines
+from gradstep.model.message import Probed
 
 
 class ChainPane(Pane):
@@ -18,7 +20,8 @@ class ChainPane(Pane):
     HELP: ClassVar[str] = (
         "The chain rule for the box chosen in the graph, else for the first leaf: each path's product of local "
         "gradients in formulas and in numbers, and their sum, beside what autograd gave. Where there are too many "
-        "paths, the sum over the tensor's uses: δ, the gradient that arrives, through the op's rule."
+        "paths, the sum over the tensor's uses: δ, the gradient that arrives, through the op's rule. "
+        "G checks it by finite differences: the pass is run again with one element a little larger, and smaller."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "How the chain rule makes a gradient appears here.",
@@ -29,13 +32,24 @@ class ChainPane(Pane):
     chosen: reactive[str] = reactive("")
     """Name of the tensor chosen in the graph; empty for none."""
 
+    probed: reactive[Probed | None] = reactive(None)
+    """The last gradient by finite differences."""
+
+    def watch_probed(self) -> None:
+        """An answer."""
+        self.redraw()
+
     def watch_chosen(self) -> None:
         """Another tensor."""
         self.redraw()
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The product, or the sum."""
-        return chain_lines(self.moment, self.chosen, width)
+        lines = chain_lines(self.moment, self.chosen, width)
+        node, probed = subject(self.moment, self.chosen), self.probed
+        if node is None or probed is None or (probed.of.stop, probed.of.name) != (self.moment.stop.index, node.name):
+            return lines
+        return [*lines, *check_lines(probed.check, width)]
 
     def status(self) -> str:
         """Whose gradient it is."""

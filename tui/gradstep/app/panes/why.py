@@ -22,7 +22,7 @@ class WhyPane(Pane):
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The findings, or a sentence."""
-        return why_lines(self.moment, width)
+        return why_lines(self.moment, width, height)
 
     def status(self) -> str:
         """How many findings hold."""

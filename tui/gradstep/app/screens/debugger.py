@@ -26,8 +26,13 @@ from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.app.screens.travelling import TravellingScreen
 from gradstep.app.screens.workspace import Workspace
 from gradstep.app.state import State
+from gradstep.draw.chain import subject
+from gradstep.model.message import Probe
 from gradstep.model.place import Place
 from gradstep.source import Source
+
+_CHECKED = ("forward", "backward")
+"""At the end of these phases a gradient can be checked."""
 
 
 class DebuggerScreen(TravellingScreen):
@@ -73,7 +78,7 @@ class DebuggerScreen(TravellingScreen):
                     yield GraphPane(id="graph").data_bind(moment)
                 with Vertical(id="side"):
                     yield SourcePane(id="source").data_bind(moment, bound.path, bound.pointed)
-                    yield ChainPane(id="chain").data_bind(moment, bound.chosen)
+                    yield ChainPane(id="chain").data_bind(moment, bound.chosen, bound.probed)
                     yield ConsolePane(id="console").data_bind(moment, bound.state)
                 with Vertical(id="right"):
                     yield LossPane(id="loss").data_bind(moment, bound.logarithmic)
@@ -126,6 +131,17 @@ class DebuggerScreen(TravellingScreen):
             self.action_leave()
         else:
             super().action_pause()
+
+    def action_probe(self) -> None:
+        """Check a gradient by finite differences, as the program waits."""
+        node = subject(self.moment, self.chosen)
+        newest = self.moment.stop is self.runs.live.history.last
+        if self.state.mode != "waiting" or node is None or not newest or self.moment.stop.ran not in _CHECKED:
+            self._set(hint="a gradient is checked while the program waits at a forward or backward stop")
+            return
+        self.action_show("chain")
+        self.asked = Probe(self.moment.stop.index, node.name, node.id if node.kind == "op" else -1)
+        self.ask(self.asked)
 
     def action_inspect(self) -> None:
         """Look into the tensor that the pane with the keys has chosen."""

@@ -23,11 +23,14 @@ from gradstep.model.message import (
     Asked,
     Clear,
     Command,
+    Evaluated,
     Event,
     Exited,
     Fetched,
     Notice,
     Output,
+    Probe,
+    Probed,
     Ready,
     Refused,
     Statistics,
@@ -47,6 +50,13 @@ class HearingScreen(Screen[None]):
     """What all panes show."""
     state: reactive[State] = reactive(State())
     """What the program is doing."""
+
+    probed: reactive[Probed | None] = reactive(None)
+    """The gradient by finite differences of the stop that is shown; None if there is none."""
+    asked: Probe | None = None
+    """The one that is still to come."""
+    _checked: Probed | None = None
+    """The one of the stop at which the program waits."""
 
     def __init__(self, source: Source, budget: Budget | None = None) -> None:
         super().__init__()
@@ -70,6 +80,8 @@ class HearingScreen(Screen[None]):
         """Take all that has come; paint at once where the program waits, else now and then."""
         events = self._inbox.take()
         for event in events:
+            if isinstance(event, Ready | Stopped | Evaluated):
+                self.asked = self._checked = None
             self._take(heard(event, self.runs.live.offset))
         if self.state.mode in ("waiting", "ended"):
             self._paint()
@@ -102,8 +114,8 @@ class HearingScreen(Screen[None]):
                 self._set(asking=True)
             case Statistics():
                 self.history.complete(event)
-            case Fetched() if self._inspector is not None and self.runs.shown is self.runs.live:
-                self._inspector.take(event)
+            case Fetched() | Probed():
+                self._answered(event)
             case Output(text, error):
                 self._write(text, error)
             case Notice(text):
@@ -116,6 +128,13 @@ class HearingScreen(Screen[None]):
             case Exited(code, signal):
                 self.history.cut_off(event)
                 self._set(mode="ended", ended=signal or f"exit code {code}", asking=False, queued="")
+
+    def _answered(self, answer: Fetched | Probed) -> None:
+        """Take what was asked for."""
+        if isinstance(answer, Probed):
+            self._checked, self.asked = answer, None
+        elif self._inspector is not None and self.runs.shown is self.runs.live:
+            self._inspector.take(answer)
 
     def _begin(self, ready: Ready) -> None:
         """The program of a new run is there."""
@@ -138,6 +157,7 @@ class HearingScreen(Screen[None]):
         """Give the moment that is looked at to the panes."""
         self._painting = False
         self.moment = self.runs.moment()
+        self.probed = self._checked if self.runs.shown is self.runs.live else None
         proof = self.moment.stop.proof
         self.query_one(Workspace).make_room(proof is not None and bool(proof.along))
         self._show_print()

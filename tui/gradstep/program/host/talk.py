@@ -28,6 +28,8 @@ from gradstep.model.message import (
     Go,
     Launch,
     Notice,
+    Probe,
+    Probed,
     Rate,
     Ready,
     Refused,
@@ -36,6 +38,7 @@ from gradstep.model.message import (
     Swap,
 )
 from gradstep.model.place import Place
+from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import here, place, user_frame
 
@@ -72,6 +75,9 @@ class Watcher(Protocol):
 
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
         """Answer what is asked about a tensor of this stop; None while at work on it."""
+
+    def probe(self, probe: Probe) -> Iterator[Probed | None]:
+        """A gradient by finite differences; None while at work on it."""
 
     def edit(self, edit: Edit, stop: Stop) -> Evaluated:
         """Change the program while it waits at that stop."""
@@ -231,7 +237,7 @@ class Talk:
         While none comes: first the longer answers to what was asked, then the rest of the stop.
         """
         going = not waiting
-        answers: deque[Iterator[Fetched | None]] = deque()
+        answers: deque[Iterator[Fetched | Probed | None]] = deque()
         while not going or self.channel.pending():
             if not going and not self.channel.pending() and self._work(answers, rest):
                 continue
@@ -244,6 +250,8 @@ class Talk:
                 answers.append(self._answer(command, waiting))
                 if command.want == "window":
                     self._send_all(answers.pop())
+            elif isinstance(command, Probe):
+                answers.append(self._probe(command, waiting))
             elif isinstance(command, Rate | Evaluate | Swap):
                 rest = self._edit(command, waiting, rest)
             elif isinstance(command, Go):
@@ -253,7 +261,7 @@ class Talk:
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
-    def _work(self, answers: deque[Iterator[Fetched | None]], rest: Iterator[Statistics | None]) -> bool:
+    def _work(self, answers: deque[Iterator[Fetched | Probed | None]], rest: Iterator[Statistics | None]) -> bool:
         """One step of the first answer, else of the rest; False if nothing is left to do."""
         try:
             piece = next(answers[0] if answers else rest)
@@ -266,7 +274,7 @@ class Talk:
             self._tell(piece)
         return True
 
-    def _tell(self, piece: Fetched | Statistics) -> None:
+    def _tell(self, piece: Fetched | Probed | Statistics) -> None:
         if isinstance(piece, Statistics):
             self._now = piece.put_into(self._now)
         self._send(piece)
@@ -304,12 +312,20 @@ class Talk:
             return iter((Fetched(fetch, problem="torch is not imported yet"),))
         return self.watcher.inspect(fetch)
 
-    def _send_all(self, answers: Iterator[Fetched | None]) -> None:
+    def _probe(self, probe: Probe, waiting: bool) -> Iterator[Probed | None]:
+        """The same of a gradient by finite differences."""
+        if probe.stop != self.index - 1 or not waiting or self.watcher is None:
+            return iter((Probed(probe, Check(probe.name, "the program has gone on from that stop")),))
+        return self.watcher.probe(probe)
+
+    def _send_all(self, answers: Iterator[Fetched | Probed | None]) -> None:
         for answer in answers:
             if answer is not None:
                 self._send(answer)
 
-    def _send(self, message: Stopped | Statistics | Fetched | Evaluated | Notice | Asked | Refused | Ready) -> None:
+    def _send(
+        self, message: Stopped | Statistics | Fetched | Probed | Evaluated | Notice | Asked | Refused | Ready
+    ) -> None:
         try:
             self.channel.send(message)
         except OSError:

@@ -1,4 +1,4 @@
-"""The calls of a forward pass, kept so that they can be made again. Paid on every call that is looked at."""
+"""The calls of a forward pass, kept so that they can be made again. Paid on every call looked at: kept short."""
 
 from __future__ import annotations
 
@@ -84,6 +84,8 @@ class Call(Struct, gc=False, eq=False):
     """Its result is one tensor."""
     grad: bool = False
     """It runs backward itself: it needs the graph of what it is given."""
+    detached: bool = False
+    """Among its constants is a result that was detached."""
     problem: str = ""
     """Why it cannot be made again."""
 
@@ -106,6 +108,7 @@ class Calls:
         self._by_seq_earlier: dict[int, int] = {}
         self._objects: dict[int, tuple[weakref.ref[Tensor], Slot]] = {}
         self._writers: dict[int, list[int]] = {}
+        self._detached: dict[int, weakref.ref[Tensor]] = {}
         self._derived = False
         self._number = 0
         self._bytes = 0
@@ -128,6 +131,7 @@ class Calls:
         self._by_seq_earlier, self._by_seq = self._by_seq, {}
         self._objects = {key: known for key, known in self._objects.items() if known[0]() is not None}
         self._writers = {key: by for key, by in self._writers.items() if key in self._earlier}
+        self._detached.clear()
         self._bytes, self.full, self._derived = 0, "", False
 
     def forget(self) -> None:
@@ -177,6 +181,9 @@ class Calls:
             named = dict(zip(kwargs, values, strict=True))
         self._number = number = self._number + 1
         call = Call(number, name, func, tuple(holes), named, tuple(sources), tuple(versions), opaque=opaque)
+        if self._detached:
+            constants = (item for item in sources if isinstance(item, Tensor))
+            call.detached = any(self._detached.get(id(item), _nothing)() is item for item in constants)
         if problems:
             call.problem = f"{name}: {problems[0]}"
         if before is not None:
@@ -218,6 +225,8 @@ class Calls:
     ) -> None:  # fmt: skip
         """A call has run without a node of autograd: `x > 0` depends on the weights all the same, and what it feeds."""
         kind = self.kinds.get(name, 0)
+        if name == "detach" and isinstance(result, Tensor):
+            self._detached[id(result)] = weakref.ref(result)
         if kind & 1 and args and self._derived and id(args[0]) in self._objects:
             self.keep(func, name, args, kwargs, inputs, result, -1, Before(writes=True))
         if kind or not isinstance(result, Tensor) or result.requires_grad:
@@ -227,6 +236,10 @@ class Calls:
             if call is not None:
                 self._derived = True
                 self._objects[id(result)] = (weakref.ref(result), call.number)
+
+    def number_at(self, seq: int) -> int | None:
+        """The call that made autograd's node of that sequence number last."""
+        return self._by_seq.get(seq) or self._by_seq_earlier.get(seq)
 
     def slot(self, tensor: Tensor) -> Slot | None:
         """Where a result is made; None if that was not seen."""
@@ -341,6 +354,10 @@ class Calls:
         op = self._tape.known(tensor)
         number = None if op is None else self._by_seq.get(op.seq) or self._by_seq_earlier.get(op.seq)
         return number
+
+
+def _nothing() -> None:
+    return None
 
 
 def random_state() -> tuple[Tensor, ...]:

@@ -17,7 +17,7 @@ from gradstep.model.stop import Loss, Stop, Update
 from gradstep.program.replay.along import lowest, points_along
 from gradstep.program.replay.fresh import FreshStep, PlainSteps
 from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreached
-from gradstep.program.replay.run import Content, Lost, untouched
+from gradstep.program.replay.run import Chain, Content, Lost, untouched
 from gradstep.program.watch.graphs import data_of
 from gradstep.program.watch.leaves import Leaf, same_bits
 from gradstep.program.watch.losses import Root
@@ -32,6 +32,9 @@ SITES = 3
 AGREES = 1e-6
 """The loss of the old pass run with the new weights may differ by this, relatively, from the program's own on the same
 data: sums of another order. In half precision a thousand times that."""
+
+FAILS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, NotImplementedError, AttributeError)
+"""What a call may raise that is made again."""
 
 Making = Generator[None, None, Proof]
 
@@ -138,12 +141,8 @@ class Prover:
             return replace(proof, problem=problem)
         try:
             return (yield from self._proven(proof, old, new, root))
-        except Lost as lost:
-            return replace(proof, problem=str(lost))
-        except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, AttributeError) as error:
-            return replace(
-                proof, problem=f"run again it fails: {str(error).splitlines()[0] if str(error) else error!r}"
-            )
+        except (Lost, *FAILS) as error:
+            return replace(proof, problem=failed(error))
 
     def _proven(self, proof: Proof, old: Pass, new: Pass, root: Root) -> Making:
         assert new.chain is not None
@@ -166,7 +165,8 @@ class Prover:
                 f"with the new weights it gives {after:.6g} where the program got {now:.6g}: the loss depends on the "
                 "weights in a way that autograd does not see"
             )
-        proof = replace(proof, before=before, after=after, old_on_new=old_on_new)
+        held = any(call.detached for call in (*old.chain.calls, *new.chain.calls)) if old.chain is not None else False
+        proof = replace(proof, before=before, after=after, old_on_new=old_on_new, detached=held)
         if not replace(old.loss, value=after).worse_than(old.loss, self._update.maximize):
             same = data_of(old.ops, 0) == data_of(new.ops, 0)
             return replace(proof, cause="noise" if same else "data", runs=runs.count)
@@ -234,14 +234,31 @@ class Runs:
         """The loss of a pass with those weights."""
         return which.value(self.roots(which, weights))
 
-    def roots(self, which: Pass, weights: Weights) -> list[Tensor]:
-        """Its roots."""
-        if which.chain is None:
-            raise Lost(which.problem)
+    def roots(self, which: Pass, weights: Weights, given: dict[int, Tensor] | None = None) -> list[Tensor]:
+        """Its roots. `given`: results that are taken as they are, by their calls."""
         self.count += 1
         content = Content(weights, self._session.leaves)
         with self._alone(which.grad):
-            return which.chain.run(content, which.grad)
+            return _chain(which).run(content, which.grad, given)
+
+    def result(self, which: Pass, number: int) -> Tensor:
+        """What one of its calls makes."""
+        with self._alone(which.grad):
+            return _chain(which).upto(number).run(Content(which.weights, self._session.leaves), which.grad)[0]
+
+    def gradient(self, which: Pass, place: Leaf | int, value: Tensor) -> Tensor:
+        """Autograd's gradient of the loss by a leaf, or by the result of a call, which holds that value."""
+        if isinstance(place, Leaf) and _chain(which).opaque:
+            raise Lost("what a compiled model or a custom function reads is not differentiated again")
+        self.count += 1
+        content = Content(which.weights, self._session.leaves)
+        with self._alone(True):
+            source = value.detach().clone().requires_grad_()
+            given = None if isinstance(place, Leaf) else {place: source.clone()}
+            stand_in = {place: source} if isinstance(place, Leaf) else {}
+            roots = _chain(which).run(content, True, given, stand_in)
+            (grad,) = torch.autograd.grad(roots, [source], [torch.ones_like(root) for root in roots], allow_unused=True)
+        return torch.zeros_like(value) if grad is None else grad
 
     @contextmanager
     def _alone(self, grad: bool) -> Iterator[None]:
@@ -252,6 +269,19 @@ class Runs:
                 yield
         finally:
             self._session.opaque -= 1
+
+
+def _chain(which: Pass) -> Chain:
+    if which.chain is None:
+        raise Lost(which.problem)
+    return which.chain
+
+
+def failed(error: Exception) -> str:
+    """Why there is no proof, in a line."""
+    if isinstance(error, Lost):
+        return str(error)
+    return f"run again it fails: {str(error).splitlines()[0] if str(error) else error!r}"
 
 
 def check(which: Pass, runs: Runs) -> Generator[None, None, None]:

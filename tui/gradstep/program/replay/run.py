@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import inspect
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,9 @@ from gradstep.program.replay.calls import (
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.signature import RUNNING_STATISTICS
 
+_core: Any = torch._C
+_engine: Any = torch.autograd
+
 Values = Callable[[Leaf], Tensor | None]
 """The content that a leaf is to have; None for what the program's own tensor holds."""
 
@@ -49,6 +53,7 @@ class Chain:
         """Some may read leaves that are not among their arguments."""
         self.grad = any(call.grad or call.opaque for call in self.calls)
         """They have to be run with grad enabled."""
+        self._of = calls
         self._last = _last_uses(self.calls, self.roots)
 
     def overwritten(self) -> str:
@@ -60,17 +65,63 @@ class Chain:
                     return call.name
         return ""
 
-    def run(self, values: Values, grad: bool, given: dict[int, Result] | None = None) -> list[Tensor]:
-        """The roots. `given`: results that are not to be computed, by the number of their call."""
-        made: dict[int, Result] = dict(given or {})
-        leaves: dict[Leaf, Tensor] = {}
+    def upto(self, number: int) -> Chain:
+        """The calls that one of these depends on."""
+        known = {call.number: call for call in self.calls}
+        if number not in known:
+            raise Lost("the loss does not depend on it")
+        found: set[int] = set()
+        pending = [number]
+        while pending:
+            at = pending.pop()
+            if at not in found:
+                found.add(at)
+                pending += [_number(item) for item in known[at].sources if isinstance(item, (int, tuple))]
+                pending += [writer for writer in self._of.writers(at) if writer < number and writer in known]
+        part = copy.copy(self)
+        part.roots = (number,)
+        part.calls = [call for call in self.calls if call.number in found]
+        part._last = _last_uses(part.calls, part.roots)
+        return part
+
+    def run(
+        self, values: Values, grad: bool, given: dict[int, Tensor] | None = None,
+        stand_in: dict[Leaf, Tensor] | None = None,
+    ) -> list[Tensor]:  # fmt: skip
+        """The roots.
+
+        `given`: results that are not to be computed, by the number of their call; what nobody else needs is left out.
+        `stand_in`: tensors that are put where leaves stood, themselves.
+        """
+        made: dict[int, Result] = {}
+        leaves: dict[Leaf, Tensor] = dict(stand_in or {})
+        needed = self._behind(given) if given else None
         for call, done in zip(self.calls, self._last, strict=True):
-            if call.number not in (given or ()):
+            if given and call.number in given:
+                made[call.number] = given[call.number] if call.single else [given[call.number]]
+            elif needed is None or call.number in needed:
                 made[call.number] = _make(call, made, leaves, values, grad)
             for number in done:
                 made.pop(number, None)
         return [_pick(made, root) if not isinstance(root, Leaf) else _leaf(root, leaves, values, grad)
                 for root in self.roots]  # fmt: skip
+
+    def _behind(self, given: dict[int, Tensor]) -> set[int]:
+        """The calls that have to be made where some results are given."""
+        known = {call.number: call for call in self.calls}
+        if not given.keys() <= known.keys():
+            raise Lost("the loss does not depend on it")
+        needed: set[int] = set()
+        pending = [_number(root) for root in self.roots if not isinstance(root, Leaf)]
+        while pending:
+            number = pending.pop()
+            if number in needed:
+                continue
+            needed.add(number)
+            pending += [writer for writer in self._of.writers(number) if writer in known]
+            if number not in given:
+                pending += [_number(item) for item in known[number].sources if isinstance(item, (int, tuple))]
+        return needed
 
 
 def _needed(calls: Calls, roots: Sequence[Slot | Leaf]) -> list[Call]:
@@ -191,7 +242,7 @@ def _as_found(call: Call, values: Values) -> Iterator[None]:
         for tensor, data in swapped:
             tensor.data = data
         for buffer, content in zip(buffers, kept, strict=True):
-            with torch.no_grad(), torch.autograd._unsafe_preserve_version_counter(buffer):  # type: ignore[attr-defined]
+            with torch.no_grad(), _engine._unsafe_preserve_version_counter(buffer):
                 buffer.copy_(content)
 
 
@@ -227,7 +278,7 @@ class Content:
         return self._leaves
 
     def __call__(self, leaf: Leaf) -> Tensor | None:
-        """What that leaf is to hold; None if that is not known."""
+        """What a leaf is to hold."""
         return self._values.get(leaf.lineage)
 
 
@@ -236,16 +287,15 @@ def untouched() -> Iterator[None]:
     """Whatever is drawn inside, and whichever modes are off, all is as before afterwards."""
     states = random_state()
     python, arrays = random.getstate(), numpy.random.get_state()
-    core: Any = torch._C
-    functions = core._get_torch_function_state()
-    core._set_torch_function_state(core._TorchFunctionState.ENABLED)
+    functions = _core._get_torch_function_state()
+    _core._set_torch_function_state(_core._TorchFunctionState.ENABLED)
     modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
     try:
         yield
     finally:
         for mode in reversed(modes):
             torch._C._push_on_torch_function_stack(mode)
-        core._set_torch_function_state(functions)
+        _core._set_torch_function_state(functions)
         set_random_state(states)
         random.setstate(python)
         numpy.random.set_state(arrays)

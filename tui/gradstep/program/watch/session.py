@@ -13,7 +13,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Statistics
+from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed, Statistics
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Phase, Reason, Stop, Update
 from gradstep.program.edit.bits import Bits
@@ -22,6 +22,7 @@ from gradstep.program.evidence.evidence import Evidence
 from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Rest, Talk
 from gradstep.program.receipt.receipts import Receipts
+from gradstep.program.replay import differences
 from gradstep.program.replay.prove import Prover
 from gradstep.program.watch import devices
 from gradstep.program.watch.describe import Describer
@@ -342,6 +343,11 @@ class Session:
         """Answer what the screen asks about a tensor of this stop."""
         with self.guard:
             yield from self.inspector.answer(fetch)
+
+    def probe(self, probe: Probe) -> Iterator[Probed | None]:
+        """A gradient by finite differences."""
+        with self.guard:
+            yield from differences.answer(self, probe)
 
     def edit(self, edit: Edit, stop: Stop) -> Evaluated:
         """Change the program while it waits at that stop."""

@@ -1,0 +1,151 @@
+"""Gradients by finite differences: the forward pass run again with one element a little larger, and smaller."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+
+from gradstep.model.message import Probe, Probed
+from gradstep.model.proof import Check
+from gradstep.program.replay.kept import Pass
+from gradstep.program.replay.prove import FAILS, Runs, check, failed
+from gradstep.program.replay.run import Lost
+from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.ops import Op
+from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.views import shortest
+
+if TYPE_CHECKING:
+    from gradstep.program.watch.session import Session
+
+MOST = 16
+"""Elements of a tensor that are tried: all of a small one; of a larger one half of them where the gradient is largest,
+the others spread evenly."""
+
+Place = Leaf | int
+"""A leaf, or the number of the call that made a result."""
+
+
+def answer(session: Session, probe: Probe) -> Iterator[Probed | None]:
+    """None while at work, then the answer."""
+    latest = session.prover.latest
+    if latest is None:
+        why = "the weights have moved since the loss was computed: ask at a forward or a backward stop"
+        yield Probed(probe, Check(probe.name, why))
+        return
+    making = _checked(session, probe, latest[0])
+    while True:
+        try:
+            with quiet():
+                next(making)
+        except StopIteration as made:
+            yield Probed(probe, made.value)
+            return
+        except (Lost, *FAILS) as error:
+            yield Probed(probe, Check(probe.name, failed(error)))
+            return
+        yield None
+
+
+def _checked(session: Session, probe: Probe, which: Pass) -> Generator[None, None, Check]:
+    runs = Runs(session)
+    if which.problem or which.chain is None:
+        raise Lost(which.problem)
+    yield from check(which, runs)
+    trial = _Trial(which, runs, _find(session, probe))
+    value = trial.value()
+    yield
+    gradient = trial.gradient()
+    if not value.is_floating_point() or gradient.layout is not torch.strided:
+        raise Lost(f"its elements are {str(value.dtype).removeprefix('torch.')}: only real dense ones are tried")
+    yield
+    known = Check(probe.name, elements=tuple(_elements(gradient)))
+    unit = torch.finfo(value.dtype).eps
+    size = float(torch.linalg.vector_norm(value.double())) / max(1, value.numel()) ** 0.5
+    step = unit ** (1 / 3) * max(size, unit)
+    found: list[float] = []
+    for element in known.elements:
+        high = trial.loss(_moved(value, element, step))
+        yield
+        low = trial.loss(_moved(value, element, -step))
+        yield
+        flat = _moved(value, element, step).reshape(-1)[element] - _moved(value, element, -step).reshape(-1)[element]
+        found.append((high - low) / float(flat))
+    return _told(known, gradient, found, step, which)
+
+
+def _told(known: Check, gradient: Tensor, found: list[float], step: float, which: Pass) -> Check:
+    """The answer in full, with what rounding of the loss alone may bring."""
+    flat = gradient.reshape(-1)
+    theirs = [shortest(float(flat[element]), gradient.dtype) for element in known.elements]
+    largest = float(flat.abs().max()) if flat.numel() else 0.0
+    apart = max((abs(one - two) for one, two in zip(theirs, found, strict=True)), default=0.0)
+    rounding = torch.finfo(which.dtype).eps * abs(which.loss.value or 0.0) / step
+    return replace(
+        known,
+        autograd=tuple(theirs),
+        differences=tuple(found),
+        step=float(f"{step:.3g}"),
+        error=apart / largest if largest else apart,
+        expected=rounding / largest if largest else rounding,
+    )
+
+
+class _Trial:
+    """One tensor of a pass, to be given other values."""
+
+    def __init__(self, which: Pass, runs: Runs, place: Place) -> None:
+        self._which = which
+        self._runs = runs
+        self._place = place
+
+    def value(self) -> Tensor:
+        """What it held."""
+        if isinstance(self._place, Leaf):
+            return self._which.weights[self._place.lineage].clone()
+        return self._runs.result(self._which, self._place).detach().clone()
+
+    def loss(self, value: Tensor) -> float:
+        """The loss with another value."""
+        if isinstance(self._place, Leaf):
+            return self._runs.loss(self._which, {**self._which.weights, self._place.lineage: value})
+        given = {self._place: value.clone()}
+        return self._which.value(self._runs.roots(self._which, self._which.weights, given))
+
+    def gradient(self) -> Tensor:
+        """Autograd's, of the pass run again."""
+        return self._runs.gradient(self._which, self._place, self.value())
+
+
+def _find(session: Session, probe: Probe) -> Place:
+    if probe.node >= 0:
+        result = session.describer.drawn.results.get(probe.node)
+        if not isinstance(result, Op):
+            raise Lost("it needs no gradient")
+        number = session.tape.calls.number_at(result.seq)
+        if number is None:
+            raise Lost("what made it was not seen")
+        return number
+    for leaf in session.leaves:
+        if leaf.name == probe.name:
+            return leaf
+    raise Lost("the program has no leaf of that name at this stop")
+
+
+def _elements(gradient: Tensor) -> list[int]:
+    count = gradient.numel()
+    if count <= MOST:
+        return list(range(count))
+    largest = gradient.reshape(-1).abs().nan_to_num().topk(MOST // 2).indices.tolist()
+    spread = [at * count // (MOST // 2) for at in range(MOST // 2)]
+    return sorted({*largest, *spread})
+
+
+def _moved(value: Tensor, element: int, step: float) -> Tensor:
+    moved = value.clone(memory_format=torch.contiguous_format)
+    moved.view(-1)[element] += step
+    return moved
