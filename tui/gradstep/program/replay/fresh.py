@@ -73,10 +73,10 @@ class PlainSteps:
                 self._look(item.leaf, tensor.detach() - item.before, grad.detach(), item.stale, item.used)
 
     def _look(self, leaf: Leaf, change: Tensor, grad: Tensor, stale: Tensor | None, used: bool) -> None:
-        size = float(torch.linalg.vector_norm(grad.double()))
         if not change.any():
             return
         self._changed += 1
+        size = float(torch.linalg.vector_norm(grad.double()))
         if not size:
             return
         factor = float((change.double() * grad.double()).sum()) / size**2
