@@ -18,14 +18,14 @@ _QUIET = 5
 async def shoot(app: GradstepApp, keys: Sequence[str], size: tuple[int, int]) -> str:
     """The screen as SVG, after those keys. `size`: columns and rows."""
     async with app.run_test(size=size) as pilot:
-        await _still(app, pilot)
+        await still(app, pilot)
         for key in keys:
             await pilot.press(key)
-            await _still(app, pilot)
+            await still(app, pilot)
         return app.export_screenshot(title="gradstep")
 
 
-async def _still(app: GradstepApp, pilot: Pilot[None]) -> None:
+async def still(app: GradstepApp, pilot: Pilot[None]) -> None:
     """Wait until the program waits, for a key or for input, or has ended, and the screen has shown it."""
     quiet, before = 0, None
     while quiet < _QUIET:
