@@ -9,7 +9,7 @@ from typing import Any
 
 import gradstep
 from gradstep.model.graph import Graph, GraphNode
-from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Stopped
+from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Statistics, Stopped
 from gradstep.model.place import Place
 from gradstep.model.stop import Gradient, Loss, Phase, Stop, Update
 from gradstep.model.tensor import TensorView, Value
@@ -225,10 +225,12 @@ class Replay(HandSource):
         self._replay()
 
     def _replay(self) -> None:
-        """Tell all up to the next stop at which the program waits."""
+        """Tell all up to the next stop at which the program waits, and what comes late of it."""
+        waits = False
         while self._at < len(self.events):
             event = self.events[self._at]
             self._at += 1
             self.emit(event)
-            if isinstance(event, Stopped) and event.waiting:
+            waits = waits or (isinstance(event, Stopped) and event.waiting)
+            if waits and not isinstance(self.events[self._at], Statistics):
                 return

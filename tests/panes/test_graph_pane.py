@@ -113,7 +113,7 @@ async def test_arrow_keys_walk_from_box_to_box() -> None:
     async with app.run_test(size=(80, 30)) as pilot:
         app.pane.moment = moment()
         await pilot.pause()
-        await pilot.press("up", "up", "right", "left", "up", "right", "down", "down", "down", "down")
+        await pilot.press("up", "up", "shift+right", "shift+left", "up", "shift+right", "down", "down", "down", "down")
         await pilot.pause()
         names = [message.name for message in app.messages]
         assert names == ["loss", "sub", "y", "y_hat", "w", "x", "y_hat", "sub", "loss"]

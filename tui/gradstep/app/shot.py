@@ -25,6 +25,12 @@ async def shoot(app: GradstepApp, keys: Sequence[str], size: tuple[int, int]) ->
         return app.export_screenshot(title="gradstep")
 
 
+def _is_coming(screen: DebuggerScreen) -> bool:
+    """Whether the program still makes what belongs to the stop at which it waits."""
+    last = screen.history.last
+    return screen.state.mode == "waiting" and bool(last.ran) and not last.complete
+
+
 async def still(app: GradstepApp, pilot: Pilot[None]) -> None:
     """Wait until the program waits, for a key or for input, or has ended, and the screen has shown it."""
     quiet, before = 0, None
@@ -34,7 +40,7 @@ async def still(app: GradstepApp, pilot: Pilot[None]) -> None:
         if isinstance(screen, DebuggerScreen):
             now = (screen.state, screen.moment)
             busy = screen.state.mode in ("importing", "running", "pausing") and not screen.state.asking
-            busy |= bool(screen.state.again) or screen.state.editing
+            busy |= bool(screen.state.again) or screen.state.editing or _is_coming(screen)
             quiet = 0 if busy or now != before else quiet + 1
             before = now
         elif isinstance(screen, InspectorScreen):

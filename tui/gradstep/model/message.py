@@ -142,6 +142,8 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
     not_finite: NotFinite | None = None
     proof: Proof | None = None
     bits: int | None = None
+    last: bool = False
+    """Nothing more comes for that stop."""
 
     def put_into(self, stop: Stop) -> Stop:
         """The stop with all of this in it."""
@@ -155,6 +157,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
             not_finite=self.not_finite or stop.not_finite,
             proof=self.proof or stop.proof,
             bits=stop.bits if self.bits is None else self.bits,
+            complete=stop.complete or self.last,
         )
 
 

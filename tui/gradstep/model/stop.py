@@ -183,6 +183,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """Of every leaf."""
     bits: int | None = None
     """A checksum of every leaf's content and gradient, to tell whether two runs are the same."""
+    complete: bool = False
+    """All that is made late, while the program waits, is in it."""
     light: bool = False
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()

@@ -90,6 +90,12 @@ def completed(stop: Stop, rest: Rest) -> Stop:
     return stop
 
 
+def _to_the_last(stop: Stop, rest: Rest) -> Iterator[Statistics | None]:
+    """All that the stop lacks, and that this is all."""
+    yield from rest(stop)
+    yield Statistics(stop.index, last=True)
+
+
 class Interrupted(KeyboardInterrupt):
     """The user does not want to wait any longer for what the prompt runs."""
 
@@ -171,9 +177,9 @@ class Talk:
         self._busy = True
         sys.stdout.flush()
         waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
+        seconds = stop.seconds or time.perf_counter() - self._since
         if self.full and rest is not None:
             stop = completed(stop, rest)
-        seconds = stop.seconds or time.perf_counter() - self._since
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
         stop = replace(
             stop, index=self.index, iteration=self.iteration, phases=self._phases, rank=self.rank, seconds=seconds
@@ -188,7 +194,9 @@ class Talk:
             self.ended("limit", 0, None, stop.place)
             self._leave(0)
         if stop.phase != "end":
-            self._listen(waiting, rest(stop) if waiting and rest is not None and not self.full else iter(()))
+            self._listen(
+                waiting, _to_the_last(stop, rest) if waiting and rest is not None and not self.full else iter(())
+            )
         self._since = time.perf_counter()
         self._busy = False
 
