@@ -225,12 +225,12 @@ class Replay(HandSource):
         self._replay()
 
     def _replay(self) -> None:
-        """Tell all up to the next stop at which the program waits, and what comes late of it."""
-        waits = False
+        """Tell all up to the next stop at which the program waits, and what is made for it late."""
+        waiting = False
         while self._at < len(self.events):
             event = self.events[self._at]
+            if waiting and not isinstance(event, Statistics):
+                return
             self._at += 1
             self.emit(event)
-            waits = waits or (isinstance(event, Stopped) and event.waiting)
-            if waits and not isinstance(self.events[self._at], Statistics):
-                return
+            waiting |= isinstance(event, Stopped) and event.waiting

@@ -44,6 +44,13 @@ def launch(lesson: str) -> Launch:
     return Launch("file", path, (path,), str(FOLDER), seed=SEED)
 
 
+def is_whole(event: Event) -> bool:
+    """Whether the program waits, and nothing more comes for the stop at which it does."""
+    if isinstance(event, Stopped):
+        return event.waiting and not event.stop.ran
+    return isinstance(event, Statistics) and event.last
+
+
 @pytest.fixture(scope="module")
 def runs() -> Iterator[dict[str, list[Event]]]:
     """The events of each lesson, one key a phase; under `lesson, op by op` one key an op or node."""
@@ -58,8 +65,7 @@ def runs() -> Iterator[dict[str, list[Event]]]:
         taken = found[lesson + ending] = []
         while not taken or not isinstance(taken[-1], Exited):
             taken.append(event := events.get(timeout=120))
-            is_all = isinstance(event, Stopped) and event.waiting and not event.stop.ran
-            if is_all or (isinstance(event, Statistics) and event.last):
+            if is_whole(event):
                 source.send(Go(until))
     yield found
     source.close()
