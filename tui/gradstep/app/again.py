@@ -74,7 +74,8 @@ class Again:
     @property
     def lacks_bits(self) -> bool:
         """Whether a checksum of the target is still to come."""
-        return self._wanted.bits is not None and self.now.bits is None and not self._is_edited
+        late = self.now.bits is None and not self.now.complete and not self._is_edited
+        return late and self._wanted.bits is not None
 
     def seen(self, index: int) -> Stop:
         """The target as the second run saw it, under the first run's number."""

@@ -18,10 +18,10 @@ _QUIET = 5
 async def shoot(app: GradstepApp, keys: Sequence[str], size: tuple[int, int]) -> str:
     """The screen as SVG, after those keys. `size`: columns and rows."""
     async with app.run_test(size=size) as pilot:
-        await _still(app, pilot)
+        await still(app, pilot)
         for key in keys:
             await pilot.press(key)
-            await _still(app, pilot)
+            await still(app, pilot)
         return app.export_screenshot(title="gradstep")
 
 
@@ -31,7 +31,7 @@ def _is_coming(screen: DebuggerScreen) -> bool:
     return screen.state.mode == "waiting" and bool(last.ran) and not last.complete
 
 
-async def _still(app: GradstepApp, pilot: Pilot[None]) -> None:
+async def still(app: GradstepApp, pilot: Pilot[None]) -> None:
     """Wait until the program waits, for a key or for input, or has ended, and the screen has shown it."""
     quiet, before = 0, None
     while quiet < _QUIET:

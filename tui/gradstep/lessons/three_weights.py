@@ -3,11 +3,11 @@
 A line is fitted to one point: y_hat = w · x, loss = (y_hat - y)². Backward fills w.grad, the update moves w against it.
 
 But backward does not set w.grad, it adds to it. Nobody clears it here, so that each update uses the gradients of all
-the passes before it once more. The loss falls 16, 8.29, 0.91, and then it rises to 1.54: the steps have grown too
-long, and most of each step is gradient that has been used already.
+the passes before it once more. The loss falls 16, 8.29, 0.91, and then it rises: 1.54, 9.52, 16.55. Not clearing is
+exactly SGD with momentum 1.0: nothing slows w down, it swings past the target and back, and never settles.
 
-Step with space, and watch held + fresh = now in the Gradients pane. At the end press r to begin again, and z to clear
-the gradients after each update.
+Step with space, and watch held + fresh = now in the Gradients pane. w runs the same with cleared gradients, and both
+curves stand in one plot: 16, 8.29, 4.30, 2.23, 1.16, 0.60. The left arrow goes back to where the loss rose.
 """
 
 import torch
@@ -17,7 +17,7 @@ y = torch.tensor(3.0)
 w = torch.tensor([1.0, 1.0, 2.0], requires_grad=True)
 lr = 0.01
 
-for iteration in range(4):
+for iteration in range(6):
     # forward
     y_hat = w @ x
     loss = (y_hat - y) ** 2

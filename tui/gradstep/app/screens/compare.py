@@ -60,7 +60,9 @@ class CompareScreen(Screen[None]):
     def others(runs: Runs, here: Place | None = None) -> list[Place]:
         """What a stop can be compared with: the marked one, then the same stop of the other runs."""
         run, index = here or (runs.shown, runs.index)
-        found: list[Place] = [runs.marked] if runs.marked is not None and runs.marked != (run, index) else []
+        marked = runs.marked
+        is_there = marked is not None and marked != (run, index) and marked[0].history.find(marked[1]) is not None
+        found: list[Place] = [marked] if marked is not None and is_there else []
         kept = run.history.find(index)
         if kept is None:
             return []

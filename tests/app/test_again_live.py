@@ -1,0 +1,102 @@
+"""Again from here, with real programs in their own processes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from gradstep.app.app import GradstepApp
+from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.app.screens.lessons import FOLDER
+from gradstep.app.shot import still
+from gradstep.launch import launch
+from gradstep.source.live import LiveSource
+from textual.pilot import Pilot
+
+LESSON = FOLDER / "three_weights.py"
+
+
+class Live:
+    """The debugger on a program that really runs."""
+
+    def __init__(self, app: GradstepApp, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def screen(self) -> DebuggerScreen:
+        screen = self.app.screen
+        assert isinstance(screen, DebuggerScreen)
+        return screen
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await still(self.app, self.pilot)
+
+    def losses(self, name: str) -> list[float]:
+        run = next(run for run in self.screen.runs.all if run.name == name)
+        return [round(point.value, 4) for point in run.history.curve("loss")]
+
+
+@asynccontextmanager
+async def live(path: Path) -> AsyncIterator[Live]:
+    app = GradstepApp(LiveSource(launch(str(path), (), None, None, 7, None)))
+    async with app.run_test(size=(160, 40)) as pilot:
+        await still(app, pilot)
+        yield Live(app, pilot)
+
+
+async def test_the_seed_goes_on_from_a_past_stop_with_another_rate() -> None:
+    async with live(LESSON) as run:
+        await run.press("o", *["space"] * 9, *["left"] * 4, "plus")
+        assert run.screen.runs.live.name == "lr ×2 at stop 6"
+        assert run.screen.runs.live.offset > 0
+        assert run.losses("run 1") == [16.0, 8.2944, 0.9094]
+        await run.press("f", "f")
+        assert run.losses("lr ×2 at stop 6")[:2] == [16.0, 8.2944]
+        assert run.screen.moment.stop.loss is not None
+        indexes = [stop.index for stop in run.screen.runs.live.history.stops]
+        assert indexes == list(range(len(indexes)))
+
+
+async def test_both_worlds_of_the_seed() -> None:
+    async with live(LESSON) as run:
+        await run.press("c", "w")
+        assert run.losses("run 1") == [16.0, 8.2944, 0.9094, 1.5371, 9.5238, 16.5505]
+        assert run.losses("cleared")[:5] == [16.0, 8.2944, 4.2998, 2.229, 1.1555]
+        assert not any(stop.light for stop in run.screen.runs.live.history.stops)
+
+
+async def test_random_numbers_are_the_same_again_and_what_is_not_seeded_is_found(tmp_path: Path) -> None:
+    code = (
+        "import os\nimport torch\n"
+        "w = torch.randn(3, requires_grad=True)\n"
+        "noise = {noise}\n"
+        "opt = torch.optim.Adam([w], lr=0.1)\n"
+        "for _ in range(4):\n"
+        "    opt.zero_grad()\n"
+        "    loss = ((w * torch.randn(3)) ** 2).sum() + noise\n"
+        "    loss.backward()\n"
+        "    opt.step()\n"
+    )
+    same, other = tmp_path / "same.py", tmp_path / "other.py"
+    same.write_text(code.format(noise="0.0"))
+    other.write_text(code.format(noise="int.from_bytes(os.urandom(4), 'big') / 1e9"))
+    async with live(same) as run:
+        await run.press(*["space"] * 7, "left", "left", "minus", "space")
+        assert run.screen.runs.live.name == "lr ×0.5 at stop 5"
+        assert run.screen.runs.live.history.last.index == 6
+    async with live(other) as run:
+        await run.press(*["space"] * 7, "left", "left", "minus")
+        assert run.screen.runs.live.name == "run 1 again"
+        printed = "\n".join(text for text, _ in run.screen.runs.live.terminal.lines)
+        assert "not the same run: stop 1: loss" in printed
+
+
+async def test_a_program_that_is_gone_goes_on() -> None:
+    async with live(LESSON) as run:
+        await run.press("u", "u", "r", "space", "m", "up", "enter", "f")
+        assert run.screen.moment.name == "run 1"
+        assert not run.screen.moment.past
+        assert run.losses("run 1") == [16.0, 8.2944, 0.9094]
