@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import gradstep
@@ -81,13 +80,6 @@ for step in range(3):
         w -= 0.02 * w.grad
         w.grad = None
 """
-
-
-@pytest.fixture(scope="module")
-def runner() -> Iterator[Runner]:
-    runner = Runner()
-    yield runner
-    runner.close()
 
 
 def watch(runner: Runner, folder: Path, text: str, **ways: bool) -> Watched:

@@ -19,7 +19,7 @@ from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger
 from gradstep.program.watch.names import Scope
 from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.views import is_rough, quick, view
+from gradstep.program.watch.views import is_rough, place_of, quick, version_of, view
 
 MOST_RESULTS = 200
 """A graph of more ops is drawn, but its results are not listed one by one."""
@@ -150,8 +150,9 @@ class Describer:
             if tensor is None:
                 continue
             shown = leaf.view
-            if shown is None or (look is view and is_rough(shown)) or _moved_house(shown, tensor):
-                shown = leaf.view = look(tensor)
+            if shown is None or (look is view and is_rough(shown)) or _is_other(leaf, shown, tensor):
+                shown, leaf.view_of = look(tensor), version_of(tensor)
+                leaf.view = shown
             tensors[leaf.name] = shown
         return tensors, tuple(tensors)
 
@@ -188,8 +189,10 @@ def _turned(old: Gradient | None, new: Gradient | None) -> bool:
     return changed or (returned is not None and _is_new(returned_before, returned))
 
 
-def _moved_house(shown: TensorView, tensor: Tensor) -> bool:
-    return shown.device != str(tensor.device) or shown.shape != tuple(tensor.shape)
+def _is_other(leaf: Leaf, shown: TensorView, tensor: Tensor) -> bool:
+    """Whether the tensor has been written to, or is elsewhere, since it was shown."""
+    moved = shown.device != place_of(tensor.device) or shown.shape != tuple(tensor.shape)
+    return moved or leaf.view_of != version_of(tensor)
 
 
 def _spare_names(number: int) -> list[str]:

@@ -46,6 +46,7 @@ class Leaf:
         "updates",
         "used",
         "view",
+        "view_of",
     )
 
     def __init__(self, tensor: Tensor) -> None:
@@ -64,6 +65,8 @@ class Leaf:
         """Its content at the last stop, where only comparing can tell whether it was changed."""
         self.view: TensorView | None = None
         """As last shown."""
+        self.view_of = -1
+        """The tensor's version then."""
         self.used = False
         """An update has used some of what is in `.grad`."""
         self.known_grad: weakref.ref[Tensor] | None = None

@@ -17,6 +17,7 @@ from gradstep.model.tensor import SMALL, TensorView
 from gradstep.program.host.frames import line_of
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.modules import Modules
+from gradstep.program.watch.views import version_of
 
 _WHOLE = 16 << 20
 """Bytes of a constant that are compared in full; of a larger one this many, spread evenly."""
@@ -51,7 +52,7 @@ class Result(Struct, gc=False, eq=False, kw_only=True):
     def see(self, tensor: Tensor) -> None:
         """Remember that tensor, with its values if it is small."""
         self.ref = weakref.ref(tensor)
-        self.version = -1 if tensor.is_inference() else tensor._version
+        self.version = version_of(tensor)
         if tensor.numel() <= SMALL and type(tensor) is Tensor and tensor.layout is torch.strided:
             shared = tensor._is_view() and tensor.untyped_storage().nbytes() > _SHARED
             self.copied = shared or self.version < 0
@@ -89,7 +90,7 @@ class Constant(Result, gc=False, eq=False):
         if tensor.numel() == 1 and type(tensor) is Tensor and tensor.device.type == "cpu" and not tensor.is_complex():
             self.checksum = zlib.crc32(_NUMBER.pack(tensor.item()))
             if lean:
-                self.ref, self.version = weakref.ref(tensor), -1 if tensor.is_inference() else tensor._version
+                self.ref, self.version = weakref.ref(tensor), version_of(tensor)
                 return
         self.see(tensor)
         if self.kept is None and type(tensor) is Tensor and tensor.layout is torch.strided:

@@ -20,6 +20,7 @@ from gradstep.program.watch.nodes import short_name, variable_of
 from gradstep.program.watch.ops import Constant, Op
 from gradstep.program.watch.signature import RUNNING_STATISTICS
 from gradstep.program.watch.updates import Updates
+from gradstep.program.watch.views import version_of
 
 _MOST = 100_000
 """Ops kept at a time; a program that runs forward for ever without a backward must not fill the memory."""
@@ -225,7 +226,7 @@ class Tape:
     def _constant(self, tensor: Tensor) -> Constant:
         """The record of a constant; made once for as long as the tensor is the same and unchanged."""
         known = self._constants.get(id(tensor))
-        version = -1 if tensor.is_inference() else tensor._version
+        version = version_of(tensor)
         if known is None or known.ref() is not tensor or known.version != version:
             known = self._constants[id(tensor)] = Constant()
             known.note(tensor, self.lean)

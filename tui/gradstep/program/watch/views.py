@@ -23,6 +23,11 @@ def name_of(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+def version_of(tensor: Tensor) -> int:
+    """How often it has been written to in place; -1 where that is not counted."""
+    return -1 if tensor.is_inference() else tensor._version
+
+
 @cache
 def place_of(device: torch.device) -> str:
     """`cuda:0`."""
