@@ -1,6 +1,6 @@
 """Runs a program under the real recorder, each forward pass again at its stop, and prints what came of it, as JSON.
 
-python replay_calls.py PROGRAM
+python replay_calls.py PROGRAM…
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 import numpy
-import torch
+import torch._dynamo  # (every optimizer imports it: once for all programs)
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Go, Launch, Stopped
 from gradstep.program.host.talk import Talk
@@ -31,7 +31,8 @@ from torch import Tensor
 class Ear(Channel[Command]):
     """In place of the screen: looks at the kept pass at each forward stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
+        self.program = program
         self.talk: Talk | None = None
 
     def send(self, message: msgspec.Struct) -> None:
@@ -54,7 +55,8 @@ class Ear(Channel[Command]):
             problem = repr(error)
         differs = [key for key, value in state().items() if before.get(key) != value]
         calls = len(latest[0].chain.calls) if latest[0].chain else 0
-        print(json.dumps({"problem": problem, "touched": differs, "calls": calls, "grad": latest[0].grad}), flush=True)
+        told = {"problem": problem, "touched": differs, "calls": calls, "grad": latest[0].grad}
+        print(json.dumps(told | {"program": self.program}), flush=True)
 
     def receive(self) -> Command | None:
         return Go("end", full=True)
@@ -98,14 +100,26 @@ def _digest(tensor: Tensor) -> str:
     return hashlib.blake2b(raw).hexdigest() + version
 
 
-def main() -> None:
-    ear = Ear()
-    talk = ear.talk = Talk(ear, Launch("file", sys.argv[1], tuple(sys.argv[1:]), ".", None, 7, None))
+def watch(program: str) -> None:
+    """Run it here."""
+    ear = Ear(program)
+    talk = ear.talk = Talk(ear, Launch("file", program, (program,), ".", None, 7, None))
     talk.go = Go("end", full=True)
     attach(talk)
-    sys.argv = sys.argv[1:]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[0])))
-    runpy.run_path(sys.argv[0], run_name="__main__")
+    sys.argv = [program]
+    folder = os.path.dirname(os.path.abspath(program))
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    runpy.run_path(program, run_name="__main__")
+
+
+def main() -> None:
+    """Each in a process of its own."""
+    for program in sys.argv[1:]:
+        child = os.fork()
+        if child == 0:
+            return watch(program)
+        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def rounded(values: list[float]) -> list[float]:
 def test_half_the_rate_from_the_start(runner: Runner) -> None:
     watched, (answer,) = runner.drive(SEED, to(1), Rate(0.5))
     assert answer.text == "lr 0.01 → 0.005"
-    assert rounded(losses(watched.stops)) == seed_losses([0.005] * 4)
+    assert rounded(losses(watched.stops)) == seed_losses([0.005] * 6)
 
 
 def test_where_nothing_is_a_rate_yet_the_answer_says_what_to_do(runner: Runner) -> None:
@@ -180,7 +180,7 @@ def test_a_value_set_in_a_script_is_shown_at_once_and_is_no_update(runner: Runne
     assert answer.stop.index == 3
     assert answer.stop.tensors["w"].value == [1.0, 1.0, 2.0]
     assert {"w"} <= set(answer.stop.changed)
-    assert watched.phases == "f b u f b u f b u f b u"
+    assert watched.phases == "f b u f b u f b u f b u f b u f b u"
     assert losses(watched.stops)[1] == 16.0
 
 
@@ -291,7 +291,7 @@ def test_an_error_is_one_line_and_ends_nothing(runner: Runner, text: str, said: 
     assert answer.error
     assert answer.text.startswith(said)
     assert "\n" not in answer.text
-    assert (watched.code, watched.phases) == (0, "f b u f b u f b u f b u")
+    assert (watched.code, watched.phases) == (0, "f b u f b u f b u f b u f b u f b u")
 
 
 @pytest.mark.parametrize("end", ["while True: pass", "exec('try:\\n while 1: pass\\nexcept Exception: pass')"])
@@ -302,8 +302,8 @@ def test_what_takes_too_long_is_interrupted(runner: Runner, end: str) -> None:
     assert answer.error
     assert answer.stop is not None
     assert answer.stop.tensors["w"].value == [1.5, 1.0, 2.0]
-    assert watched.phases == "f b u f b u f b u f b u"
-    assert [stop.phases for stop in watched.stops if not stop.light] == [0, 2, 3, 12]
+    assert watched.phases == "f b u f b u f b u f b u f b u f b u"
+    assert [stop.phases for stop in watched.stops if not stop.light] == [0, 2, 3, 18]
 
 
 def test_a_leaf_that_is_replaced_and_a_gradient_that_is_taken_away(runner: Runner, write: Write) -> None:
@@ -367,8 +367,8 @@ def test_looking_leaves_the_run_bit_identical(runner: Runner, name: str) -> None
 def test_a_look_at_a_weight_takes_part_in_nothing(runner: Runner) -> None:
     watched, answers = runner.drive(SEED, to(2), Evaluate("w.sum()"), Go(), Evaluate("(w * 2).sum()"), Go())
     assert [answer.stop for answer in answers] == [None, None]
-    assert rounded(losses(watched.stops)) == seed_losses([0.01] * 4)
-    assert watched.phases == "f b u f b u f b u f b u"
+    assert rounded(losses(watched.stops)) == seed_losses([0.01] * 6)
+    assert watched.phases == "f b u f b u f b u f b u f b u f b u"
 
 
 # Swap
@@ -380,7 +380,7 @@ def test_swap_at_the_third_update(runner: Runner) -> None:
     assert answer.stop is not None
     assert answer.stop.tensors["w"].value == pytest.approx([0.526656, 0.289984, 1.763328])
     assert losses(watched.stops)[3] == pytest.approx(0.4714, abs=5e-5)
-    assert watched.phases == "f b u f b u f b u f b u"
+    assert watched.phases == "f b u f b u f b u f b u f b u f b u"
 
 
 def test_swap_where_nothing_is_stale_and_where_there_is_no_step(runner: Runner) -> None:
@@ -406,7 +406,7 @@ def test_swap_with_an_optimizer(runner: Runner) -> None:
 def test_going_to_a_stop_by_the_number_of_its_phases(runner: Runner) -> None:
     watched, _ = runner.drive(SEED, to(5), to(9))
     full = [stop for stop in watched.stops if not stop.light]
-    assert [(stop.phases, stop.phase) for stop in full] == [(0, "start"), (5, "backward"), (9, "update"), (12, "end")]
+    assert [(stop.phases, stop.phase) for stop in full] == [(0, "start"), (5, "backward"), (9, "update"), (18, "end")]
 
 
 def test_going_to_a_stop_that_does_not_come(runner: Runner) -> None:
@@ -417,7 +417,7 @@ def test_going_to_a_stop_that_does_not_come(runner: Runner) -> None:
 
 def test_going_to_a_stop_that_has_been_goes_to_the_next(runner: Runner) -> None:
     watched, _ = runner.drive(SEED, to(5), to(2))
-    assert [stop.phases for stop in watched.stops if not stop.light] == [0, 5, 6, 12]
+    assert [stop.phases for stop in watched.stops if not stop.light] == [0, 5, 6, 18]
 
 
 @pytest.mark.parametrize("name", ["sparse_embedding.py", "complex_double.py", "autocast_bf16.py", "gan.py", "lbfgs.py"])

@@ -98,7 +98,7 @@ def proofs(watched: Watched) -> list[tuple[Stop, Proof]]:
 
 
 def test_the_seed(runner: Runner) -> None:
-    ((stop, proof),) = proofs(runner.watch(LESSON))
+    stop, proof = proofs(runner.watch(LESSON))[0]
     assert (stop.index, proof.since, proof.cause) == (10, 7, "stale")
     assert (proof.before, proof.after) == (0.90935284, 1.5371238)
     assert proof.lowest == pytest.approx(0.4348, abs=1e-4)
