@@ -19,6 +19,18 @@ from running import Runner, Watched
 
 SWINGS = "16.0000 8.2944 0.9094 1.5371 9.5238 16.5505 15.2982 7.0713 0.4389".split()
 Run = Callable[[str], Watched]
+ABOUT: dict[str, dict[str, set[int]]] = {
+    "one_weight": {},
+    "three_weights": {"stale-gradient": {2, 3, 4, 5, 6}, "overshoot": {4, 5, 6}},
+    "three_weights_cleared": {},
+    "momentum": {"overshoot": {4, 5, 6, 10, 11, 12}},
+    "learning_rate": {"overshoot": {2, 3, 4}},
+    "log_of_zero": {"not-finite": {2}, "exploding-gradient": {2}},
+    "dead_relu": {"dead-units": {2, 3, 4, 5, 6}, "overshoot": {2}},
+    "ten_layers": {"vanishing-gradient": {1, 2, 3}, "exploding-gradient": {4, 5}, "overshoot": {5}},
+    "attention": {"loss-rose": {2, 3}},
+}
+"""The findings of each lesson, and the iterations in which they are made."""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +90,15 @@ def test_a_lesson_ends_well_and_is_short(watched: Run, name: str) -> None:
     phases = run.phases.split()
     assert phases == ["f", "b", "u"] * (len(phases) // 3)
     assert "gradstep" not in text_of(name).split('"""')[2]
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_a_lesson_shows_the_findings_it_is_about(watched: Run, name: str) -> None:
+    found: dict[str, set[int]] = {}
+    for stop in watched(name).stops:
+        for finding in stop.findings:
+            found.setdefault(finding.kind, set()).add(stop.iteration)
+    assert found == ABOUT[name]
 
 
 @pytest.mark.parametrize("name", ORDER)
