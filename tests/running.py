@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import queue
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from gradstep.source.live import LiveSource, _ForkServer, can_preload
 from msgspec.structs import replace
 
 PROGRAMS = Path(__file__).parent / "programs"
+UNSHARED = ("as_python_makes_it.py", "thread_settings.py")
+"""Programs that notice whether torch was imported before them."""
 LETTERS = {"forward": "f", "backward": "b", "update": "u"}
 Kind = Literal["file", "module", "notebook"]
 Events = queue.SimpleQueue[Event]
@@ -54,6 +57,29 @@ class Stage:
     def __init__(self) -> None:
         self._servers: dict[bool, _ForkServer] = {}
         """One with torch imported, one without."""
+        self._plain: subprocess.Popen[str] | None = None
+
+    def plain(self, target: str | Path, *args: str, directory: Path = PROGRAMS) -> int:
+        """Run it as python alone would, with torch imported already; returns the exit code, -N after signal N."""
+        if Path(target).name in UNSHARED:
+            command = [sys.executable, str(target), *args]
+            return subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, check=False).returncode
+        if self._plain is None:
+            command = [sys.executable, str(Path(__file__).parent / "plain_server.py")]
+            self._plain = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._plain.stdin is not None
+        assert self._plain.stdout is not None
+        print(json.dumps([str(directory), str(target), *args]), file=self._plain.stdin, flush=True)
+        return int(self._plain.stdout.readline())
+
+    def plain_once(self, name: str, once: Once) -> tuple[int, Path]:
+        """The exit code of one of our programs under python alone, and its log; it runs once, however many ask."""
+
+        def run(path: Path) -> None:
+            path.write_text(str(self.plain(PROGRAMS / name, str(path.with_name(f"{name}.pt")))))
+
+        path = once.file(f"{name}.code", run)
+        return int(path.read_text()), path.with_name(f"{name}.pt")
 
     @contextmanager
     def source(self, launch: Launch, quiet: bool = False) -> Iterator[tuple[LiveSource, Events]]:
@@ -73,13 +99,17 @@ class Stage:
         """End the fork servers."""
         for server in self._servers.values():
             server.close()
+        if self._plain is not None:
+            self._plain.communicate()
 
 
 class Runner:
-    """Watches one program after the other."""
+    """Runs one program after the other, watched or plain."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
+        self.plain = stage.plain
+        self.plain_once = stage.plain_once
 
     def watch(
         self,
@@ -155,23 +185,6 @@ def _is_ready(event: Event) -> bool:
     if isinstance(event, Stopped):
         return event.waiting and (event.stop.phase == "start" or not event.stop.whole)
     return isinstance(event, Evaluated) or (isinstance(event, Statistics) and event.bits is not None)
-
-
-def plain(target: str | Path, *args: str, directory: Path = PROGRAMS, module: bool = False) -> int:
-    """Run it with python alone; returns the exit code."""
-    command = [sys.executable, *(["-m"] if module else []), str(target), *args]
-    done = subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    return done.returncode
-
-
-def plain_once(name: str, once: Once) -> tuple[int, Path]:
-    """The exit code of one of our programs under python alone, and its log; it runs once, however many ask."""
-
-    def run(path: Path) -> None:
-        path.write_text(str(plain(PROGRAMS / name, str(path.with_name(f"{name}.pt")))))
-
-    path = once.file(f"{name}.code", run)
-    return int(path.read_text()), path.with_name(f"{name}.pt")
 
 
 def settled(stop: Stop) -> Stop:

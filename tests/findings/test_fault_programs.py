@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 from gradstep.findings import KINDS, Examiner
 from gradstep.model.stop import Finding
 from msgspec.structs import replace
-from running import PROGRAMS, Runner, Stage, Watched
+from running import PROGRAMS, Once, Runner, Stage, Watched
 
 FAULTY = PROGRAMS / "findings"
 HEALTHY = PROGRAMS / "healthy"
@@ -30,7 +31,13 @@ Runs = dict[str, Watched]
 
 
 @pytest.fixture(scope="module")
-def runs() -> Runs:
+def runs(once: Once) -> Runs:
+    """What was seen of each program."""
+    file = once.file("faults", lambda path: path.write_bytes(msgspec.msgpack.encode(all_runs())))
+    return msgspec.msgpack.decode(file.read_bytes(), type=Runs)
+
+
+def all_runs() -> Runs:
     """All programs: those that end well one after the other in two processes, side by side."""
     shared = [FAULTY / f"{name}.py" for name in FAULTS + TWINS if name not in ALONE]
     shared += [HEALTHY / f"{name}.py" for name in SOUND]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from gradstep.model.stop import Stop
-from running import PROGRAMS, Runner, Watched, gradstep, plain
+from running import PROGRAMS, Runner, Watched, gradstep
 from test_programs import check_gradients, check_losses, documented_phases, same
 
 pytestmark = [
@@ -140,7 +140,7 @@ def test_a_program_that_names_its_device_keeps_it(
     assert found.code == 0
     assert found.phases == " ".join(["f b u"] * 20)
     assert places(found) == {place}
-    assert plain(tmp_path / "own.py", str(tmp_path / "plain.pt"), own, directory=tmp_path) == 0
+    assert runner.plain(tmp_path / "own.py", str(tmp_path / "plain.pt"), own, directory=tmp_path) == 0
     logs = [torch.load(tmp_path / name, map_location="cpu") for name in ("log.pt", "plain.pt")]
     if chosen is None:
         assert same(*logs), "the program's results differ because it was watched"
@@ -148,7 +148,7 @@ def test_a_program_that_names_its_device_keeps_it(
 
 def test_seconds_wait_for_the_gpu(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
-    assert plain(tmp_path / "slow.py", str(tmp_path / "seconds"), directory=tmp_path) == 0
+    assert runner.plain(tmp_path / "slow.py", str(tmp_path / "seconds"), directory=tmp_path) == 0
     own = json.loads((tmp_path / "seconds").read_text())
     found = runner.watch(tmp_path / "slow.py", str(tmp_path / "seconds"), directory=tmp_path, step=True)
     assert found.of("backward")[-1].seconds >= own / 2

@@ -11,7 +11,7 @@ from gradstep.draw.chain import chain_lines
 from gradstep.draw.step import step_words
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
-from running import PROGRAMS, Once, Runner, plain_once
+from running import PROGRAMS, Once, Runner
 from test_programs import same
 
 LESSONS = Path(gradstep.lessons.__path__[0])
@@ -67,7 +67,7 @@ def _told(stop: Stop) -> tuple[object, ...]:
     ],
 )  # fmt: skip
 def test_the_program_does_not_notice(name: str, runner: Runner, once: Once, tmp_path: Path) -> None:
-    code, log = plain_once(name, once)
+    code, log = runner.plain_once(name, once)
     assert code == 0
     watched = runner.watch(PROGRAMS / name, str(tmp_path / "watched.pt"), each=True)
     assert watched.code == 0

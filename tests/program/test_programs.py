@@ -14,7 +14,7 @@ from gradstep.draw.chain import chain_lines
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Gradient
 from gradstep.program.watch.flows import MOST_FOLLOWED
-from running import PROGRAMS, Once, Runner, Watched, plain_once
+from running import PROGRAMS, Once, Runner, Watched
 
 NEEDS_A_PERSON = {"endless.py", "asks_input.py"}
 KEEP_GRADIENTS = {"clear_never.py", "gan.py", "micro_batches.py"}
@@ -45,7 +45,7 @@ def test_program(name: str, runner: Runner, once: Once, tmp_path: Path) -> None:
     phases = documented_phases(PROGRAMS / name)
     log = tmp_path / "log.pt"
     watched = runner.watch(PROGRAMS / name, str(log))
-    code, plain_log = plain_once(name, once)
+    code, plain_log = runner.plain_once(name, once)
     assert watched.code == (128 - code if code < 0 else code)
     if phases is not None:
         assert watched.phases == phases

@@ -9,7 +9,7 @@ import pytest
 import torch
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Stop
-from running import Runner, Watched, plain
+from running import Runner, Watched
 
 LESSON = Path(gradstep.__file__).parent / "lessons" / "three_weights.py"
 
@@ -87,7 +87,7 @@ def watch(runner: Runner, folder: Path, text: str, **ways: bool) -> Watched:
     program = folder / "program.py"
     program.write_text(HEAD + text + END)
     watched = runner.watch(program, str(folder / "watched.pt"), directory=folder, **ways)  # type: ignore[arg-type]
-    assert watched.code == plain(program, str(folder / "plain.pt"), directory=folder) == 0
+    assert watched.code == runner.plain(program, str(folder / "plain.pt"), directory=folder) == 0
     for mine, theirs in zip(torch.load(folder / "watched.pt"), torch.load(folder / "plain.pt"), strict=True):
         assert torch.equal(mine, theirs)
     return watched

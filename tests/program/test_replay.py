@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import PROGRAMS
+from running import PROGRAMS, Once
 
 TESTS = Path(__file__).parent.parent
 MODELS = sorted((TESTS / "formulas" / "models").glob("*.py"))
@@ -49,9 +49,13 @@ def replayed(programs: Sequence[Path]) -> Outcomes:
 
 
 @pytest.fixture(scope="module")
-def outcomes() -> Outcomes:
-    with ThreadPoolExecutor(2) as pool:
-        return {path: rows for part in pool.map(replayed, (TARGETS[::2], TARGETS[1::2])) for path, rows in part.items()}
+def outcomes(once: Once) -> Outcomes:
+    def replay(file: Path) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            parts = pool.map(replayed, (TARGETS[::2], TARGETS[1::2]))
+            file.write_text(json.dumps({str(path): rows for part in parts for path, rows in part.items()}))
+
+    return {Path(path): rows for path, rows in json.loads(once.file("replayed", replay).read_text()).items()}
 
 
 @pytest.mark.parametrize("path", TARGETS, ids=lambda path: path.name)
