@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from gradstep.model.stop import Loss
-from gradstep.program.replay.calls import MOST, Calls, Slot
+from gradstep.program.replay.call import Slot
+from gradstep.program.replay.calls import MOST, Calls
 from gradstep.program.replay.run import Chain, Lost
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.losses import Root

@@ -15,16 +15,16 @@ import numpy
 import torch
 from torch import Tensor, nn
 
-from gradstep.program.replay.calls import (
+from gradstep.program.replay.call import (
     HOLE,
     Call,
-    Calls,
     Slot,
     Source,
     random_state,
     set_random_state,
     tensors_within,
 )
+from gradstep.program.replay.calls import Calls
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.signature import RUNNING_STATISTICS
 

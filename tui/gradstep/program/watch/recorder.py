@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from gradstep.program.replay.calls import Before
+from gradstep.program.replay.call import Before
 from gradstep.program.watch.signature import signature
 from gradstep.program.watch.tape import first_differentiable, tensors_in
 
