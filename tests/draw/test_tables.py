@@ -147,9 +147,15 @@ def test_what_cannot_be_read_says_why() -> None:
     tensors = {"a": replace(base, freed=True), "b": replace(base, device="meta"), "c": base}
     rows = plain(tensor_lines(Moment(Stop(tensors=tensors)), 78), 78)
     assert [row.split("100]")[1].strip() for row in rows] == [
-        "freed by the program before this stop",
         "no data to read",
         "too large to be read at once",
+        "freed by the program before this stop",
+    ]
+    narrow = plain(tensor_lines(Moment(Stop(tensors=tensors)), 40), 40)
+    assert [row.split("100]")[1].strip() for row in narrow] == [
+        "no data to read",
+        "not read at once",
+        "freed by the program",
     ]
 
 

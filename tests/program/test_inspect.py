@@ -15,7 +15,7 @@ from gradstep.app.sheet import box_of
 from gradstep.model.message import Clear, Event, Exited, Fetch, Fetched, Go, Launch, Statistics, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource
-from running import Events, Stage
+from running import Events, Runner, Stage
 
 PROGRAM = """
 import torch
@@ -184,3 +184,32 @@ def test_looking_changes_nothing(asking: Asking, stage: Stage, tmp_path: Path) -
     with program(stage, tmp_path / "program.py") as other:
         assert other.output() == looked
     assert "True" in looked
+
+
+def test_results_that_live_on_have_their_statistics(runner: Runner, tmp_path: Path) -> None:
+    (tmp_path / "results.py").write_text(RESULTS)
+    watched = runner.watch(tmp_path / "results.py", str(tmp_path / "norms.pt"), directory=tmp_path)
+    first, second = watched.of("forward")
+    norms = torch.load(tmp_path / "norms.pt")
+    for stop, norm in zip((first, second), norms, strict=True):
+        assert stop.tensors["h"].norm == pytest.approx(norm)
+        assert stop.tensors["overwritten"].norm is None
+        assert stop.tensors["relu"].freed
+        assert {"h", "overwritten", "relu"} <= set(stop.changed)
+
+
+RESULTS = """
+import sys, torch
+
+torch.manual_seed(0)
+w, x, norms = torch.randn(50, 50, requires_grad=True), torch.randn(20, 50), []
+for _ in range(2):
+    h = x @ w
+    overwritten = h.detach() + torch.zeros(20, 50, requires_grad=True)
+    with torch.no_grad():
+        overwritten.zero_()
+    loss = (torch.relu(h) + overwritten).mean()
+    norms.append(h.norm().item())
+    loss.backward()
+torch.save(norms, sys.argv[1])
+"""

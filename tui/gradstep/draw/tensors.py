@@ -17,6 +17,9 @@ FEW = 8
 CROWD = 16
 """With more leaves than this every leaf gets one line, and so with the other tensors."""
 
+FREED = ("freed by the program before this stop", "freed by the program", "freed")
+UNREAD = ("too large to be read at once", "not read at once", "not read")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -34,13 +37,13 @@ class Row:
     sign: str = ""
     """`→` before the elements that are there now."""
     past: bool = False
-    """The elements are those of before."""
+    """Elements of before, or words instead of elements."""
     note: str = ""
     """What the two numbers are, where they are not the elements."""
 
 
 def tensor_lines(moment: Moment, width: int) -> list[Content]:
-    """The table; changed tensors first, then the others in the order of the program."""
+    """The table; changed tensors first, then the others in the order of the program, last what is freed."""
     owned, like, layout = _table(moment, width)
     rows = [row for _, row in owned]
     befores, nows = align([row.before for row in rows], like), align([row.now for row in rows], like)
@@ -54,9 +57,9 @@ def tensor_names(moment: Moment, width: int) -> list[str]:
 
 
 def tensor_order(moment: Moment) -> list[str]:
-    """The tensors of the stop, in the order of the table."""
-    changed = set(changed_tensors(moment))
-    return sorted(moment.stop.tensors, key=lambda name: name not in changed)
+    """The tensors of the stop, in the order of the table: those that are there, what changed, what is gone."""
+    changed, tensors = set(changed_tensors(moment)), moment.stop.tensors
+    return sorted(tensors, key=lambda name: (tensors[name].freed, name not in changed))
 
 
 @dataclass(frozen=True)
@@ -143,14 +146,14 @@ def _tensor(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[Row]:
     """Its rows; `like`: what its elements are aligned with, `room`: cells for them."""
     head, now = tensor.head, tensor.now
     if now.freed:
-        yield replace(head, wide="freed by the program before this stop")
+        yield replace(head, wide=_fitting(FREED, room), past=True)
     elif tensor.is_small and now.size == 1:
         new, *old = tensor.texts
         yield replace(head, before="".join(old), now=new)
     elif tensor.is_small:
         yield from _elements(tensor, like, room)
     else:
-        yield _statistics(head, now, tensor.before)
+        yield _statistics(head, now, tensor.before, room)
         if now.value is not None and head.changed and now.size > FEW and not tensor.one_line:
             yield from _block(now, room)
 
@@ -193,15 +196,21 @@ def _rows(view: TensorView, cell: int, room: int) -> list[range]:
     return [row[at : at + fitting] for row in rows for at in range(0, len(row), fitting)]
 
 
-def _statistics(head: Row, now: TensorView, before: TensorView | None) -> Row:
+def _statistics(head: Row, now: TensorView, before: TensorView | None, room: int) -> Row:
     """Norm before → now, and the range if it is known."""
     new = length(now)
     if new is None:
-        return replace(head, wide="no data to read" if now.device == "meta" else "too large to be read at once")
+        words = ("no data to read",) if now.device == "meta" else UNREAD
+        return replace(head, wide=_fitting(words, room), past=True)
     old = length(before)
     known = [f"{word} {number(value)}" for word, value in (("min", now.min), ("max", now.max)) if value is not None]
     before_text = "" if old is None else number(old)
     return replace(head, before=before_text, now=number(new), note="  ".join(["norm", *known]))
+
+
+def _fitting(texts: Sequence[str], room: int) -> str:
+    """The first that fits, else the last."""
+    return next((text for text in texts if len(text) <= room), texts[-1])
 
 
 def _bad(view: TensorView) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from gradstep.program.watch.graphs import NOT_DRAWN, Drawn
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger
 from gradstep.program.watch.names import Scope
+from gradstep.program.watch.ops import Result
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.views import is_rough, place_of, quick, version_of, view
 
@@ -40,6 +42,8 @@ class Describer:
         self.graph = NOT_DRAWN.graph
         """As drawn, with what backward has put on it."""
         self._new_graph = False
+        self._unread: list[tuple[str, TensorView, Result]] = []
+        """Large results of the new graph, as they are shown."""
 
     def look(self, frame: FrameType | None) -> Scope:
         """Find what the program can name now, and give the leaves their names."""
@@ -95,10 +99,9 @@ class Describer:
         """
         look = view if eager else quick
         tensors, leaves = self._leaf_views(look)
+        self._unread = []
         if self._new_graph and len(self.graph.nodes) <= 2 * MOST_RESULTS:
-            for node in self.graph.nodes:
-                if node.view is not None and node.kind != "leaf" and node.name != "constant":
-                    tensors.setdefault(node.name, node.view)
+            self._add_results(tensors)
         self._new_graph = False
         gradients = self._ledgers(look)
         if flows is not None:
@@ -109,14 +112,22 @@ class Describer:
             shown.gradients = dict(gradients)
         return replace(stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=changed)
 
+    def _add_results(self, tensors: dict[str, TensorView]) -> None:
+        """List what the ops of the graph have made; statistics of large ones come later."""
+        for number, node in enumerate(self.graph.nodes):
+            if node.view is not None and node.kind != "leaf" and node.name != "constant":
+                listed = tensors.setdefault(node.name, node.view)
+                if listed is node.view and is_rough(listed) and not listed.freed:
+                    self._unread.append((node.name, listed, self.drawn.results[number]))
+
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
         tensors: dict[str, TensorView] = {}
         gradients: dict[str, Gradient] = {}
         since = time.perf_counter()
-        for leaf in self._leaves:
+        for complete in self._incomplete():
             with quiet():
-                self._complete(leaf, tensors, gradients)
+                complete(tensors, gradients)
             ripe = time.perf_counter() - since > _BATCH
             yield Statistics(stop.index, tensors, gradients) if ripe else None
             if ripe:
@@ -124,14 +135,34 @@ class Describer:
         if tensors or gradients:
             yield Statistics(stop.index, tensors, gradients)
 
+    def _incomplete(self) -> Iterator[Callable[[dict[str, TensorView], dict[str, Gradient]], None]]:
+        """What may lack something."""
+        for leaf in self._leaves:
+            yield partial(self._complete, leaf)
+        for unread in self._unread:
+            yield partial(self._read, *unread)
+
+    def _read(
+        self, name: str, rough: TensorView, result: Result, tensors: dict[str, TensorView], _: dict[str, Gradient]
+    ) -> None:
+        """Compute the statistics of a result, if it is still there as it was."""
+        tensor = result.ref()
+        if tensor is not None and version_of(tensor) == result.version:
+            tensors[name] = view(tensor)
+            self._take(name, rough, tensors[name])
+
+    def _take(self, name: str, rough: TensorView, whole: TensorView) -> None:
+        """What was shown before is not taken for changed because it has become known."""
+        for shown in (self._last, self._whole):
+            if shown.tensors.get(name) is rough:
+                shown.tensors[name] = whole
+
     def _complete(self, leaf: Leaf, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> None:
         """Compute what a leaf's views lack. What was shown before is not taken for changed by that."""
         tensor, rough = leaf.tensor, leaf.view
         if tensor is not None and rough is not None and is_rough(rough):
             leaf.view = tensors[leaf.name] = view(tensor)
-            for shown in (self._last, self._whole):
-                if shown.tensors.get(leaf.name) is rough:
-                    shown.tensors[leaf.name] = leaf.view
+            self._take(leaf.name, rough, leaf.view)
         rough = leaf.now
         if tensor is not None and tensor.grad is not None and rough is not None and is_rough(rough):
             entry = self._ledger.gradient(leaf, view)
