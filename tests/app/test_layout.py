@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from gradstep.app.history import History
 from gradstep.draw.header import header_line
 from gradstep.model.message import Go
+from gradstep.model.place import Place
 from hand import seed_run, transformer_run
 from msgspec.structs import replace
 from screen import running
@@ -53,6 +56,15 @@ async def test_source_and_console_come_to_the_front() -> None:
         for key, pane in (("s", "source"), ("k", "console"), ("g", "graph")):
             await run.press(key)
             assert run.seen() == {pane, "loss", "gradients", "tensors", "why"}
+
+
+@pytest.mark.parametrize("line", [1, 26, 60, 100])
+async def test_the_line_of_the_stop_is_in_view_when_the_source_comes_to_the_front(line: int, tmp_path: Path) -> None:
+    (tmp_path / "long.py").write_text("\n".join(f"step_{number} = {number}" for number in range(1, 101)))
+    stops = [replace(stop, place=Place(str(tmp_path / "long.py"), line)) for stop in seed_run()]
+    async with running(stops) as run:
+        await run.press("space", "s")
+        assert any(f"▶ {line:>3}  step_{line} =" in run.row(at) for at in range(36))
 
 
 async def test_tab_reaches_every_pane_on_a_small_screen() -> None:

@@ -128,8 +128,9 @@ def _start(moment: Moment) -> str:
 
 def _forward(moment: Moment) -> str:
     stop = moment.stop
-    leaves = count(len(stop.leaves), "leaf", "leaves")
-    names = f" ({', '.join(stop.leaves)})" if 0 < len(stop.leaves) <= 4 else ""
+    drawn = tuple(node.name for node in stop.graph.nodes if node.kind == "leaf")
+    used = stop.leaves if stop.graph.omitted or not stop.graph.nodes else drawn
+    leaves = count(len(used), "leaf", "leaves") + (f" ({', '.join(used)})" if 0 < len(used) <= 4 else "")
     what = "the loss" if stop.loss is None else f"{stop.loss.name} = {number(stop.loss.value)}"
     if stop.loss is not None and stop.loss.value is None:
         what = f"{stop.loss.name}, which is no scalar,"
@@ -137,7 +138,8 @@ def _forward(moment: Moment) -> str:
     fell = ""
     if len(curve) > 1 and curve[-1].stop == stop.index and curve[-1].value < curve[-2].value:
         fell = f", after {number(curve[-2].value)} before: it fell"
-    return f"The forward pass computed {what} from {leaves}{names}{fell}. No weight has changed. Backward comes next."
+    then = "Backward comes next." if stop.reason == "step" else "No backward pass follows it."
+    return f"The forward pass computed {what} from {leaves}{fell}. It changes no weight. {then}"
 
 
 def _backward(moment: Moment) -> str:

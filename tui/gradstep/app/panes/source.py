@@ -48,7 +48,7 @@ class SourcePane(Pane):
     def watch_pointed(self) -> None:
         """Mark the other line, and scroll to it."""
         self.redraw()
-        if self.pointed.file == self._file() and self._lines:
+        if self.pointed.line and self.pointed.file == self._file() and self._lines:
             self.call_after_refresh(self._follow, self.pointed.line)
 
     def watch_path(self) -> None:
@@ -74,8 +74,10 @@ class SourcePane(Pane):
 
     def status(self) -> str:
         """File and line."""
-        marked = self._line()
-        return os.path.basename(self._file()) + (f":{marked}" if marked else "")
+        place, name = self.moment.stop.place, os.path.basename(self._file())
+        if place.cell:
+            return f"{name}, {place.spot}"
+        return f"{name}:{place.line}" if place.line else name
 
     def width_of(self, lines: Sequence[Content], width: int) -> int:
         """The longest line."""
@@ -91,7 +93,7 @@ class SourcePane(Pane):
         """Scroll the marked line into view, if it is not."""
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if not top + AHEAD < marked <= top + height - AHEAD:
-            self.scroll_to(y=max(0, marked - height // 2), animate=False)
+            self.scroll_to(y=max(0, marked - height // 2), animate=False, force=True, immediate=True)
 
     def _text(self, file: str) -> list[Content]:
         """The highlighted lines of a file, read once."""
