@@ -138,7 +138,10 @@ class Runner:
                         source.send(go)
                 elif isinstance(event, Refused):
                     found.refused = event.text
+                elif isinstance(event, Notice):
+                    found.notices.append(event.text)
             found.code, found.signal = event.code, event.signal
+        assert not any("gradstep's own" in text for text in found.notices), found.notices
         return found
 
     def drive(

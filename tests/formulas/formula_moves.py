@@ -119,6 +119,8 @@ def views() -> Iterator[Case]:
     ):
         yield label, partial(lambda function: function(cube), function)
     yield "t", x.t
+    yield "T", lambda: x.T
+    yield "mT", lambda: leaf(2, 3, 4).mT
     yield "interpolate", lambda: F.interpolate(leaf(1, 2, 2, 3), scale_factor=2)
     yield "interpolate-size", lambda: F.interpolate(leaf(1, 2, 2, 3), size=(4, 9), mode="nearest")
     yield "pixel_shuffle", lambda: F.pixel_shuffle(leaf(1, 4, 2, 2), 2)

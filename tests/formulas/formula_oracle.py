@@ -68,6 +68,8 @@ def see(function: Callable[[], Any]) -> Seen:
         def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
             kwargs = kwargs or {}
             name = getattr(func, "__name__", "")
+            if name == "__get__":
+                name = func.__self__.__name__ if func.__self__.__name__ in ("T", "mT") else ""
             inputs = _flat([*args, *kwargs.values()])
             kept = [
                 item.detach().clone(memory_format=torch.contiguous_format).requires_grad_(item.requires_grad)
@@ -76,7 +78,7 @@ def see(function: Callable[[], Any]) -> Seen:
             state = torch.get_rng_state()
             result = func(*args, **kwargs)
             outputs = [item for item in _flat([result]) if item.requires_grad]
-            if outputs and inputs and name != "__get__":
+            if outputs and inputs and name:
                 scalars = _scalars([*args, *kwargs.values()])
                 written = signature("" if name == "batch_norm" else name, args, kwargs, scalars)
                 found = [item.detach().clone() for item in outputs]

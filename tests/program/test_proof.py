@@ -70,6 +70,18 @@ for step in range(4):
             p -= 0.5 * p.grad
             p.grad = None
 """
+ATTRIBUTES = """
+x, y = torch.randn(32, 4), torch.randn(32, 6)
+kept = torch.rand(32) < 0.7
+w = torch.randn(6, 4, requires_grad=True)
+leaves = [w]
+for step in range(6):
+    loss = ((x @ w.T)[kept] - y[kept]).mT.pow(2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 20.0 * w.grad
+        w.grad = None
+"""
 DETACHED = """
 w = torch.ones(3, requires_grad=True)
 leaves = [w]
@@ -164,6 +176,13 @@ def test_a_mask_by_comparison_moves_with_the_weights(runner: Runner, tmp_path: P
         assert proof.problem == ""
         assert stop.loss is not None
         assert proof.after == stop.loss.value
+
+
+def test_views_by_attribute_and_masks_from_long_ago(runner: Runner, tmp_path: Path) -> None:
+    found = proofs(watch(runner, tmp_path, ATTRIBUTES))
+    assert len(found) == 5
+    assert {(proof.problem, proof.cause) for _, proof in found} == {("", "rate")}
+    assert {"T", "mT"} <= {node.op for node in found[0][0].graph.nodes}
 
 
 def test_detached_results_are_held_and_that_is_said(runner: Runner, tmp_path: Path) -> None:

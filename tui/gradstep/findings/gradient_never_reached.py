@@ -94,7 +94,7 @@ def _unowned(stop: Stop) -> list[Finding]:
     left = [name for name, fact in free.items() if fact.module and home(name) in homes]
     hidden = [name for name in free if homes and _UNNAMED.match(name)]
     if not left and not hidden:
-        return []
+        return _untrained(list(free), listed(trained), update.optimizer) if trained else []
     message = (
         f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)}: there are gradients, but no optimizer has "
         f"them, while {update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
@@ -105,6 +105,16 @@ def _unowned(stop: Stop) -> list[Finding]:
     left = left or hidden
     evidence: dict[str, float | int | str] = {"leaves": len(left), "first": left[0], "passes": facts[left[0]].passes}
     return [Finding(KIND, "warning", message, remedy, evidence)]
+
+
+def _untrained(free: list[str], trained: str, optimizer: str) -> list[Finding]:
+    """A model that gets gradients and that no optimizer has: if it is meant so, backward works for nothing."""
+    named = [name for name in free if not _UNNAMED.match(name)]
+    if not named:
+        return []
+    message = f"{listed(named)}: there are gradients, but no optimizer has them; {optimizer} trains {trained}."
+    remedy = "To train it give it to the optimizer; else freeze it with requires_grad_(False), which saves the work."
+    return [Finding(KIND, "info", message, remedy, {"leaves": len(named), "first": named[0]})]
 
 
 def _is_free(fact: LeafFacts) -> bool:

@@ -1,4 +1,4 @@
-"""A leaf with a gradient that its optimizer's step has left as it was, to the last bit."""
+"""A leaf with a gradient that its optimizer's step has left as it was, or that was cleared before the step."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     if stop.phase != "update" or update is None or update.number < 0 or not stop.facts:
         return []
     running = updates_running(stops)
+    cleared = _cleared(stops, running)
+    if cleared:
+        return [_clearing(stop, cleared)]
     needed = ZERO_RATE_RUNNING if update.lr == 0 else UNCHANGED_RUNNING
     if len(running) < needed:
         return []
@@ -37,6 +40,47 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     if update.lr is not None:
         evidence["lr"] = update.lr
     return [Finding("weight-not-changed", "warning", message, _remedy(update.lr, kind), evidence)]
+
+
+def _cleared(stops: Sequence[Stop], running: Sequence[int]) -> list[str]:
+    """The optimizer's leaves with a gradient after backward, if no leaf had one left at its last updates."""
+    found: list[str] = []
+    for at in running[:UNCHANGED_RUNNING]:
+        stop, backward = stops[at], _backward_before(stops, at)
+        own = [name for name, fact in stop.facts.items() if stop.update and fact.owner == stop.update.number]
+        if backward is None or any(_held(stop, name) for name in own):
+            return []
+        found = [name for name in own if _held(backward, name)]
+        if not found:
+            return []
+    return found if len(running) >= UNCHANGED_RUNNING else []
+
+
+def _backward_before(stops: Sequence[Stop], at: int) -> Stop | None:
+    """The backward stop just before an update, if it was looked at."""
+    for stop in reversed(stops[:at]):
+        if stop.phase == "backward" and stop.whole:
+            return None if stop.light else stop
+        if stop.phase == "update":
+            return None
+    return None
+
+
+def _held(stop: Stop, name: str) -> float:
+    """Norm of what is in a leaf's `.grad`; 0 for nothing."""
+    entry = stop.gradients.get(name)
+    return 0.0 if entry is None else length(entry.now) or 0.0
+
+
+def _clearing(stop: Stop, names: list[str]) -> Finding:
+    optimizer = stop.update.optimizer if stop.update is not None else ""
+    message = (
+        f"{optimizer}.step() found no gradient: backward had left one in {listed(names)}, and it was cleared "
+        "before the step."
+    )
+    remedy = "Call zero_grad() before backward() or after step(), not between the two."
+    evidence: dict[str, float | int | str] = {"leaves": len(names), "first": names[0]}
+    return Finding("weight-not-changed", "warning", message, remedy, evidence)
 
 
 def _unchanged(stop: Stop) -> list[str]:

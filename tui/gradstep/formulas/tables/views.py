@@ -64,7 +64,8 @@ def _with_axes(bound: Bound) -> bool:
 
 ROWS = (
     _moved("view reshape flatten unflatten ravel squeeze unsqueeze view_as reshape_as", "*_", "reshape(grad, input)"),
-    Row("t numpy_T", "$input", vjp={"input": "T(grad)"}, when=lambda bound: bound.rank("input") <= 2, linear=True),
+    Row("mT", "$input", vjp={"input": "T(grad)"}, linear=True),
+    Row("t T numpy_T", "$input", vjp={"input": "T(grad)"}, when=lambda bound: bound.rank("input") <= 2, linear=True),
     Row(
         "transpose swapaxes swapdims",
         "$input dim0 dim1",

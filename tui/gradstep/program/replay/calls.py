@@ -88,10 +88,14 @@ class Calls:
         """A new iteration: forget the calls of the one before the last."""
         self._earlier, self._now = self._now, {}
         self._by_seq_earlier, self._by_seq = self._by_seq, {}
-        self._objects = {key: known for key, known in self._objects.items() if known[0]() is not None}
+        self._objects = {key: known for key, known in self._objects.items() if self._is_kept(*known)}
         self._writers = {key: by for key, by in self._writers.items() if key in self._earlier}
         self._detached.clear()
         self._bytes, self.full, self._derived = 0, "", False
+
+    def _is_kept(self, ref: weakref.ref[Tensor], slot: Slot) -> bool:
+        """Whether a result and its call are still there; a result that outlives its call is a constant."""
+        return ref() is not None and (slot if isinstance(slot, int) else slot[0]) in self._earlier
 
     def forget(self) -> None:
         """Nobody looks any more: keep nothing."""
@@ -190,7 +194,9 @@ class Calls:
             self.keep(func, name, args, kwargs, inputs, result, -1, Before(writes=True))
         if kind or not isinstance(result, Tensor) or result.requires_grad:
             return
-        if name in _COMPARING or (self._derived and self._reads_derived(args, kwargs, name)):
+        if (name in _COMPARING and _needs_grad(args, kwargs)) or (
+            self._derived and self._reads_derived(args, kwargs, name)
+        ):
             call = self.keep(func, name, args, kwargs, inputs, result, -1)
             if call is not None:
                 self._derived = True
@@ -321,7 +327,11 @@ def _nothing() -> None:
 
 def _brings_grad(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Whether what is written to a constant needs a gradient."""
-    return any(item.requires_grad for item in tensors_within((args[1:], tuple(kwargs.values()))))
+    return _needs_grad(args[1:], kwargs)
+
+
+def _needs_grad(args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    return any(item.requires_grad for item in tensors_within((args, tuple(kwargs.values()))))
 
 
 def _node(tensor: Tensor) -> str:

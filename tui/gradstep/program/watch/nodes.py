@@ -14,7 +14,7 @@ Edges = tuple[tuple[Node | None, int], ...]
 
 def walk(roots: Sequence[Tensor]) -> list[tuple[Node, Edges]]:
     """All nodes that backward from those roots may run, with their edges: to ask a node for them is not cheap."""
-    pending: list[Node] = [torch.autograd.graph.get_gradient_edge(root).node for root in roots]
+    pending: list[Node] = [torch.autograd.graph.get_gradient_edge(root).node for root in roots if root.requires_grad]
     seen = set(pending)
     found = []
     while pending:

@@ -25,6 +25,8 @@ _NO_OP = frozenset(
     "retain_grad register_hook is_contiguous type __bool__ __float__ __int__ __index__ __contains__ "
     "register_post_accumulate_grad_hook __array__ is_same_size get_device has_names".split()
 )
+_VIEWS = frozenset(("T", "mT", "H", "mH", "real", "imag"))
+"""Attributes that are ops."""
 _peek_transform = torch._C._functorch.peek_interpreter_stack
 _tracing = torch._C._get_tracing_state
 _sequence_nr = torch._C._autograd._get_sequence_nr
@@ -50,11 +52,13 @@ class Recorder(TorchFunctionMode):
     ) -> Any:
         """Run the call; before and after it, see what it reads, writes and makes."""
         kwargs = kwargs or {}
-        if type(func) is _ATTRIBUTE:
-            if self.updates.awaiting and func.__name__ == "__set__":
-                self._before_set(func, args, sys._getframe(1))
-            return func(*args, **kwargs)
         name = getattr(func, "__name__", "")
+        if type(func) is _ATTRIBUTE:
+            if self.updates.awaiting and name == "__set__":
+                self._before_set(func, args, sys._getframe(1))
+            name = func.__self__.__name__  # type: ignore[attr-defined]
+            if name not in _VIEWS:
+                return func(*args, **kwargs)
         if not _grad_enabled():
             return self._without_grad(func, name, args, kwargs)
         if name == "backward":
