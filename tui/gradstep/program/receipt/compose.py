@@ -55,6 +55,10 @@ class Composition:
         )
         return tuple(term for term in known if term.of)
 
+    def taken_apart(self) -> Composition:
+        """The same without the whole, which is the program's own gradient."""
+        return replace(self, whole=())
+
 
 def remembered(leaf: Leaf, grad: Tensor) -> Kept:
     """What the ledger knows of a gradient; `grad`: it, or a copy of it."""
