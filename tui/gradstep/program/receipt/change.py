@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,8 +16,8 @@ from gradstep.program.receipt.compose import Composition, Kept, compose
 from gradstep.program.receipt.hand import Hand, fit
 from gradstep.program.receipt.measure import Job, measure
 from gradstep.program.receipt.rules import Step, split
-from gradstep.program.receipt.sums import adding_up
-from gradstep.program.receipt.terms import Flat, Split, Term
+from gradstep.program.receipt.sums import adding_up, completed
+from gradstep.program.receipt.terms import Flat, Split
 from gradstep.program.watch.leaves import Leaf
 
 
@@ -85,7 +85,10 @@ class Change(ABC):
         return {}, {}
 
     def known(self) -> Generator[None, None, Split | None]:
-        """The terms, if they add up to the change; None if it is not known what it is made of."""
+        """The terms, if they add up to the change; None if it is not known what it is made of.
+
+        Where the rule is known and the gradient that it used is gone, the program had changed it by what they miss.
+        """
         if self._became is not None:
             return self._became
         if not self._known:
@@ -95,12 +98,12 @@ class Change(ABC):
             flat = Flat(self.before)
             account = yield from self._explained(flat)
             found = yield from adding_up(flat, self.before, tensor, account.split, free=self.sure)
-            if found is None and flat.numel > 1:
+            if found is None and self.sure and self.grad is None and account.split.terms:
+                found = completed(account.split, self.before, tensor)
+            elif found is None and flat.numel > 1:
                 plain = Split(account.gradient.terms(-1.0))
                 found = yield from adding_up(flat, self.before, tensor, plain, free=True)
                 found = found and replace(found, lr=found.terms[0].factor / plain.terms[0].factor)
-            if found is not None and self._holds_gradient(found.terms):
-                return found
             self._known.append(found)
         return self._known[0]
 
@@ -109,16 +112,10 @@ class Change(ABC):
         self._became = split
 
     def _explained(self, flat: Flat) -> Generator[None, None, Account]:
-        if self._account is not None:
-            return self._account
-        account = yield from self.explain(flat)
-        if not self._holds_gradient((*account.split.terms, *account.gradient.terms(1.0))):
-            self._account = Account(account.split, account.told.taken_apart(), account.gradient.taken_apart())
-        return account
-
-    def _holds_gradient(self, terms: Sequence[Term]) -> bool:
-        grad = self.grad
-        return grad is not None and any(tensor is grad for term in terms for _, tensor in term.of)
+        if self._account is None:
+            account = yield from self.explain(flat)
+            self._account = Account(account.split, account.told.in_parts(), account.gradient.in_parts())
+        return self._account
 
 
 @dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from gradstep.model.receipt import PartKind
-from gradstep.program.receipt.terms import Flat, Piece, Split, beyond, rounding
+from gradstep.program.receipt.terms import Flat, Piece, Split, Term, beyond, rounding
 
 CLOSE = 1e-4
 """What terms miss of a change beyond rounding, relative to it, and are still what it is made of."""
@@ -45,6 +45,13 @@ def adding_up(
         return None
     *_, close = yield from _compared(step, factor)
     return _times(split, factor) if close else None
+
+
+def completed(split: Split, before: Tensor, after: Tensor) -> Split:
+    """The split with one more term, by hand: all that its terms miss of the change."""
+    missed = Term("by-hand", 1.0, ((1.0, after.detach().clone()), (-1.0, before)))
+    others = (replace(term, kind="by-hand", factor=-term.factor, exact=None) for term in split.terms)
+    return replace(split, terms=(*split.terms, missed, *others))
 
 
 def _compared(step: _Step, factor: float) -> Generator[None, None, tuple[float, float, bool]]:
