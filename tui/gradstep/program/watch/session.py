@@ -272,8 +272,7 @@ class Session:
         """Make the stop after an optimizer's step, or after all that stepped inside one backward."""
         optimizer = stepped[-1]
         self.editor.stepped(optimizer)
-        number = self.updates.number_of(optimizer)
-        update = replace(described(optimizer, self.scaling.take_skipped()), number=number)
+        update = described(optimizer, self.scaling.take_skipped(), self.updates.number_of(optimizer))
         moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
         self._update(update, "step", here(frame), moved, frame)
 
