@@ -184,10 +184,10 @@ class Once:
 
 
 def _is_ready(event: Event) -> bool:
-    """Whether the program waits, and has said by which bits the stop is known."""
+    """Whether the program waits, and has said all there is to say of the stop."""
     if isinstance(event, Stopped):
         return event.waiting and (event.stop.phase == "start" or not event.stop.whole)
-    return isinstance(event, Evaluated) or (isinstance(event, Statistics) and event.bits is not None)
+    return isinstance(event, Evaluated) or (isinstance(event, Statistics) and event.last)
 
 
 def settled(stop: Stop) -> Stop:

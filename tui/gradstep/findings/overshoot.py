@@ -28,6 +28,9 @@ CAUSES = {
 }
 """What to do, by the proof's cause."""
 
+WITHOUT = {"stale": "With the stale part cleared", "momentum": "Without momentum"}
+"""What the fresh step is, where one kind of old gradient alone was in the step, and is the proof's cause."""
+
 
 def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
     """Holds at a forward stop whose loss is larger than the one before it of the same site, with an update between."""
@@ -137,7 +140,7 @@ def _overshoot(
     elif update.update is not None and update.update.lr is not None:
         evidence["lr"] = update.update.lr
     if proof is not None:
-        text += _proven(proof, ascending) if proven else f" No proof: {proof.problem}." if proof.problem else ""
+        text += _proven(proof, ascending, update) if proven else f" No proof: {proof.problem}." if proof.problem else ""
     remedy = CAUSES.get(cause, CAUSES["rate"])
     if cause == "rate" and proof is not None and proof.stable_rate is not None:
         lr = update.update.lr if update.update is not None else None
@@ -159,7 +162,7 @@ def _stale(source: Stop, share: float, proven: bool) -> str:
     return f"{text}."
 
 
-def _proven(proof: Proof, ascending: bool) -> str:
+def _proven(proof: Proof, ascending: bool, update: Stop) -> str:
     """Where along the step the loss is lowest, and what the fresh gradient alone would have given."""
     text, lowest = "", proof.lowest
     best = "highest" if ascending else "lowest"
@@ -169,8 +172,9 @@ def _proven(proof: Proof, ascending: bool) -> str:
         text += " No part of that step makes the loss better: it points the wrong way."
     fresh = dict(proof.fresh).get(1.0)
     if fresh is not None:
-        held = {"stale": "With the stale part cleared", "momentum": "Without momentum"}.get(proof.cause, "Alone,")
-        text += f" {held} the step would have given {fresh:.4f}."
+        old = {part.kind for receipt in update.receipts.values() for part in receipt.parts} & WITHOUT.keys()
+        step = f"{WITHOUT[proof.cause]} the step" if old <= {proof.cause} <= WITHOUT.keys() else "The fresh step alone"
+        text += f" {step} would have given {fresh:.4f}."
     return text
 
 

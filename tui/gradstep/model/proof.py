@@ -29,7 +29,10 @@ class Proof(Struct, frozen=True, omit_defaults=True):
     along: tuple[tuple[float, float], ...] = ()
     """(fraction of the step, loss on the old data), from 0 to 2 times the step; 1 is where it landed."""
     fresh: tuple[tuple[float, float], ...] = ()
-    """The same along the step that the fresh gradient alone would have made; empty where that is the whole step."""
+    """The same along the step that the fresh gradient alone would have made, with weight decay.
+
+    Empty where that is the whole step, and where it is not known.
+    """
     lowest: float | None = None
     """The fraction of the step at which the loss is lowest; below 0.5 the step was more than twice too long."""
     stable_rate: float | None = None

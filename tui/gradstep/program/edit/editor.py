@@ -16,17 +16,20 @@ from gradstep.model.stop import Stop
 from gradstep.program.edit.bits import digest
 from gradstep.program.edit.evaluate import Answer, evaluate
 from gradstep.program.edit.rate import rates_of, scale_rate
-from gradstep.program.edit.swap import PlainSteps, Steps, swap
+from gradstep.program.edit.swap import swap
 from gradstep.program.edit.unwatched import unwatched
 from gradstep.program.edit.variables import scopes_of
 from gradstep.program.host.talk import completed
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.names import Scope
 from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.views import norm_view, view
 
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
+
+
+_KEPT = {"weight-decay": "weight decay", "by-hand": "what was added by hand"}
+"""Parts of a step that are no earlier gradient."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,6 @@ class Editor:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self.plain = PlainSteps()
-        self.steps: Steps = self.plain
-        """What the last update was made of."""
         self._rates: dict[int, list[float]] = {}
         """Of optimizers by identity: the rates before the last edit of them, until their next step."""
 
@@ -61,7 +61,7 @@ class Editor:
             answer = self._run(edit, stop, frame)
         with quiet():
             replaced = [leaf.name for leaf in self._rebind(before, Scope(frame))]
-            changed = replaced + self._settle(before)
+            changed = replaced + self._settle(before, isinstance(edit, Swap))
             now = self._described(stop, changed, frame) if changed else None
             if now is not None and isinstance(edit, Swap):
                 now = replace(now, receipts={**now.receipts, **self._receipts(changed, now)})
@@ -94,12 +94,20 @@ class Editor:
         named = {leaf.name: leaf for leaf in self._session.leaves}
         leaves = [named[name] for name in stop.update.leaves if name in named]
         with quiet():
-            done, unknown = swap(leaves, self.steps)
-        told = [f"{_listed(done)}: the fresh step alone was taken"] if done else []
+            done, unknown = swap(leaves, self._session.receipts.changes)
+        told = [f"{_listed(done)}: the fresh step alone was taken{self._kept_of(leaves, done)}"] if done else []
         told += [f"{_listed(unknown)}: what its step was made of is not known"] if unknown else []
         if not told:
-            return Answer("the step was the fresh one already: nothing was stale")
+            return Answer("the step was the fresh one already: nothing was stale, no momentum in it")
         return Answer("; ".join(told), error=not done)
+
+    def _kept_of(self, leaves: list[Leaf], done: list[str]) -> str:
+        """What else is in those steps: `, with weight decay`."""
+        kinds: set[str] = set()
+        for leaf in leaves:
+            kinds |= (self._session.receipts.changes.kinds(leaf) or set()) if leaf.name in done else set()
+        kept = [text for kind, text in _KEPT.items() if kind in kinds]
+        return f", with {' and '.join(kept)}" if kept else ""
 
     def _before(self, frame: FrameType) -> _Before:
         leaves = list(self._session.leaves)
@@ -107,8 +115,11 @@ class Editor:
         bits = {leaf: _bits(leaf) for leaf in leaves}
         return _Before(bits, pending, Scope(frame).bound)
 
-    def _settle(self, before: _Before) -> list[str]:
-        """Names of what is not as it was, of a gradient `w.grad`; that is no update of the program."""
+    def _settle(self, before: _Before, known: bool) -> list[str]:
+        """Names of what is not as it was, of a gradient `w.grad`; that is no update of the program.
+
+        `known`: what the leaves' steps are made of is known all the same.
+        """
         leaves, changed = self._session.leaves, []
         for leaf in leaves:
             content, grad = before.bits.get(leaf, (0, 0))
@@ -116,6 +127,8 @@ class Editor:
             if now[0] != content:
                 changed.append(leaf.name)
                 leaf.view = None
+                if not known:
+                    self._session.receipts.changes.drop(leaf)
                 if leaf.trained and leaf.snapshot is not None and leaf not in before.pending:
                     leaf.remember()
             if now[1] != grad:
@@ -140,6 +153,7 @@ class Editor:
                 if trained and new.owner < 0:
                     new.remember()
                 leaves.forget(leaf)
+                self._session.receipts.changes.drop(new)
                 found.append(new)
         return found
 
@@ -153,15 +167,10 @@ class Editor:
         return replace(now, tensors={**others, **now.tensors}, changed=names)
 
     def _receipts(self, changed: list[str], stop: Stop) -> dict[str, Receipt]:
-        """Of leaves whose step was swapped: the fresh part is all there is."""
-        found = {}
-        for leaf in (leaf for leaf in self._session.leaves if leaf.name in changed):
-            known, before, tensor = stop.receipts.get(leaf.name), self.steps.before(leaf), leaf.tensor
-            if known is not None and before is not None and tensor is not None:
-                parts = tuple(replace(part, share=1.0) for part in known.parts if part.kind == "fresh")
-                change = norm_view(tensor.detach() - before)
-                found[leaf.name] = replace(known, after=view(tensor), change=change, parts=parts, unexplained=0.0)
-        return found
+        """Of leaves whose step was swapped, of which there was one."""
+        leaves = [leaf for leaf in self._session.leaves if leaf.name in changed and leaf.name in stop.receipts]
+        made = {leaf.name: self._session.receipts.changes.receipt(leaf) for leaf in leaves}
+        return {name: receipt for name, receipt in made.items() if receipt is not None}
 
 
 def _bits(leaf: Leaf) -> tuple[int, int]:

@@ -55,6 +55,10 @@ class Composition:
         )
         return tuple(term for term in known if term.of)
 
+    def in_parts(self) -> Composition:
+        """The same without the whole, which may be the program's own gradient."""
+        return replace(self, whole=())
+
 
 def remembered(leaf: Leaf, grad: Tensor) -> Kept:
     """What the ledger knows of a gradient; `grad`: it, or a copy of it."""
@@ -68,7 +72,10 @@ def remembered(leaf: Leaf, grad: Tensor) -> Kept:
 
 
 def compose(flat: Flat, kept: Kept, grad: Tensor | None) -> Generator[None, None, Composition]:
-    """Compare the gradient that was used with what backward left, piece by piece; None: it was that."""
+    """Compare the gradient that was used with what backward left, piece by piece; None: it was that.
+
+    The terms keep none of the program's own gradients alive: what is no multiple is copied.
+    """
     known = composed(kept)
     if grad is None or grad is kept.grad:
         return known
@@ -80,8 +87,8 @@ def compose(flat: Flat, kept: Kept, grad: Tensor | None) -> Generator[None, None
         return replace(known, scaled=factor, hand=hand, whole=((1.0, grad),))
     factor = 1.0 / kept.scale if kept.scale is not None else 1.0
     hand = tuple((weight * factor, tensor) for weight, tensor in known.hand)
-    hand = (*hand, (1.0, grad), (-factor, kept.grad))
-    return replace(known, scaled=factor, hand=hand, whole=((1.0, grad),))
+    used = grad.detach().clone()
+    return replace(known, scaled=factor, hand=(*hand, (1.0, used), (-factor, kept.grad)), whole=((1.0, used),))
 
 
 def composed(kept: Kept) -> Composition:

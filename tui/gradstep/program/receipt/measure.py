@@ -12,11 +12,8 @@ from torch import Tensor
 
 from gradstep.model.receipt import Part, Receipt, State
 from gradstep.model.tensor import TensorView
-from gradstep.program.receipt.terms import Flat, Mix, Piece, Split, Term
+from gradstep.program.receipt.terms import Flat, Mix, Piece, Split, Term, beyond, rounding
 from gradstep.program.watch.views import frame_of, name_of, norm_view, shortest, view
-
-OF_LEAF, OF_PARTS = 2.0, 8.0
-"""Roundings that may separate the sum of the parts from the change: of the leaf (decay and step), of the parts."""
 
 
 @dataclass
@@ -52,7 +49,6 @@ class Sums:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._unit = torch.finfo(job.after.dtype)
         self._squares: dict[str, float] = {}
         self._small: dict[str, Tensor] = {}
         self._shares = [0.0] * len(job.split.terms)
@@ -78,7 +74,7 @@ class Sums:
         self._take("before", before)
         self._take("after", after)
         self._take("change", change)
-        divisor = job.split.divisor(piece).to(torch.float64) if job.split.divisor is not None else None
+        divisor = job.split.scaling(piece)
         if divisor is not None:
             self._take("scaling", divisor)
             self._range(divisor)
@@ -93,27 +89,18 @@ class Sums:
                 self._take("fresh", fresh)
                 self._along += float(part @ fresh)
         self._take("total", total)
-        tolerance = self._unit.eps * (OF_LEAF * torch.maximum(before.abs(), after.abs()) + OF_PARTS * size)
-        self._rest(change - total, tolerance + self._unit.tiny, total)
+        rest, tolerance = change - total, rounding(job.after.dtype, before, after, size)
+        self._take("excess", beyond(rest, tolerance, total))
+        self._take("rounding", torch.where(rest.isfinite(), torch.minimum(rest.abs(), tolerance), 0.0))
         for key, tensor in self._states.items():
             self._take(key, piece.double(tensor))
 
     def _part(self, at: int, term: Term, piece: Piece, divisor: Tensor | None) -> Tensor:
         of = piece.mix(term.of)
         self._take(f"of {at}", of)
-        part = of * term.factor
-        if term.divided and divisor is not None:
-            part = part / divisor
+        part = term.times(of, divisor)
         self._take(f"part {at}", part)
         return part
-
-    def _rest(self, rest: Tensor, tolerance: Tensor, total: Tensor) -> None:
-        """What is left: within rounding, or beyond it. Where parts and change are both not finite nothing is."""
-        sound = rest.isfinite()
-        excess = (rest.abs() - tolerance).clamp_(min=0.0)
-        excess = torch.where(sound, excess, torch.where(total.isfinite(), math.inf, 0.0))
-        self._take("excess", excess)
-        self._take("rounding", torch.where(sound, torch.minimum(rest.abs(), tolerance), 0.0))
 
     def _take(self, key: str, values: Tensor) -> None:
         self._squares[key] = self._squares.get(key, 0.0) + float(values @ values)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -15,12 +14,10 @@ from gradstep.model.message import Statistics
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import SMALL
-from gradstep.program.receipt.compose import Composition, Kept, compose, remembered
-from gradstep.program.receipt.hand import Hand, fit
+from gradstep.program.receipt.change import Change, HandChange, Rates, StepChange, Stepped, Unchanged
+from gradstep.program.receipt.compose import Kept, remembered
+from gradstep.program.receipt.fresh import Changes, finished
 from gradstep.program.receipt.keep import Copies, Key, can_be_kept
-from gradstep.program.receipt.measure import Job, measure
-from gradstep.program.receipt.rules import Step, split
-from gradstep.program.receipt.terms import Flat, Split
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.quiet import quiet
 
@@ -30,26 +27,12 @@ _BATCH = 0.02
 """Seconds of receipts that are sent in one message."""
 
 
-Later = Callable[[], Tensor | None]
-"""Gives a gradient as the update used it, or as backward left it; None once neither is to be had."""
-
-
-@dataclass
-class Stepped:
-    """One leaf at the beginning of its optimizer's step."""
-
-    optimizer: torch.optim.Optimizer
-    group: dict[str, Any]
-    before: Tensor
-    grad: Tensor | None
-    kept: Kept | None
-    state: dict[str, Any] = field(default_factory=dict)
-
-
 class Receipts:
     """Everything is kept only while somebody will look at the update."""
 
     def __init__(self, leaves: Leaves) -> None:
+        self.changes = Changes()
+        """What the leaves' latest changes were made of."""
         self._leaves = leaves
         self._copies = Copies()
         self._kept: dict[int, Kept] = {}
@@ -58,24 +41,25 @@ class Receipts:
         self._steps: dict[int, Stepped] = {}
         self._last: dict[int, Tensor] = {}
         self._spare: dict[int, Tensor] = {}
-        self._rates: dict[int, float] = {}
+        self._spent: dict[int, tuple[Tensor, Unchanged]] = {}
+        """Of gradients that an update has used since: the copy, and they."""
+        self._rates = Rates()
         self._jobs: dict[str, Iterator[Receipt | None]] = {}
-        self._left: dict[int, Tensor] = {}
-        """Copies of what the latest backward left in `.grad`; another dictionary each time."""
 
     def returned(self, leaf: Leaf, grad: Tensor) -> None:
         """`torch.autograd.grad` has returned that."""
         self._returned[leaf.lineage] = weakref.ref(grad)
 
     def after_backward(self, looked_at: bool) -> None:
-        """The program goes on after a backward stop; `looked_at`: the update will be."""
+        """The program goes on after a backward stop; `looked_at`: the update will be, or its proof."""
         self._jobs.clear()
+        self._spent.clear()
+        self.changes.clear()
         if not looked_at:
             self.forget()
             return
         with quiet():
             copies = self._copies.take(self._gradients())
-            self._left = {lineage: copy for (lineage, what), copy in copies.items() if what == "grad"}
             for leaf in self._leaves:
                 if (leaf.lineage, "grad") in copies:
                     self._kept[leaf.lineage] = remembered(leaf, copies[leaf.lineage, "grad"])
@@ -94,26 +78,6 @@ class Receipts:
         self._returned.clear()
         return found
 
-    def gradient(self, leaf: Leaf) -> Later | None:
-        """The gradient that an update has just used, for as long as it is kept; None if it is not kept at all."""
-        tensor, left, key = leaf.tensor, self._left, leaf.lineage
-        if tensor is None or tensor.grad is None or key not in left:
-            return None
-        used, version = weakref.ref(tensor.grad), tensor.grad._version
-
-        def later() -> Tensor | None:
-            grad = used()
-            if grad is not None and grad._version == version:
-                return grad
-            return left[key] if left is self._left else None
-
-        return later
-
-    def content(self, leaf: Leaf) -> Tensor | None:
-        """What the leaf held before the optimizer's step that is under way; None if that was not kept."""
-        stepped = self._steps.get(leaf.lineage)
-        return stepped.before if stepped is not None else None
-
     def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
         """An optimizer's step begins that will be looked at: copy the leaves and its state."""
         self._jobs.clear()
@@ -121,11 +85,15 @@ class Receipts:
             found: list[tuple[Leaf, Tensor, dict[str, Any]]] = []
             wanted: dict[Key, Tensor] = {}
             for group in optimizer.param_groups:
+                inforce = {key: _fixed(value) for key, value in group.items() if key != "params"}
                 for parameter in group["params"]:
                     leaf = self._leaves.find(parameter)
                     if leaf is not None and (parameter.grad is not None or closure):
-                        found.append((leaf, parameter, group))
+                        self.changes.drop(leaf)
+                        found.append((leaf, parameter, inforce))
                         wanted |= _content(leaf, parameter, optimizer)
+                        if parameter.grad is not None and self._gradient(leaf, parameter.grad) is None:
+                            wanted[leaf.lineage, "grad"] = parameter.grad
             copies = self._copies.take(wanted)
             for leaf, parameter, group in found:
                 if (leaf.lineage, "value") in copies:
@@ -139,17 +107,27 @@ class Receipts:
         group: dict[str, Any],
         copies: dict[Key, Tensor],
     ) -> Stepped:
-        kept = self._kept.get(leaf.lineage)
-        if kept is None and parameter.grad is not None and can_be_kept(parameter.grad):
-            kept = remembered(leaf, parameter.grad)
+        key = leaf.lineage
         state = {
-            name: copies.get((leaf.lineage, f"state {name}")) if isinstance(value, Tensor) else value
+            name: copies.get((key, f"state {name}")) if isinstance(value, Tensor) else value
             for name, value in optimizer.state.get(parameter, {}).items()
         }
-        return Stepped(optimizer, group, copies[leaf.lineage, "value"], parameter.grad, kept, state)
+        stepped = Stepped(optimizer, group, copies[key, "value"], state)
+        if (key, "grad") in copies:
+            stepped.kept = remembered(leaf, copies[key, "grad"])
+        elif parameter.grad is not None:
+            stepped.kept = self._gradient(leaf, parameter.grad)
+        return stepped
 
-    def at_update(self, moved: list[Leaf], by_hand: bool) -> dict[str, Receipt]:
-        """An update is over that is looked at, and its leaves have their names: the receipts of the first small ones.
+    def _gradient(self, leaf: Leaf, grad: Tensor) -> Kept | None:
+        """What is in `.grad`, as it was kept after backward, or for the update before; None if it was not."""
+        copy, used = self._spent.get(leaf.lineage, (None, _nothing))
+        if copy is not None and used() is grad:
+            return Kept(copy, stale=copy)
+        return self._kept.get(leaf.lineage)
+
+    def at_update(self, moved: list[Leaf], by_hand: bool, shown: bool) -> dict[str, Receipt]:
+        """An update is over: the receipts of its first small leaves, if it is shown, and these have their names.
 
         To be called before the ledger takes their gradients for used, and before snapshots are taken anew.
         """
@@ -157,18 +135,26 @@ class Receipts:
         with quiet():
             for leaf in moved:
                 tensor, stepped = leaf.tensor, self._steps.pop(leaf.lineage, None)
+                self.changes.drop(leaf)
                 if tensor is None or not can_be_kept(tensor):
                     continue
-                if by_hand:
-                    self._take_hand(leaf, tensor)
-                elif stepped is not None:
-                    self._take_step(leaf, tensor, stepped)
-                self._kept.pop(leaf.lineage, None)
-                self._given.pop(leaf.lineage, None)
+                change = self._by_hand(leaf, tensor) if by_hand else self._by_step(leaf, tensor, stepped)
+                if change is not None:
+                    self.changes.add(change)
+                    if shown:
+                        self._jobs[leaf.name] = change.receipt()
+                self._spend(leaf, tensor)
             self._steps.clear()
             small = [leaf.name for leaf in moved if leaf.name in self._jobs and leaf.shape.numel() <= SMALL]
-            made = {name: _finished(self._jobs.pop(name)) for name in small} if len(moved) <= AT_ONCE else {}
+            made = {name: finished(self._jobs.pop(name)) for name in small} if len(moved) <= AT_ONCE else {}
         return {name: receipt for name, receipt in made.items() if receipt is not None}
+
+    def _spend(self, leaf: Leaf, tensor: Tensor) -> None:
+        """The update has used its gradient."""
+        kept, key = self._kept.pop(leaf.lineage, None), leaf.lineage
+        self._given.pop(key, None)
+        if kept is not None and tensor.grad is not None:
+            self._spent[key] = kept.grad, Unchanged(tensor.grad)
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The other receipts, in pieces."""
@@ -190,56 +176,37 @@ class Receipts:
 
     def forget(self) -> None:
         """The program runs through: keep nothing, and give the memory back."""
-        for kept in (self._kept, self._given, self._returned, self._steps, self._last, self._spare, self._jobs):
+        for kept in (self._kept, self._given, self._returned, self._steps, self._last, self._spare, self._spent):
             kept.clear()
-        self._left = {}
+        self._jobs.clear()
+        self.changes.clear()
         self._copies.forget()
 
-    def _take_step(self, leaf: Leaf, tensor: Tensor, stepped: Stepped) -> None:
-        """Note a leaf that an optimizer has moved."""
-        after = dict(stepped.optimizer.state.get(tensor, {}))
-        grad = tensor.grad if tensor.grad is not None else stepped.grad
-        kept = self._kept.get(leaf.lineage, stepped.kept)
-        self._jobs[leaf.name] = _explain_step(tensor, stepped, grad, kept, after)
+    def _by_step(self, leaf: Leaf, tensor: Tensor, stepped: Stepped | None) -> Change | None:
+        """What an optimizer has made of a leaf."""
+        if stepped is None:
+            return None
         self._last.pop(leaf.lineage, None)
+        kept = self._kept.get(leaf.lineage)
+        return StepChange(leaf, stepped, kept or stepped.kept, dict(stepped.optimizer.state.get(tensor, {})))
 
-    def _take_hand(self, leaf: Leaf, tensor: Tensor) -> None:
-        """Note a leaf that the program has changed; its snapshot becomes ours, and our oldest its next one."""
+    def _by_hand(self, leaf: Leaf, tensor: Tensor) -> Change | None:
+        """What the program has made of a leaf; its snapshot becomes ours, and our oldest its next one."""
         before, key = leaf.snapshot, leaf.lineage
         if before is None or before.shape != tensor.shape or before.dtype != tensor.dtype:
-            return
+            return None
         last, spare = self._last.get(key), self._spare.pop(key, None)
         leaf.snapshot, self._last[key] = spare, before
         if last is not None:
             self._spare[key] = last
+        sure = key in self._kept or key in self._given or not leaf.used
+        tries = [Kept(self._given[key])] if key in self._given else []
         grad = tensor.grad if tensor.grad is not None and can_be_kept(tensor.grad) else None
-        kept = self._kept.get(key)
-        sure = kept is not None or key in self._given or not leaf.used
+        kept = self._kept.get(key) if grad is None else self._gradient(leaf, grad)
         if kept is None and grad is not None:
-            kept = remembered(leaf, grad)
-        hand = Hand(Flat(before), before, tensor, last, self._rates.get(key))
-        self._jobs[leaf.name] = self._explain_hand(key, hand, kept, grad, sure)
-
-    def _explain_hand(
-        self, key: int, hand: Hand, kept: Kept | None, grad: Tensor | None, sure: bool
-    ) -> Iterator[Receipt | None]:
-        """Try the gradient as it is now, as backward left it, and the one that was returned."""
-        tries: list[tuple[Kept, Tensor | None]] = []
-        if kept is not None:
-            tries += [(kept, grad), (kept, None)] if grad is not None and grad is not kept.grad else [(kept, None)]
-        if key in self._given:
-            tries.append((Kept(self._given[key]), None))
-        found, gradient = None, Composition()
-        for known, now in tries:
-            gradient = yield from compose(hand.flat, known, now)
-            found = yield from fit(hand, gradient, sure)
-            if found is not None:
-                break
-        if found is not None and found.lr is not None:
-            self._rates[key] = found.lr
-        told = gradient if found is not None else Composition()
-        job = Job(hand.flat, hand.before, hand.after, found or Split(), told.scaled, told.fresh)
-        yield from measure(job)
+            copies = self._copies.take({(key, "grad"): grad})
+            kept = remembered(leaf, copies[key, "grad"]) if copies else None
+        return HandChange(leaf, before, last, [kept, *tries] if kept is not None else tries, sure, self._rates)
 
 
 def _content(leaf: Leaf, parameter: Tensor, optimizer: torch.optim.Optimizer) -> dict[Key, Tensor]:
@@ -249,21 +216,9 @@ def _content(leaf: Leaf, parameter: Tensor, optimizer: torch.optim.Optimizer) ->
     return {(leaf.lineage, "value"): parameter, **found}
 
 
-def _explain_step(
-    tensor: Tensor, stepped: Stepped, grad: Tensor | None, kept: Kept | None, after: dict[str, Any]
-) -> Iterator[Receipt | None]:
-    """One leaf that an optimizer has moved."""
-    flat = Flat(stepped.before)
-    gradient = Composition()
-    if kept is not None:
-        gradient = yield from compose(flat, kept, grad)
-    found = split(stepped.optimizer, Step(stepped.group, gradient, stepped.before, stepped.state, after))
-    yield from measure(Job(flat, stepped.before, tensor, found, gradient.scaled, gradient.fresh, stepped.state, after))
-
-
-def _finished(job: Iterator[Receipt | None]) -> Receipt | None:
-    """All of it at once."""
-    return next((receipt for receipt in job if receipt is not None), None)
+def _fixed(value: object) -> object:
+    """A hyperparameter as it is now."""
+    return value.clone() if isinstance(value, Tensor) else value
 
 
 def _quietly(job: Iterator[Receipt | None]) -> Iterator[Receipt | None]:

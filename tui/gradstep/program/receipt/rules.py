@@ -133,17 +133,17 @@ RULES: dict[type[torch.optim.Optimizer], Callable[[Step], Split]] = {
 }
 
 
-def split(optimizer: torch.optim.Optimizer, step: Step) -> Split:
+def split(optimizer: type[torch.optim.Optimizer], step: Step) -> Split:
     """The step as a sum of terms; without terms where the optimizer's rule is not known."""
     lr = float(step.group["lr"]) if "lr" in step.group else None
-    kind = next((kind for kind in type(optimizer).__mro__ if kind in RULES), None)
+    kind = next((kind for kind in optimizer.__mro__ if kind in RULES), None)
     if kind is None or not step.gradient.whole:
         return Split(lr=lr)
     try:
         found = RULES[kind](step)
     except (KeyError, TypeError):
         return Split(lr=lr)
-    exact = kind is type(optimizer)
+    exact = kind is optimizer
     return Split(found.terms, found.rule, found.lr, found.divisor, exact)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from gradstep.model.receipt import PartKind
 from gradstep.model.tensor import SMALL
 from gradstep.program.watch.elements import PIECE
 from gradstep.program.watch.views import bare
+
+OF_LEAF, OF_PARTS = 2.0, 8.0
+"""Roundings that may separate the sum of the parts from the change: of the leaf (decay and step), of the parts."""
 
 _ON_DEVICE = 1 << 24
 
@@ -40,9 +44,10 @@ class Piece:
             term = self.double(tensor)
             term = term if factor == 1.0 else term * factor
             total = term if total is None else total + term
-        return self._zeros() if total is None else total
+        return self.zeros() if total is None else total
 
-    def _zeros(self) -> Tensor:
+    def zeros(self) -> Tensor:
+        """Nothing, as float64."""
         return torch.zeros(self._stop - self._start, dtype=torch.float64, device=self._flat.model.device)
 
 
@@ -106,6 +111,11 @@ class Term:
     exact: Tensor | None = None
     """What `of` is, where it is known better than as a sum."""
 
+    def times(self, of: Tensor, divisor: Tensor | None) -> Tensor:
+        """factor × of, divided."""
+        part = of * self.factor
+        return part / divisor if self.divided and divisor is not None else part
+
 
 @dataclass(frozen=True)
 class Split:
@@ -118,3 +128,24 @@ class Split:
     """Adam's √v̂ + ε, computed as the optimizer does."""
     exact: bool = True
     """The rule is known to be this one; else it is an attempt, and if it fails all is `other`."""
+
+    @property
+    def kinds(self) -> frozenset[PartKind]:
+        """Of its terms."""
+        return frozenset(term.kind for term in self.terms)
+
+    def scaling(self, piece: Piece) -> Tensor | None:
+        """The divisor of that piece, as float64."""
+        return self.divisor(piece).to(torch.float64) if self.divisor is not None else None
+
+
+def rounding(dtype: torch.dtype, before: Tensor, after: Tensor, size: Tensor) -> Tensor:
+    """How far the sum of the parts may be from the change. `size`: the parts' absolute values, added."""
+    unit = torch.finfo(dtype)
+    return unit.eps * (OF_LEAF * torch.maximum(before.abs(), after.abs()) + OF_PARTS * size) + unit.tiny
+
+
+def beyond(rest: Tensor, tolerance: Tensor, total: Tensor) -> Tensor:
+    """What is left beyond rounding. Where parts and change are both not finite that is nothing."""
+    excess = (rest.abs() - tolerance).clamp_(min=0.0)
+    return torch.where(rest.isfinite(), excess, torch.where(total.isfinite(), math.inf, 0.0))

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from torch import Tensor
 
 from gradstep.model.message import Statistics
-from gradstep.model.proof import Cause, Proof
+from gradstep.model.proof import Proof
 from gradstep.model.stop import Loss, Stop, Update
+from gradstep.program.receipt.fresh import OWN, Kinds
 from gradstep.program.replay.along import lowest, points_along
-from gradstep.program.replay.fresh import FreshStep, PlainSteps
+from gradstep.program.replay.blame import MadeOf, Moves, blamed, guessed
 from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreached
 from gradstep.program.replay.run import Chain, Content, Lost, untouched
 from gradstep.program.watch.graphs import data_of
@@ -44,9 +45,6 @@ class Prover:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.plain = PlainSteps()
-        self.fresh_step: FreshStep = self.plain
-        """The fresh part of the last step."""
         self._weighing = Weighing()
         self._passes: dict[str, Pass] = {}
         self._losses: dict[str, tuple[int, Loss, int]] = {}
@@ -57,6 +55,11 @@ class Prover:
         self._unproven: Proof | None = None
         self.latest: tuple[Pass, Root] | None = None
         """The pass at whose forward stop (or after it) the program is, and its root."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is a pass of which a proof may be made once its loss has risen."""
+        return bool(self._passes)
 
     def at_forward(self, root: Root, loss: Loss, full: bool) -> None:
         """A forward pass has ended; `full`: somebody looks at it."""
@@ -85,21 +88,15 @@ class Prover:
                 self._weighing.give(old.weights)
 
     def at_update(self, update: Update, moved: list[Leaf]) -> None:
-        """Leaves have moved; what they held at their last forward pass is known."""
+        """Leaves have moved."""
         self._updates += 1
         self._update, self._stale = update, any(leaf.stale for leaf in moved)
         self._drop()
-        if not self._passes:
-            return
-        known = next(reversed(self._passes.values())).weights
-        self.plain.forget()
-        self.plain.take(moved, lambda leaf: known.get(leaf.lineage), self.session.receipts.gradient)
 
     def forget(self) -> None:
         """The program runs through: keep nothing, and give the memory back."""
         self._passes.clear()
         self._weighing.forget()
-        self.plain.forget()
         self.latest = self._waiting = self._unproven = None
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
@@ -153,7 +150,7 @@ class Prover:
         for which in (new, old):
             yield from check(which, runs)
         before, now = old.loss.value or 0.0, new.loss.value or 0.0
-        step = {key: (old.weights[key], new.weights[key]) for key in old.weights if _moved(old, new, key)}
+        step: Moves = {key: (old.weights[key], new.weights[key]) for key in old.weights if _moved(old, new, key)}
         after = runs.loss(old, _at(old, new, step, 1.0))
         yield
         old_on_new = None
@@ -172,55 +169,34 @@ class Prover:
             return replace(proof, cause="noise" if same else "data", runs=runs.count)
         return (yield from self._along(proof, old, new, step, runs))
 
-    def _along(self, proof: Proof, old: Pass, new: Pass, step: dict[int, tuple[Tensor, Tensor]], runs: Runs) -> Making:
+    def _along(self, proof: Proof, old: Pass, new: Pass, step: Moves, runs: Runs) -> Making:
         """The loss rose on the old data too: where along the step?"""
         sign = -1.0 if self._update.maximize else 1.0
         whole = yield from points_along(
             lambda part: runs.loss(old, _at(old, new, step, part)), {0.0: proof.before, 1.0: proof.after}, sign
         )
         best = lowest(whole, sign)
-        fresh = self._fresh(old, step) if new.updates == old.updates + 1 else None
+        made = MadeOf(self.session.receipts.changes, list(self.session.leaves), step)
+        kinds = yield from made.kinds()
         alone: dict[float, float] = {}
-        if fresh is not None:
+        if kinds - OWN:
+            fresh = made.part(OWN)
             alone = yield from points_along(
                 lambda part: runs.loss(old, _towards(old, fresh, part)), {0.0: proof.before}, sign
             )
-        rate = self._update.lr if self._update.lr is not None else self.plain.rate()
+        rate = self._update.lr if new.updates == old.updates + 1 else None
+        rate = self.session.receipts.changes.rate() if rate is None else rate
         stable = None if best is None or not best or rate is None else float(f"{2 * best * rate:.4g}")
-        proof = replace(
-            proof, along=tuple(whole.items()), fresh=tuple(alone.items()), lowest=best, stable_rate=stable,
-            runs=runs.count,
-        )  # fmt: skip
-        return replace(proof, cause=self._cause(proof, alone))
+        proof = replace(proof, along=tuple(whole.items()), fresh=tuple(alone.items()), lowest=best, stable_rate=stable)
+        if not kinds:
+            return replace(proof, cause=guessed(best, self._stale, self._update), runs=runs.count)
 
-    def _cause(self, proof: Proof, alone: dict[float, float]) -> Cause:
-        """Which part made the loss rise: what is not fresh, if the fresh step alone would not have.
+        def worse(kinds: Kinds) -> bool:
+            value = alone[1.0] if kinds == OWN else runs.loss(old, _towards(old, made.part(kinds), 1.0))
+            return replace(old.loss, value=value).worse_than(old.loss, self._update.maximize)
 
-        Where the fresh step is not known: a step that goes the wrong way from its beginning was not made of it.
-        """
-        loss = Loss("", proof.before)
-        if alone and replace(loss, value=alone[1.0]).worse_than(loss, self._update.maximize):
-            return "rate"
-        plain = self.plain.rate() is not None and not self._stale
-        if not alone and (proof.lowest != 0.0 or plain):
-            return "rate"
-        if self._stale:
-            return "stale"
-        return "momentum" if self._update.optimizer else "by-hand"
-
-    def _fresh(self, old: Pass, step: dict[int, tuple[Tensor, Tensor]]) -> Weights | None:
-        """The fresh part of the step, if it is known of every leaf that moved and is not the whole."""
-        found: Weights = {}
-        whole = True
-        for leaf in self.session.leaves:
-            if leaf.lineage in step:
-                part = self.fresh_step(leaf)
-                if part is None:
-                    return None
-                before, after = step[leaf.lineage]
-                whole = whole and bool(torch.allclose(part, after - before, rtol=1e-5, atol=0.0))
-                found[leaf.lineage] = part
-        return found if len(found) == len(step) and not whole else None
+        cause = yield from blamed(kinds, worse)
+        return replace(proof, cause=cause, runs=runs.count)
 
 
 class Runs:
@@ -308,7 +284,7 @@ def _tolerance(dtype: torch.dtype) -> float:
     return AGREES * (1000.0 if dtype.itemsize < 4 else 1.0)
 
 
-def _at(base: Pass, new: Pass, step: dict[int, tuple[Tensor, Tensor]], part: float) -> Weights:
+def _at(base: Pass, new: Pass, step: Moves, part: float) -> Weights:
     """The weights of `base`, with those that moved at a fraction of the step; exact at its ends."""
     if part == 1.0:
         return {**base.weights, **{key: after for key, (_, after) in step.items()}}

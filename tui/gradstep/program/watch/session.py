@@ -227,12 +227,12 @@ class Session:
                 stop = self.describer.fill(stop, self.talk.full, self.flows)
             self.updates.wait()
             self._stop(stop)
+            self.receipts.after_backward(self._asks_of_update())
             if self._stepped:
                 stepped, self._stepped = self._stepped, []
                 self._step(stepped, frame)
             elif self.ledger.hooked:
                 self._by_hand(frame)
-            self.receipts.after_backward(self._looks_at("update"))
 
     def _survey(self, frame: FrameType) -> None:
         """Look for more leaves, in iterations 1, 2, 4, 8 …: whether anybody looks on or not, the stops are the same."""
@@ -249,11 +249,8 @@ class Session:
             if closure and not self.updates.stepping and not self._inside_backward:
                 self._by_hand(sys._getframe(2))
             self.updates.know(optimizer)
-            if not self.updates.stepping and self._looks_at("update"):
+            if not self.updates.stepping and self._asks_of_update():
                 self.receipts.before_step(optimizer, closure)
-            with quiet():
-                owned = self.updates.owned_by(optimizer) if self.talk.will_wait("update") else []
-                self.editor.plain.keep(owned, True, self.receipts)
         self.updates.stepping += 1
         if not closure:
             self.recorder.step_aside()
@@ -275,8 +272,7 @@ class Session:
         """Make the stop after an optimizer's step, or after all that stepped inside one backward."""
         optimizer = stepped[-1]
         self.editor.stepped(optimizer)
-        update = described(optimizer, self.scaling.take_skipped())
-        update = replace(update, number=self.updates.number_of(optimizer))
+        update = described(optimizer, self.scaling.take_skipped(), self.updates.number_of(optimizer))
         moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
         self._update(update, "step", here(frame), moved, frame)
 
@@ -293,11 +289,10 @@ class Session:
             devices.wait()
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
         with quiet():
-            if reason == "by-hand" and self.talk.will_wait("update"):
-                self.editor.plain.keep(moved, False, self.receipts)
             if full:
                 self.describer.look_if_needed(frame)
-                stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand"))
+            if self._asks_of_update():
+                stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand", full))
             else:
                 self.receipts.forget()
             self.prover.at_update(update, moved)
@@ -371,6 +366,10 @@ class Session:
     def _looks_at(self, phase: Phase) -> bool:
         """Whether somebody will look at the stop at the end of that phase."""
         return self.talk.full or self.talk.will_wait(phase)
+
+    def _asks_of_update(self) -> bool:
+        """Whether somebody will ask what an update was made of: at its stop, or at the forward stop after it."""
+        return self._looks_at("update") or self.prover.waits
 
     def _rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """What the stop lacks yet, from all who have something to add."""

@@ -214,9 +214,9 @@ class Updates:
             self._written.add(self._last_write)
 
 
-def described(optimizer: torch.optim.Optimizer, skipped: int) -> Update:
+def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Update:
     """What an optimizer's step is, in words. `skipped`: steps that a GradScaler left out before."""
     group = optimizer.param_groups[0]
     rate = group.get("lr")
     rate = float(rate) if rate is not None else None
-    return Update(type(optimizer).__name__, rate, bool(group.get("maximize", False)), skipped)
+    return Update(type(optimizer).__name__, rate, bool(group.get("maximize", False)), skipped, number=number)
