@@ -15,7 +15,7 @@ from gradstep.model.proof import Proof
 from gradstep.model.receipt import PartKind
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import TensorView
-from running import Runner, plain
+from running import Runner
 from torch import Tensor
 
 START = [1.0, -2.0, 0.5]
@@ -259,7 +259,7 @@ def test_causes_on_computed_ground_and_the_run_bit_for_bit(runner: Runner, tmp_p
                 assert dict(proof.fresh)[1.0] == pytest.approx(expected[at - 2], rel=1e-4), (name, at)
     assert all(proof.fresh for name in ("momentum", "stale", "several") for proof in proofs[name].values())
     assert not any(proof.fresh for proof in proofs["decay"].values())
-    assert plain(path, str(tmp_path / "plain.pt"), directory=tmp_path) == watched.code == 0
+    assert runner.plain(path, str(tmp_path / "plain.pt"), directory=tmp_path) == watched.code == 0
     for mine, theirs in zip(torch.load(tmp_path / "watched.pt"), torch.load(tmp_path / "plain.pt"), strict=True):
         assert torch.equal(mine, theirs)
 
