@@ -149,18 +149,18 @@ class DrawnGraph(GraphCanvas):
             del self._room[next(iter(self._room))]
 
     def _follow(self, moved: bool) -> None:
-        """At a new stop scroll to what matters, unless some of it is in view; else to the selection."""
+        """At a new stop scroll to what matters, to have it in the middle of the width, unless some of it is in view."""
         if not moved:
             self._follow_selection()
             return
         boxes = self._what_matters()
         window = self.window()
         if boxes and not any(window.contains_region(self.region_of(box)) for box in boxes):
-            together = Region.from_union([self.region_of(box) for box in boxes])
-            if together.width <= window.width and together.height <= window.height:
-                self.scroll_to_region(together, spacing=Spacing(1, 2, 1, 2), animate=False, force=True)
-            else:
-                self.bring(boxes[0], Spacing(1, 2, 1, 2))
+            shown = Region.from_union([self.region_of(box) for box in boxes])
+            if shown.width > window.width or shown.height > window.height:
+                shown = self.region_of(boxes[0])
+            beside = max(2, (window.width - shown.width) // 2 - 1)
+            self.scroll_to_region(shown, spacing=Spacing(1, beside, 1, beside), animate=False, force=True)
 
     def _follow_selection(self) -> None:
         """Scroll to the selected box; of what was just opened, to as much as fits."""
