@@ -1,4 +1,4 @@
-"""From a key to the painted frame, less the program's own compute: lessons, and a graph of 5,000 nodes.
+"""From a key to the painted frame, less the program's own compute: lessons, and a graph of 5,000 nodes; and in time.
 
 A graph of more than 300 nodes is drawn in a thread, and painted when it is ready.
 
@@ -11,6 +11,7 @@ import asyncio
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -38,26 +39,37 @@ def wide_run(count: int = 5_000, stops: int = 30) -> list[Stop]:
     return made
 
 
-async def measure(stops: list[Stop], size: tuple[int, int]) -> list[float]:
-    """Milliseconds of each space, on stops that are already made."""
-    times = []
+async def measure(stops: list[Stop], size: tuple[int, int]) -> dict[str, list[float]]:
+    """Milliseconds of each space, on stops that are already made; then of each key back, and of jumps."""
+    found: dict[str, list[float]] = {"space": [], "back": [], "jump": []}
     async with running(size=size, source=HandSource(stops)) as run:
-        for _ in range(min(24, len(stops) - 2)):
+
+        async def take(what: str, action: Callable[[], None]) -> None:
             start = time.perf_counter()
-            run.screen.action_go("phase")
+            action()
             await run.pilot._wait_for_screen()
             run.app.screen._compositor.render_update(full=False)
-            times.append((time.perf_counter() - start) * 1000)
-    return times[2:]
+            found[what].append((time.perf_counter() - start) * 1000)
+
+        many = min(24, len(stops) - 2)
+        for _ in range(many):
+            await take("space", lambda: run.screen.action_go("phase"))
+        for _ in range(many - 2):
+            await take("back", lambda: run.screen.action_travel(-1))
+        for _ in range(4):
+            await take("jump", lambda: run.screen.action_edge("last"))
+            await take("jump", lambda: run.screen.action_edge("first"))
+    return {what: times[2:] for what, times in found.items()}
 
 
 async def main() -> None:
     """Print median and slowest."""
     for name, stops in (("lesson", seed_run(9)), ("5,000 nodes", wide_run())):
         for size in SIZES:
-            times = await measure(stops, size)
-            middle, slowest = statistics.median(times), max(times)
-            print(f"{name:<12} {size[0]}x{size[1]:<4} median {middle:6.1f} ms  slowest {slowest:6.1f} ms")
+            for what, times in (await measure(stops, size)).items():
+                middle, slowest = statistics.median(times), max(times)
+                place = f"{name:<12} {size[0]}x{size[1]:<4} {what:<6}"
+                print(f"{place} median {middle:6.1f} ms  slowest {slowest:6.1f} ms", flush=True)
 
 
 if __name__ == "__main__":

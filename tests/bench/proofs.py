@@ -1,8 +1,8 @@
-"""What it costs to keep calls, and to prove: an iteration stepped by phase with calls kept and without, and one proof.
+"""What receipts and proofs cost: an iteration stepped by phase with and without what they keep, and one proof.
 
 python tests/bench/proofs.py [ROUNDS]
 
-The first is a ratio of medians of interleaved runs; the second is in forward passes of the program.
+The first two are ratios of medians of interleaved runs; the proof is in forward passes of the program.
 """
 
 from __future__ import annotations
@@ -68,7 +68,11 @@ def inside(way: str, program: str, result: str) -> None:
     attach(talk)
     session: Any = talk.watcher
     assert isinstance(session, Session)
-    if way == "without":
+    if way == "receipts":
+        receipts: Any = session.receipts
+        receipts.after_backward = receipts.before_step = lambda *_: None
+        receipts.at_update = lambda *_: {}
+    if way == "calls":
         calls: Any = session.tape.calls
         calls.keep = lambda *_, **__: None
         calls.before = lambda *_, **__: None
@@ -92,18 +96,19 @@ def measure(program: Path, way: str) -> dict[str, list[float]]:
 def main() -> None:
     """Print a line for each program."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    print(f"{'program':<10}{'with / without':>16}{'proof, passes':>15}{'proof ms':>10}")
+    print(f"{'program':<10}{'with / without receipts':>25}{'calls':>8}{'proof, passes':>15}{'proof ms':>10}")
     for name in ("gpt", "convnet"):
         program = PROGRAMS / f"{name}.py"
-        times: dict[str, list[float]] = {"with": [], "without": []}
+        times: dict[str, list[float]] = {"with": [], "receipts": [], "calls": []}
         for _ in range(rounds):
             for way in times:
                 times[way] += measure(program, way)["iteration"]
-        ratio = statistics.median(times["with"]) / statistics.median(times["without"])
+        whole = statistics.median(times["with"])
+        receipts, calls = (whole / statistics.median(times[way]) for way in ("receipts", "calls"))
         proofs = measure(program, "proofs")
         runs = statistics.median(proofs["runs"]) if proofs["runs"] else 0
         took = 1000 * statistics.median(proofs["proof"]) if proofs["proof"] else 0.0
-        print(f"{name:<10}{ratio:>16.3f}{runs:>15.0f}{took:>10.1f}", flush=True)
+        print(f"{name:<10}{receipts:>25.3f}{calls:>8.3f}{runs:>15.0f}{took:>10.1f}", flush=True)
 
 
 if __name__ == "__main__":

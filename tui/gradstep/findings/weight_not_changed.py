@@ -43,12 +43,12 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
 
 
 def _cleared(stops: Sequence[Stop], running: Sequence[int]) -> list[str]:
-    """The optimizer's leaves with a gradient after backward, if no leaf had one left at its last updates."""
+    """The optimizer's leaves with a gradient after backward, if its last updates found none and changed nothing."""
     found: list[str] = []
     for at in running[:UNCHANGED_RUNNING]:
         stop, backward = stops[at], _backward_before(stops, at)
         own = [name for name, fact in stop.facts.items() if stop.update and fact.owner == stop.update.number]
-        if backward is None or any(_held(stop, name) for name in own):
+        if backward is None or any(_held(stop, name) or _has_moved(stop, name) for name in own):
             return []
         found = [name for name in own if _held(backward, name)]
         if not found:
@@ -90,11 +90,17 @@ def _unchanged(stop: Stop) -> list[str]:
         return []
     found = []
     for name, fact in stop.facts.items():
-        entry, receipt = stop.gradients.get(name), stop.receipts.get(name)
-        moved = name in update.leaves if receipt is None else length(receipt.change) != 0
-        if fact.owner == update.number and not moved and entry is not None and (length(entry.now) or 0.0) > 0:
+        if fact.owner == update.number and not _has_moved(stop, name) and _held(stop, name) > 0:
             found.append(name)
     return found
+
+
+def _has_moved(stop: Stop, name: str) -> bool:
+    """Whether the update has changed a leaf."""
+    receipt = stop.receipts.get(name)
+    if receipt is not None:
+        return length(receipt.change) != 0
+    return stop.update is not None and name in stop.update.leaves
 
 
 def _is_slight(stop: Stop, name: str) -> bool:
