@@ -113,6 +113,7 @@ def test_every_kind_has_a_pair() -> None:
         ("not_finite_sqrt", "backward", "sqrt", "p from 0 to 4"),
         ("not_finite_data", "forward", "linear", "with 1 NaN"),
         ("not_finite", "forward", "log", "probs from 0"),
+        ("not_finite_log_times_zero", "forward", "log", "p from 0 to 1"),
     ],
 )
 def test_not_finite_names_the_op(name: str, phase: str, op: str, inputs: str, runs: Runs) -> None:
@@ -125,6 +126,12 @@ def test_not_finite_names_the_op(name: str, phase: str, op: str, inputs: str, ru
     assert inputs in str(finding.evidence["inputs"])
     lines = (FAULTY / f"{name}.py").read_text().splitlines()
     assert f"{op}(" in lines[int(finding.evidence["line"]) - 1] or op == "linear"
+
+
+def test_not_finite_says_what_came_first(runs: Runs) -> None:
+    (finding,) = (item for item in found(runs["not_finite_log_times_zero"]) if item.kind == "not-finite")
+    assert finding.evidence["what"] == "Inf"
+    assert finding.message.startswith("Inf first appears in log (line 13).")
 
 
 def test_dead_units_are_counted(runs: Runs) -> None:

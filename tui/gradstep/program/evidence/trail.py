@@ -35,6 +35,15 @@ _AGAIN: dict[str, Callable[..., Tensor]] = {
     "mul": torch.mul,
     "div": torch.div,
     "neg": torch.neg,
+    "log": torch.log,
+    "log2": torch.log2,
+    "log10": torch.log10,
+    "log1p": torch.log1p,
+    "exp": torch.exp,
+    "expm1": torch.expm1,
+    "sqrt": torch.sqrt,
+    "rsqrt": torch.rsqrt,
+    "reciprocal": torch.reciprocal,
 }
 """Ops without a state, to be run again where they had tensors alone for arguments."""
 _MAKERS = frozenset(
