@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from gradstep.findings.reading import figure
 from gradstep.findings.stale_gradient import stale_leaves, stale_share
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Finding, Loss, Stop
@@ -48,7 +49,7 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
     proof = stop.proof if stop.proof is not None and stop.proof.since == before.index else None
     evidence: Evidence = {"before": old.value or 0.0, "now": new.value or 0.0, "since": before.index}
     evidence |= _numbers(proof)
-    change = f"The loss {'fell' if ascending else 'rose'} from {old.value:.4f} to {new.value:.4f}"
+    change = f"The loss {'fell' if ascending else 'rose'} from {figure(old.value or 0.0)} to {figure(new.value or 0.0)}"
     others = any(item.phase == "backward" and item.loss is not None and item.loss.site != new.site for item in between)
     if others:
         data = "on the same data" if old.data == new.data else "on other data"
@@ -59,8 +60,9 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
         text = f"{change} on the same data: the update overshot."
         if old.data != new.data and proof is not None:
             verb = "lowered" if ascending else "raised"
-            text = (f"{change}, on other data, but not because of it: the update overshot. "
-                    f"It {verb} the loss of the old data from {proof.before:.4f} to {proof.after:.4f}.")  # fmt: skip
+            course = f"from {figure(proof.before)} to {figure(proof.after)}"
+            text = f"{change}, on other data, but not because of it: the update overshot. "
+            text += f"It {verb} the loss of the old data {course}."
         return [_overshoot(text, evidence, update, backward, proof, ascending)]
     return [Finding("loss-rose", "info", f"{change}{_other_data(proof, ascending)}", "", evidence)]
 
@@ -112,13 +114,13 @@ def _other_data(proof: Proof | None, ascending: bool) -> str:
         return ", on other data (or other noise): that alone may be why."
     if proof.problem:
         return f", on other data (or other noise): that alone may be why. No proof: {proof.problem}."
-    course = f"from {proof.before:.4f} to {proof.after:.4f}"
+    course = f"from {figure(proof.before)} to {figure(proof.after)}"
     if proof.cause == "noise":
         verb = "rises" if ascending else "falls"
         return f", with other random numbers. With the old ones it {verb} {course}: the rest is noise."
     if proof.cause == "data":
         if proof.before == proof.after:
-            return f", on other data. On the old data it stayed at {proof.before:.4f}: the rest is the batch's."
+            return f", on other data. On the old data it stayed at {figure(proof.before)}: the rest is the batch's."
         verb, what = ("rose", "fall") if ascending else ("fell", "rise")
         whose = "the batch's, or that of values which the program detaches" if proof.detached else "the batch's"
         return f", on other data. On the old data it {verb} {course}: the {what} is {whose}."
@@ -174,7 +176,7 @@ def _proven(proof: Proof, ascending: bool, update: Stop) -> str:
     if fresh is not None:
         old = {part.kind for receipt in update.receipts.values() for part in receipt.parts} & WITHOUT.keys()
         step = f"{WITHOUT[proof.cause]} the step" if old <= {proof.cause} <= WITHOUT.keys() else "The fresh step alone"
-        text += f" {step} would have given {fresh:.4f}."
+        text += f" {step} would have given {figure(fresh)}."
     return text
 
 
