@@ -26,7 +26,7 @@ ELSEWHERE = {"overshoot", "stale-gradient"}
 SWING = {"by_hand_momentum", "xor"}
 """Healthy, with momentum on one batch: their loss does rise now and then."""
 
-_ALONE = ("loss_not_scalar", "skipped_step", "gradient_never_reached_loss", "not_finite")
+_ALONE = ("loss_not_scalar", "skipped_step", "gradient_never_reached_loss", "not_finite", "weight_not_changed_sch")
 ALONE = [name for name in FAULTS if name.startswith(_ALONE)]
 """Programs that raise, of which something is said only at their end, or only once a run."""
 

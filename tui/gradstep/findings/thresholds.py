@@ -46,6 +46,9 @@ SMALL_RUNNING = 5
 UNCHANGED_RUNNING = 2
 """Updates running that have not changed a bit; one alone may be a loss that is at rest."""
 
+UNUSED_RUNNING = 3
+"""Backward passes whose gradients no optimizer's step has used, in a run that has ended: one or two may be a look."""
+
 ZERO_RATE_RUNNING = 3
 """The same where the learning rate is 0: a warm-up from 0 makes one such update."""
 

@@ -1,18 +1,20 @@
-"""A leaf with a gradient that its optimizer's step has left as it was, or that was cleared before the step."""
+"""A leaf with a gradient that its optimizer left as it was, or cleared before the step, or that it never used."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from gradstep.findings.reading import is_converged, length, listed, root_mean_square, updates_running, whole
-from gradstep.findings.thresholds import SLIGHT, UNCHANGED_RUNNING, ZERO_RATE_RUNNING
+from gradstep.findings.thresholds import SLIGHT, UNCHANGED_RUNNING, UNUSED_RUNNING, ZERO_RATE_RUNNING
 from gradstep.model.stop import Finding, Stop
 
 
 def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
-    """Holds at an optimizer's update stop, if it was so at those before it."""
+    """Holds at an optimizer's update stop, if it was so at those before it, and at the end of a run without steps."""
     stop = stops[-1]
     update = stop.update
+    if stop.phase == "end" and stop.reason == "exit":
+        return _without_step(stops)
     if stop.phase != "update" or update is None or update.number < 0 or not stop.facts:
         return []
     running = updates_running(stops)
@@ -40,6 +42,28 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     if update.lr is not None:
         evidence["lr"] = update.lr
     return [Finding("weight-not-changed", "warning", message, _remedy(update.lr, kind), evidence)]
+
+
+def _without_step(stops: Sequence[Stop]) -> list[Finding]:
+    """The leaves of an optimizer that has made no step, though backward gave them gradients again and again."""
+    last = next((item for item in reversed(stops) if item.facts), None)
+    facts = last.facts if last is not None else {}
+    at_work = {fact.owner for fact in facts.values() if fact.updates}
+    idle = {
+        name: fact.passes
+        for name, fact in facts.items()
+        if fact.owner >= 0 and fact.owner not in at_work and fact.passes >= UNUSED_RUNNING
+    }
+    if not idle:
+        return []
+    first = next(iter(idle))
+    message = (
+        f"{idle[first]} backward passes gave a gradient to {listed(list(idle))}, and the run ended without an update: "
+        "their optimizer's step() was never called."
+    )
+    evidence: dict[str, float | int | str] = {"leaves": len(idle), "first": first, "passes": idle[first]}
+    remedy = "Call optimizer.step() after backward(). (A scheduler's step() changes the learning rate alone.)"
+    return [Finding("weight-not-changed", "warning", message, remedy, evidence)]
 
 
 def _cleared(stops: Sequence[Stop], running: Sequence[int]) -> list[str]:
