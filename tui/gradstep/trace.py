@@ -102,7 +102,7 @@ def _json(stop: Stop) -> str:
 
 def _step(stop: Stop, step: Step) -> dict[str, Any]:
     """One op of forward with its result, or one node of backward with what arrives and what leaves."""
-    box = stop.graph.nodes[step.box] if step.box >= 0 else None
+    box = stop.graph.node(step.box)
     record: dict[str, Any] = {"name": step.name, "of": box.name if box is not None else None}
     if stop.phase == "forward":
         return record | {"result": None if box is None else part(box.view)}

@@ -10,7 +10,8 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from gradstep.app.budget import Budget, size_of
+from gradstep.app.budget import Budget, shared_by, size_of
+from gradstep.app.sharing import Sharing
 from gradstep.findings import Examiner
 from gradstep.model.message import Exited, Statistics
 from gradstep.model.moment import Met, Moment, Point
@@ -53,6 +54,7 @@ class History:
         """What all runs share."""
         self._kept: deque[Kept] = deque()
         self._examiner = Examiner()
+        self._sharing = Sharing()
         self._curves: dict[str, list[Point]] = {}
         self._known: dict[str, TensorView] = {}
         self._met: dict[str, Times] = {}
@@ -81,7 +83,7 @@ class History:
 
     def add(self, stop: Stop, printed: int = 0) -> None:
         """Take the next stop and attach its findings; `printed`: lines printed up to it."""
-        stop = self._examiner.examine(stop)
+        stop = self._examiner.examine(self._sharing.take(self._sharing.fill(stop)))
         self._passed += stop.light and stop.phase != "end"
         before = self._kept[-1].before if self._kept and self._kept[-1].stop.light else self._before()
         self._append(Kept(stop, before, self._passed, printed, size_of(stop)))
@@ -92,21 +94,35 @@ class History:
     def complete(self, rest: Statistics) -> None:
         """Put what was left out of a stop into it."""
         kept = self.find(rest.index)
-        if kept is not None:
-            self.put(rest.put_into(kept.stop))
+        if kept is None:
+            return
+        stop = rest.put_into(kept.stop)
+        if rest.graph is not None and (rest.graph.earlier or rest.graph.autograd):
+            self._grow(stop)
+        else:
+            self.put(stop)
+
+    def _grow(self, stop: Stop) -> None:
+        """More of a graph has come; the stops before that show the same graph get all of it, too."""
+        at = self._place(stop.index)
+        self._replace(at, self._sharing.take(stop))
+        for before in range(at - 1, -1, -1):
+            other = self._kept[before].stop
+            if not other.light and other.graph.number != stop.graph.number:
+                return
+            filled = self._sharing.fill(other)
+            if filled is not other:
+                self._replace(before, filled)
 
     def put(self, stop: Stop) -> None:
         """Replace the stop of that index: more is known of it, or it was changed."""
         at = self._place(stop.index)
         if at < 0:
             return
-        old = self._kept[at]
+        known = self._kept[at].stop.findings
         stop = self._examiner.examine_again(stop)
-        new = Kept(stop, old.before, old.passed, old.printed, size_of(stop))
-        self.budget.give(old, old.size)
-        self.budget.take(new, new.size)
-        self._kept[at] = new
-        self._meet(stop, old.stop.findings)
+        self._replace(at, stop)
+        self._meet(stop, known)
         self._mark(stop)
         if self._full.index <= stop.index:
             self._know(stop)
@@ -116,14 +132,13 @@ class History:
         if len(self._kept) < 2:
             return False
         oldest = self._kept.popleft()
-        self.budget.give(oldest, oldest.size)
+        self._give(oldest)
         return True
 
     def forget(self) -> None:
         """Keep nothing any more."""
         while self._kept:
-            kept = self._kept.pop()
-            self.budget.give(kept, kept.size)
+            self._give(self._kept.pop())
 
     def upto(self, index: int) -> History:
         """The same run up to a stop, to go on from there in another way."""
@@ -140,7 +155,7 @@ class History:
                 made = times.stops[: bisect_right(times.stops, index)]
                 twin._met[kind] = Times(times.first, times.iteration, made)
         for stop in twin.stops[-LOOKED_BACK:]:
-            twin._examiner.examine(stop)
+            twin._examiner.examine(twin._sharing.take(stop))
         return twin
 
     def cut_off(self, exited: Exited) -> None:
@@ -219,7 +234,25 @@ class History:
 
     def _append(self, kept: Kept) -> None:
         self._kept.append(kept)
-        self.budget.take(kept, kept.size)
+        self._take(kept)
+
+    def _replace(self, at: int, stop: Stop) -> None:
+        """Keep another stop in that place."""
+        old = self._kept[at]
+        new = Kept(stop, old.before, old.passed, old.printed, size_of(stop))
+        self._take(new)
+        self._give(old)
+        self._kept[at] = new
+        if self._full.index == stop.index:
+            self._full = stop
+
+    def _take(self, kept: Kept) -> None:
+        for what, size in ((kept, kept.size), *shared_by(kept.stop)):
+            self.budget.take(what, size)
+
+    def _give(self, kept: Kept) -> None:
+        for what, size in ((kept, kept.size), *shared_by(kept.stop)):
+            self.budget.give(what, size)
 
     def _place(self, index: int) -> int:
         """Where a stop is; -1 if it is not kept."""
