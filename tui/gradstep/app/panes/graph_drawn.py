@@ -149,7 +149,7 @@ class DrawnGraph(GraphCanvas):
         self.put(new.drawing, chosen, (LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH).split("\n"))
         self._say()
         if stop is old.stop:
-            self.call_after_refresh(self._follow_selection)
+            self.call_after_refresh(self._follow_selection if chosen >= 0 else self._follow)
         elif not is_same(stop, old.stop):
             self.call_after_refresh(self._follow)
         elif new.drawing.structure != old.drawing.structure:

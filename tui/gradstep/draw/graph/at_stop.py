@@ -14,6 +14,8 @@ from gradstep.model.tensor import TensorView
 
 NODE = GraphNode(-1, "op", "")
 """What is known of a node of autograd that belongs to no operation."""
+PART = "part of "
+"""Before the name of an operation of which a node is not the last."""
 
 
 def graph_at(stop: Stop, autograd: bool = False) -> Graph:
@@ -71,7 +73,7 @@ def _autograd_node(stop: Stop, place: int, last: bool) -> GraphNode:
     if gradient is None and step is not None and stop.phase == "backward" and step.seq == node.seq is not None:
         gradient = step.arriving
     if box is NODE or not last:
-        name = "" if box is NODE else f"part of {box.name}"
+        name = "" if box is NODE else PART + box.name
     view = _frame(box.view) if last else None
     return replace(box, name=name, op=what, view=view, gradient=gradient, kind="op", unexplained=None)
 

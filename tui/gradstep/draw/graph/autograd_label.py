@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
-from gradstep.draw.graph.label import Label, gradient_text, parameters, short
+from gradstep.draw.graph.at_stop import PART
+from gradstep.draw.graph.label import MOST, Label, gradient_text, parameters, short
 from gradstep.model.graph import Graph
 
 MOST_CLASS = 30
@@ -20,7 +21,9 @@ def autograd_label(graph: Graph, ids: tuple[int, ...], hidden: int) -> Label:
         nodes = [graph.nodes[number] for number in ids]
         return Label("leaf", f"{node.op} ×{len(ids)}", tuple(parameters(nodes)))
     kind = "root" if ids[0] == graph.root else node.kind
-    lines = [("muted", short(node.name) if node.name else "no operation")]
+    part = PART if node.name.startswith(PART) else ""
+    name = part + short(node.name.removeprefix(part), MOST - len(part))
+    lines = [("muted", name or "no operation")]
     if node.gradient is not None:
         lines.append(("gradient", gradient_text(node.gradient)))
     return Label(kind, _class(node.op), tuple(lines))
