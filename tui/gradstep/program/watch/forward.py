@@ -67,8 +67,7 @@ class ForwardStops:
             where = place(op.code, op.line) if op.code is not None else here(frame)
             step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
             stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
-            rest = self.rest if self._talk.full else self.rest_inside
-            self._talk.stop(self._describer.fill(stop, self._talk.full), rest)
+            self._talk.stop(self._describer.fill(stop, self._talk.full), self.rest_inside)
 
     def at_end(self, root: Root, reason: Reason, frame: FrameType | None, full: bool) -> Stop:
         """The stop at the end of a forward phase, `full` where somebody looks at it. `frame`: where the program is."""

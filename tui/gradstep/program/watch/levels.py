@@ -15,6 +15,7 @@ from gradstep.model.autograd import Autograd
 from gradstep.model.graph import Additions, Earlier
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Stop
+from gradstep.program.host.talk import Talk
 from gradstep.program.watch.graphs import NOT_DRAWN, Drawn, GraphBuilder
 from gradstep.program.watch.leaves import Leaves
 from gradstep.program.watch.names import Scope
@@ -39,7 +40,8 @@ class Levels:
     Of autograd's nodes names and structure are kept; none of them is held while the program runs.
     """
 
-    def __init__(self, leaves: Leaves) -> None:
+    def __init__(self, talk: Talk, leaves: Leaves) -> None:
+        self._talk = talk
         self._leaves = leaves
         self._drawn = NOT_DRAWN
         self._builder: GraphBuilder | None = None
@@ -68,8 +70,8 @@ class Levels:
         return None if variable_of(node) is not None else node._sequence_nr() - self._first
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
-        """All that is still to be sent, in pieces."""
-        if self._done:
+        """All that is still to be sent, in pieces. Where nobody waits for it, each op's own graph is not worth it."""
+        if self._done or not self._talk.go.levels or (self._talk.full and stop.reason == "op"):
             return
         for more in quietly(self._all()):
             yield None if more is None else Statistics(stop.index, graph=more)

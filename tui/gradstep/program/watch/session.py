@@ -65,7 +65,7 @@ class Session:
         self.recorder = Recorder(self)
         self.describer = Describer(self.leaves, self.ledger)
         self.flows = Flows(self)
-        local, levels = LocalGradients(self.leaves, self.tape), Levels(self.leaves)
+        local, levels = LocalGradients(self.leaves, self.tape), Levels(talk, self.leaves)
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
