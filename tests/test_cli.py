@@ -178,3 +178,16 @@ def test_not_a_number_is_said_in_words(tmp_path: Path) -> None:
     found = stops("nan.py", cwd=tmp_path)
     assert found[1]["loss"]["value"] == "NaN"
     assert found[2]["gradients"]["w"]["now"] == ["Infinity", -1.0]
+
+
+def test_warnings_name_the_programs_lines(tmp_path: Path) -> None:
+    (tmp_path / "warns.py").write_text(
+        "import torch\n"
+        "w = torch.ones(3, requires_grad=True)\n"
+        "print(float((w * 2).sum()))\n"
+        "loss = torch.nn.functional.mse_loss(w, torch.zeros(1, 3))\n"
+        "loss.backward()\n"
+    )
+    done = gradstep("trace", "warns.py", cwd=tmp_path)
+    places = [line.partition(": UserWarning")[0] for line in done.stderr.splitlines() if "UserWarning" in line]
+    assert [place.rpartition("/")[2] for place in places] == ["warns.py:3", "warns.py:4"]

@@ -82,6 +82,20 @@ for step in range(6):
         w -= 20.0 * w.grad
         w.grad = None
 """
+ADDED_UP = """
+x, y = torch.randn(3, 16, 4), torch.randn(3, 16)
+w = torch.randn(4, requires_grad=True)
+leaves = [w]
+for step in range(4):
+    loss = 0
+    for at in range(3):
+        loss += (x[at] @ w - y[at]).pow(2).mean()
+    loss /= 3
+    loss.backward()
+    with torch.no_grad():
+        w -= 3.0 * w.grad
+        w.grad = None
+"""
 DETACHED = """
 w = torch.ones(3, requires_grad=True)
 leaves = [w]
@@ -183,6 +197,11 @@ def test_views_by_attribute_and_masks_from_long_ago(runner: Runner, tmp_path: Pa
     assert len(found) == 5
     assert {(proof.problem, proof.cause) for _, proof in found} == {("", "rate")}
     assert {"T", "mT"} <= {node.op for node in found[0][0].graph.nodes}
+
+
+def test_a_loss_that_is_added_up_in_place(runner: Runner, tmp_path: Path) -> None:
+    found = proofs(watch(runner, tmp_path, ADDED_UP))
+    assert [(proof.problem, proof.cause) for _, proof in found] == [("", "rate")] * 3
 
 
 def test_detached_results_are_held_and_that_is_said(runner: Runner, tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gradstep.findings.reading import at_line, fresh_gradient, length, listed
-from gradstep.findings.thresholds import MISSED_AT_END, MISSED_RUNNING
+from gradstep.findings.thresholds import MISSED_AT_END, MISSED_IN_TURNS, MISSED_RUNNING
 from gradstep.model.evidence import LeafFacts
 from gradstep.model.stop import Finding, Stop
 
@@ -41,7 +41,7 @@ def _unreached(stop: Stop, needed: int) -> list[Finding]:
     number = stop.update.number if stop.update is not None else -1
     facts = stop.facts
     if number >= 0:
-        missing = [name for name, fact in facts.items() if fact.owner == number and _misses(fact) >= needed]
+        missing = _missing(facts, number, needed)
     else:
         moved = {name for name in (stop.update.leaves if stop.update is not None else ()) if facts.get(name)}
         often = max((facts[name].updates for name in moved if facts[name].owner < 0 and facts[name].passes), default=0)
@@ -70,6 +70,14 @@ def _unreached(stop: Stop, needed: int) -> list[Finding]:
     if fact.read.line:
         evidence["line"] = fact.read.line
     return [Finding(KIND, "warning", message, remedy, evidence)]
+
+
+def _missing(facts: Mapping[str, LeafFacts], number: int, needed: int) -> list[str]:
+    """An optimizer's leaves without a gradient; those that no op reads, beside trained ones, after longer."""
+    own = {name: fact for name, fact in facts.items() if fact.owner == number}
+    trained = needed == MISSED_RUNNING and any(fact.passes for fact in own.values())
+    unread = MISSED_IN_TURNS if trained else needed
+    return [name for name, fact in own.items() if _misses(fact) >= (needed if fact.read.line else unread)]
 
 
 def _misses(fact: LeafFacts) -> int:
@@ -147,7 +155,7 @@ def _without_graph(stop: Stop) -> Finding:
     message = f"backward(){at_line(stop.place)} was called on a tensor that no weight leads to: its graph was cut."
     remedy = (
         "Look for .detach(), .data, .item(), .numpy(), torch.tensor(...), argmax or torch.no_grad() between the "
-        "weights and the loss."
+        "weights and the loss; or for weights that are frozen (requires_grad=False)."
     )
     return Finding(KIND, "error", message, remedy, {"line": stop.place.line})
 

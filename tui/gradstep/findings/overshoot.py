@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from gradstep.findings.reading import figure
 from gradstep.findings.stale_gradient import stale_leaves, stale_share
+from gradstep.findings.wrong_sign import is_opponent
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Finding, Loss, Stop
 from gradstep.model.tensor import TensorView
@@ -16,6 +18,9 @@ CLEAR_RISE = 0.1
 """On other data an overshoot is told only if the step raised the loss of the old data by this share of what it was: far
 more than rounding or noise. Seen on 16 healthy programs (SGD, momentum, Adam, RMSprop; batches of 1 to 32; dropout,
 batch norm): rises of up to 2.4 times the loss, but of all none that began by falling."""
+
+FAR_RISE = 100.0
+"""A rise by this many times the loss is no matter of batches, however they differ."""
 
 BEYOND_BATCHES = 1.0
 """… and by more than the same weights' loss differs by from the old batch to the new one, times this."""
@@ -48,19 +53,23 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
     proof = stop.proof if stop.proof is not None and stop.proof.since == before.index else None
     evidence: Evidence = {"before": old.value or 0.0, "now": new.value or 0.0, "since": before.index}
     evidence |= _numbers(proof)
-    change = f"The loss {'fell' if ascending else 'rose'} from {old.value:.4f} to {new.value:.4f}"
+    change = f"The loss {'fell' if ascending else 'rose'} from {figure(old.value or 0.0)} to {figure(new.value or 0.0)}"
     others = any(item.phase == "backward" and item.loss is not None and item.loss.site != new.site for item in between)
     if others:
         data = "on the same data" if old.data == new.data else "on other data"
         text = f"{change} {data}, but other losses have had a part in the updates since."
         return [Finding("loss-rose", "info", text, "", evidence)]
+    played = _played_against(between) if proof is not None and proof.lowest == 0.0 else ""
+    if played:
+        return [Finding("loss-rose", "info", f"{change}: {played} went up the slope, against the loss.", "", evidence)]
     backward = next((item for item in reversed(between) if item.phase == "backward" and not item.light), None)
     if old.data == new.data or _clearly(proof, between):
         text = f"{change} on the same data: the update overshot."
         if old.data != new.data and proof is not None:
             verb = "lowered" if ascending else "raised"
-            text = (f"{change}, on other data, but not because of it: the update overshot. "
-                    f"It {verb} the loss of the old data from {proof.before:.4f} to {proof.after:.4f}.")  # fmt: skip
+            course = f"from {figure(proof.before)} to {figure(proof.after)}"
+            text = f"{change}, on other data, but not because of it: the update overshot. "
+            text += f"It {verb} the loss of the old data {course}."
         return [_overshoot(text, evidence, update, backward, proof, ascending)]
     return [Finding("loss-rose", "info", f"{change}{_other_data(proof, ascending)}", "", evidence)]
 
@@ -79,6 +88,16 @@ def _same_loss_before(stops: Sequence[Stop]) -> tuple[Stop | None, list[Stop]]:
     return None, []
 
 
+def _played_against(between: Sequence[Stop]) -> str:
+    """The inputs (an attack on them) or multipliers that alone were moved, by hand; empty if weights were too."""
+    updates = [item for item in between if item.phase == "update" and item.update is not None]
+    names = [name for item in updates for name in (item.update.leaves if item.update is not None else ())]
+    by_hand = all(item.update is not None and item.update.number < 0 for item in updates)
+    if by_hand and names and all(is_opponent(item, name) for item in updates for name in names):
+        return ", ".join(dict.fromkeys(names))
+    return ""
+
+
 def _clearly(proof: Proof | None, between: Sequence[Stop]) -> bool:
     """Whether the proof shows that one update, made from that one pass, raised the loss of its own data by much."""
     if proof is None or proof.problem or proof.cause in ("", "data", "noise"):
@@ -89,6 +108,8 @@ def _clearly(proof: Proof | None, between: Sequence[Stop]) -> bool:
         return False  # uphill on this batch from its beginning: momentum carries on what other batches have begun
     rise = abs(proof.after - proof.before)
     spread = abs(proof.old_on_new - proof.before) if proof.old_on_new is not None else 0.0
+    if rise > FAR_RISE * abs(proof.before):
+        return True
     return not rise <= max(CLEAR_RISE * abs(proof.before), BEYOND_BATCHES * spread)
 
 
@@ -112,13 +133,13 @@ def _other_data(proof: Proof | None, ascending: bool) -> str:
         return ", on other data (or other noise): that alone may be why."
     if proof.problem:
         return f", on other data (or other noise): that alone may be why. No proof: {proof.problem}."
-    course = f"from {proof.before:.4f} to {proof.after:.4f}"
+    course = f"from {figure(proof.before)} to {figure(proof.after)}"
     if proof.cause == "noise":
         verb = "rises" if ascending else "falls"
         return f", with other random numbers. With the old ones it {verb} {course}: the rest is noise."
     if proof.cause == "data":
         if proof.before == proof.after:
-            return f", on other data. On the old data it stayed at {proof.before:.4f}: the rest is the batch's."
+            return f", on other data. On the old data it stayed at {figure(proof.before)}: the rest is the batch's."
         verb, what = ("rose", "fall") if ascending else ("fell", "rise")
         whose = "the batch's, or that of values which the program detaches" if proof.detached else "the batch's"
         return f", on other data. On the old data it {verb} {course}: the {what} is {whose}."
@@ -174,7 +195,7 @@ def _proven(proof: Proof, ascending: bool, update: Stop) -> str:
     if fresh is not None:
         old = {part.kind for receipt in update.receipts.values() for part in receipt.parts} & WITHOUT.keys()
         step = f"{WITHOUT[proof.cause]} the step" if old <= {proof.cause} <= WITHOUT.keys() else "The fresh step alone"
-        text += f" {step} would have given {fresh:.4f}."
+        text += f" {step} would have given {figure(fresh)}."
     return text
 
 

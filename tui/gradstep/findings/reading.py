@@ -106,6 +106,11 @@ def at_line(place: Place, before: str = " (", after: str = ")") -> str:
     return f"{before}{place.spot}{after}" if place.spot else ""
 
 
+def figure(value: float) -> str:
+    """A loss to four decimals; a very large or small one to four figures."""
+    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e6 else f"{value:.4g}"
+
+
 def whole(part: float) -> str:
     """A number to three figures."""
     return f"{part:.3g}"

@@ -17,6 +17,8 @@ def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
     if stop.phase not in ("backward", "update"):
         return []
     stale = stale_leaves(stop)
+    if stop.phase == "update" and stop.update is not None:
+        stale = {name: entry for name, entry in stale.items() if name in stop.update.leaves}
     if not stale:
         return []
     share = stale_share(stop)

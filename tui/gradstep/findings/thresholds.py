@@ -77,6 +77,10 @@ FALLEN_LOSS = 0.1
 MISSED_RUNNING = 3
 """Updates without a gradient: heads and experts that take turns get one in between."""
 
+MISSED_IN_TURNS = 10
+"""The same for leaves that nothing reads while others of the optimizer are trained: a layer may be drawn at random, one
+of many experts chosen, a head join later."""
+
 MISSED_AT_END = 2
 """The same in a run that has ended."""
 

@@ -38,7 +38,7 @@ def wrong_sign(stops: Sequence[Stop]) -> list[Finding]:
         return []
     if stop.loss is not None and _ASCENDED.search(stop.loss.name) and update.number < 0:
         return []
-    names = [name for name in update.leaves if not _is_opponent(stop, name)]
+    names = [name for name in update.leaves if not is_opponent(stop, name) and not _is_tried(stop, name)]
     found = {name: value for name in names if (value := _uphill(stops, len(stops) - 1, name)) > UPHILL}
     if update.number < 0 or not stop.receipts:
         found = {name: value for name, value in found.items() if _always(stops, name)}
@@ -92,7 +92,13 @@ def _always(stops: Sequence[Stop], name: str) -> bool:
     return False
 
 
-def _is_opponent(stop: Stop, name: str) -> bool:
+def _is_tried(stop: Stop, name: str) -> bool:
+    """Whether the program has moved by hand what an optimizer trains, to look at the slope elsewhere (SAM)."""
+    fact = stop.facts.get(name)
+    return fact is not None and fact.owner >= 0 and (stop.update is None or stop.update.number < 0)
+
+
+def is_opponent(stop: Stop, name: str) -> bool:
     """Whether to go uphill is what the leaf is for: an input under attack, an image that is dreamt, a multiplier."""
     fact = stop.facts.get(name)
     if fact is not None and fact.parameter:

@@ -127,7 +127,7 @@ class Chain:
 def _needed(calls: Calls, roots: Sequence[Slot | Leaf]) -> list[Call]:
     """The calls that the roots depend on, and those that have written to what these made."""
     pending = [_number(root) for root in roots if not isinstance(root, Leaf)]
-    newest = max(pending, default=0)
+    newest = max((at for number in pending for at in (number, *calls.writers(number))), default=0)
     found: dict[int, Call] = {}
     while pending:
         number = pending.pop()

@@ -12,6 +12,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from gradstep.program.host.imports import after_import
 from gradstep.program.host.talk import Talk
+from gradstep.program.host.warned import name_own_lines
 from gradstep.program.replay.functions import watch_functions
 from gradstep.program.watch import devices
 from gradstep.program.watch.aside import step_aside_without_grad
@@ -34,6 +35,7 @@ def attach(talk: Talk) -> None:
     session.modules.watch()
     watch_functions(session)
     _watch_saved_tensors(session)
+    name_own_lines()
     step_aside_without_grad(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session))
     torch._C._push_on_torch_function_stack(session.recorder)

@@ -14,6 +14,8 @@ from torch import Tensor
 from gradstep.model.tensor import SMALL, TensorView, Value
 
 _ROUND = {torch.float32: numpy.float32, torch.float16: numpy.float16}
+_LARGE = 60_000.0
+"""Below it nothing overflows, in no dtype."""
 _NARROW = (torch.float16, torch.bfloat16)
 
 
@@ -34,12 +36,18 @@ def place_of(device: torch.device) -> str:
     return str(device)
 
 
+def _rounded(value: float, dtype: torch.dtype) -> float:
+    """The same where it may be too large for the dtype: infinite then."""
+    with numpy.errstate(over="ignore"):
+        return float(str(_ROUND[dtype](value)))
+
+
 def shortest(value: float, dtype: torch.dtype) -> float:
     """The shortest decimal that reads back to the same value of `dtype`, as a Python float."""
     if not math.isfinite(value):
         return value
     if dtype in _ROUND:
-        return float(str(_ROUND[dtype](value)))
+        return float(str(_ROUND[dtype](value))) if abs(value) < _LARGE else _rounded(value, dtype)
     if dtype is torch.float64:
         return value
     for digits in range(1, 9):

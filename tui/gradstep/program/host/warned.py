@@ -1,0 +1,37 @@
+"""Warnings that come up below a call of ours, which stands for one of the program's: they are told of its line."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import warnings
+from types import FrameType
+from typing import Any
+
+from gradstep.program.host.frames import is_ours
+
+
+def name_own_lines() -> None:
+    """From now on a warning that would name one of our files names the place that has called it."""
+    module: Any = warnings
+    show = module._showwarnmsg
+
+    @functools.wraps(show)
+    def shown(message: warnings.WarningMessage) -> None:
+        caller = _caller(message.filename, sys._getframe(1))
+        if caller is not None:
+            message.filename, message.lineno = caller.f_code.co_filename, caller.f_lineno
+        show(message)
+
+    module._showwarnmsg = shown
+
+
+def _caller(file: str, frame: FrameType | None) -> FrameType | None:
+    """Who made the call that we have made instead; None if that file is not ours."""
+    while frame is not None and not (frame.f_code.co_filename == file and is_ours(frame)):
+        frame = frame.f_back
+    while frame is not None and is_ours(frame):
+        frame = frame.f_back
+    if frame is not None and frame.f_code.co_name == "handle_torch_function" and frame.f_back is not None:
+        frame = frame.f_back.f_back  # past the function itself, which is called once more
+    return frame
