@@ -5,17 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from msgspec.structs import replace
 
 from gradstep.app.budget import Budget, shared_by, size_of
+from gradstep.app.met import MetKinds
 from gradstep.app.sharing import Sharing
 from gradstep.findings import Examiner
 from gradstep.model.message import Exited, Statistics
-from gradstep.model.moment import Met, Moment, Point
-from gradstep.model.stop import EMPTY, Fault, Finding, Stop
+from gradstep.model.moment import Moment, Point
+from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.model.tensor import TensorView
 
 LOOKED_BACK = 200
@@ -37,15 +38,6 @@ class Kept:
     """Bytes."""
 
 
-@dataclass
-class Times:
-    """The stops at which a kind of finding held."""
-
-    first: Finding
-    iteration: int
-    stops: list[int] = field(default_factory=list)
-
-
 class History:
     """Takes stops in their order; gives any that is kept as a `Moment`."""
 
@@ -57,7 +49,7 @@ class History:
         self._sharing = Sharing()
         self._curves: dict[str, list[Point]] = {}
         self._known: dict[str, TensorView] = {}
-        self._met: dict[str, Times] = {}
+        self._met = MetKinds()
         self._passed = 0
         self._full = EMPTY
 
@@ -87,7 +79,7 @@ class History:
         self._passed += stop.light and stop.phase != "end"
         before = self._kept[-1].before if self._kept and self._kept[-1].stop.light else self._before()
         self._append(Kept(stop, before, self._passed, printed, size_of(stop)))
-        self._meet(stop, ())
+        self._met.count(stop)
         self._mark(stop)
         self._know(stop)
 
@@ -122,7 +114,7 @@ class History:
         known = self._kept[at].stop.findings
         stop = self._examiner.examine_again(stop)
         self._replace(at, stop)
-        self._meet(stop, known)
+        self._met.count(stop, known)
         self._mark(stop)
         if self._full.index <= stop.index:
             self._know(stop)
@@ -150,10 +142,7 @@ class History:
         twin._known = dict(twin._full.tensors)
         twin._know(twin.last)
         twin._curves = {name: points[: _upto(points, index)] for name, points in self._curves.items()}
-        for kind, times in self._met.items():
-            if times.stops[0] <= index:
-                made = times.stops[: bisect_right(times.stops, index)]
-                twin._met[kind] = Times(times.first, times.iteration, made)
+        twin._met = self._met.upto(index)
         for stop in twin.stops[-LOOKED_BACK:]:
             twin._examiner.examine(twin._sharing.take(stop))
         return twin
@@ -193,7 +182,7 @@ class History:
         points = self.curve(self.name_of(stop))
         now = _upto(points, stop.index)
         return Moment(
-            stop, kept.before, tuple(points[:now]), self._met_upto(stop.index), kept.passed,
+            stop, kept.before, tuple(points[:now]), self._met.at(stop.index), kept.passed,
             later=tuple(points[now:]), oldest=self.first.index, newest=self.last.index,
         )  # fmt: skip
 
@@ -280,31 +269,6 @@ class History:
             points.append(point)
         elif points[at].stop == stop.index:
             points[at] = point
-
-    def _meet(self, stop: Stop, known: tuple[Finding, ...]) -> None:
-        """Count the findings of a stop; `known`: those that were counted of it before."""
-        found = {finding.kind: finding for finding in stop.findings}
-        for kind in {finding.kind for finding in known} - set(found):
-            times = self._met[kind]
-            times.stops.remove(stop.index)
-            if not times.stops:
-                del self._met[kind]
-        for kind, finding in found.items():
-            times = self._met.setdefault(kind, Times(finding, stop.iteration))
-            at = bisect_left(times.stops, stop.index)
-            if at == len(times.stops) or times.stops[at] != stop.index:
-                times.stops.insert(at, stop.index)
-            if times.stops[0] == stop.index:
-                times.first, times.iteration = finding, stop.iteration
-
-    def _met_upto(self, index: int) -> tuple[Met, ...]:
-        """The kinds that had been met at a stop."""
-        met = []
-        for times in self._met.values():
-            count = bisect_right(times.stops, index)
-            if count:
-                met.append(Met(times.first, times.stops[0], times.iteration, count))
-        return tuple(sorted(met, key=lambda one: one.stop))
 
 
 def _upto(points: list[Point], index: int) -> int:
