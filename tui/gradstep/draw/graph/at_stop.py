@@ -56,7 +56,8 @@ def _autograd_at(stop: Stop) -> Graph:
     last = {node.box: place for place, node in enumerate(autograd.nodes)}
     nodes = tuple(_autograd_node(stop, place, last[node.box] == place) for place, node in enumerate(autograd.nodes))
     edges = tuple((to, place) for place, node in enumerate(autograd.nodes) for to in node.to)
-    return Graph(nodes, edges, len(nodes) - 1, modules=graph.modules + graph.earlier.modules)
+    root = len(nodes) - 1 if graph.root >= 0 else -1
+    return Graph(nodes, edges, root, modules=graph.modules + graph.earlier.modules)
 
 
 def _autograd_node(stop: Stop, place: int, last: bool) -> GraphNode:

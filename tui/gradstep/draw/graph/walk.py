@@ -40,9 +40,9 @@ def summary(picture: Picture, selected: int, coming: bool = False, autograd: boo
     ops = kinds["op"]
     total = count(len(graph.nodes), "autograd node") if picture.autograd else count(ops + graph.omitted, "op")
     parts = [total, count(kinds["leaf"], "leaf", "leaves")]
-    if graph.omitted or drawing.hidden:
-        parts.append(f"last {ops - drawing.hidden:,} shown")
     awaited, missing = picture.stop.graph.awaited, picture.stop.graph.autograd.missing
+    if (graph.omitted or drawing.hidden) and not (coming and awaited):
+        parts.append(f"last {ops - drawing.hidden:,} shown")
     if coming and awaited:
         parts.append(f"{awaited:,} to come")
     elif coming and autograd and not picture.autograd:
