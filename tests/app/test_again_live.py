@@ -100,3 +100,33 @@ async def test_a_program_that_is_gone_goes_on() -> None:
         assert run.screen.moment.name == "run 1"
         assert not run.screen.moment.past
         assert run.losses("run 1") == [16.0, 8.2944, 0.9094]
+
+
+STUCK = """
+import torch
+model = torch.nn.Sequential(torch.nn.Linear(20, 30), torch.nn.ReLU(), torch.nn.Linear(30, 1))
+torch.nn.init.constant_(model[0].bias, -50.0)
+optimizer = torch.optim.Adam(model.parameters())
+for _ in range(3):
+    optimizer.zero_grad()
+    loss = (model(torch.randn(8, 20)) - 1).square().mean()
+    loss.backward()
+    optimizer.step()
+"""
+
+
+async def test_what_is_passed_by_a_short_way_is_kept_in_full_and_a_step_of_zero_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "stuck.py"
+    path.write_text(STUCK)
+    async with live(path) as run:
+        await run.press("u", "u")
+        history = run.screen.runs.live.history
+        assert [stop.phase for stop in history.stops] == ["start", *["forward", "backward", "update"] * 2]
+        assert not any(stop.light for stop in history.stops)
+        for stop in history.stops[1:]:
+            assert stop.graph.nodes
+            assert stop.tensors["model.0.weight"].norm
+        update = run.screen.moment.stop
+        assert "model.0.weight" not in update.changed
+        assert update.update is not None
+        assert update.update.leaves == ("model.2.bias",)

@@ -21,7 +21,7 @@ from gradstep.findings.weight_not_changed import weight_not_changed
 from gradstep.findings.wrong_sign import wrong_sign
 from gradstep.model.evidence import Activation, LeafFacts, NotFinite
 from gradstep.model.graph import Graph, GraphNode
-from gradstep.model.receipt import Receipt
+from gradstep.model.receipt import Part, Receipt
 from gradstep.model.stop import Fault, Gradient, Loss, Stop, Update
 from hand import large, view
 from msgspec.structs import replace
@@ -140,11 +140,21 @@ def test_step_too_small() -> None:
 
 
 def test_wrong_sign_from_a_receipt() -> None:
-    up = Receipt(view([1.0]), view([1.1]), view([0.1]), uphill=1.0)
+    up = Receipt(view([1.0]), view([1.1]), view([0.1]), (Part("fresh", view([0.1])),), uphill=1.0)
     stop = replace(updated(1, 1.1, 1.0), receipts={"w": up})
     assert wrong_sign([stop])[0].severity == "error"
     assert not wrong_sign([replace(stop, receipts={"w": replace(up, uphill=-1.0)})])
     assert not wrong_sign([replace(stop, update=Update("SGD", 0.1, True, 0, ("w",), 0))])
+
+
+def test_wrong_sign_of_an_unknown_rule_is_no_noise() -> None:
+    other = Receipt(view([1.0]), view([1.1]), view([0.1]), (Part("other", view([0.1])),), uphill=1.0)
+    stops = [replace(updated(at, 1.1, 1.0), receipts={"w": other}) for at in range(1, 4)]
+    stops = [replace(stop, facts={"w": LeafFacts(owner=0, updates=at)}) for at, stop in enumerate(stops, 1)]
+    assert not wrong_sign(run(*stops[:2]))
+    assert wrong_sign(run(*stops))
+    down = replace(stops[0], receipts={"w": replace(other, uphill=-0.1)})
+    assert not wrong_sign(run(down, *stops[1:]))
 
 
 def by_hand(index: int, before: float, after: float, gradient: float) -> list[Stop]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gradstep.findings.reading import figure
+from gradstep.findings.reading import course, figure, listed
 from gradstep.findings.stale_gradient import stale_leaves, stale_share
-from gradstep.findings.wrong_sign import is_opponent
+from gradstep.findings.thresholds import UPHILL
+from gradstep.findings.wrong_sign import is_opponent, is_tried
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Finding, Loss, Stop
 from gradstep.model.tensor import TensorView
@@ -30,8 +31,9 @@ CAUSES = {
     "rate": "Try a smaller learning rate.",
     "momentum": "Try less momentum, or a smaller learning rate.",
     "by-hand": "Look at what changes the gradient, or the weights, between backward and the next forward pass.",
+    "sign": "Look at the sign of the step: it goes up the slope. A smaller learning rate does not help.",
 }
-"""What to do, by the proof's cause."""
+"""What to do, by the proof's cause; `sign`: the step goes up the slope of the fresh gradient itself."""
 
 WITHOUT = {"stale": "With the stale part cleared", "momentum": "Without momentum"}
 """What the fresh step is, where one kind of old gradient alone was in the step, and is the proof's cause."""
@@ -53,7 +55,7 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
     proof = stop.proof if stop.proof is not None and stop.proof.since == before.index else None
     evidence: Evidence = {"before": old.value or 0.0, "now": new.value or 0.0, "since": before.index}
     evidence |= _numbers(proof)
-    change = f"The loss {'fell' if ascending else 'rose'} from {figure(old.value or 0.0)} to {figure(new.value or 0.0)}"
+    change = f"The loss {'fell' if ascending else 'rose'} {course(old.value or 0.0, new.value or 0.0)}"
     others = any(item.phase == "backward" and item.loss is not None and item.loss.site != new.site for item in between)
     if others:
         data = "on the same data" if old.data == new.data else "on other data"
@@ -67,9 +69,8 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
         text = f"{change} on the same data: the update overshot."
         if old.data != new.data and proof is not None:
             verb = "lowered" if ascending else "raised"
-            course = f"from {figure(proof.before)} to {figure(proof.after)}"
             text = f"{change}, on other data, but not because of it: the update overshot. "
-            text += f"It {verb} the loss of the old data {course}."
+            text += f"It {verb} the loss of the old data {course(proof.before, proof.after)}."
         return [_overshoot(text, evidence, update, backward, proof, ascending)]
     return [Finding("loss-rose", "info", f"{change}{_other_data(proof, ascending)}", "", evidence)]
 
@@ -89,13 +90,15 @@ def _same_loss_before(stops: Sequence[Stop]) -> tuple[Stop | None, list[Stop]]:
 
 
 def _played_against(between: Sequence[Stop]) -> str:
-    """The inputs (an attack on them) or multipliers that alone were moved, by hand; empty if weights were too."""
+    """What alone was moved, by hand, to go up: inputs under attack, multipliers, weights of an optimizer's (SAM).
+
+    Empty if there was any other update.
+    """
     updates = [item for item in between if item.phase == "update" and item.update is not None]
     names = [name for item in updates for name in (item.update.leaves if item.update is not None else ())]
     by_hand = all(item.update is not None and item.update.number < 0 for item in updates)
-    if by_hand and names and all(is_opponent(item, name) for item in updates for name in names):
-        return ", ".join(dict.fromkeys(names))
-    return ""
+    playing = all(is_opponent(item, name) or is_tried(item, name) for item in updates for name in names)
+    return listed(list(dict.fromkeys(names))) if by_hand and playing else ""
 
 
 def _clearly(proof: Proof | None, between: Sequence[Stop]) -> bool:
@@ -133,18 +136,18 @@ def _other_data(proof: Proof | None, ascending: bool) -> str:
         return ", on other data (or other noise): that alone may be why."
     if proof.problem:
         return f", on other data (or other noise): that alone may be why. No proof: {proof.problem}."
-    course = f"from {figure(proof.before)} to {figure(proof.after)}"
+    way = course(proof.before, proof.after)
     if proof.cause == "noise":
         verb = "rises" if ascending else "falls"
-        return f", with other random numbers. With the old ones it {verb} {course}: the rest is noise."
+        return f", with other random numbers. With the old ones it {verb} {way}: the rest is noise."
     if proof.cause == "data":
         if proof.before == proof.after:
             return f", on other data. On the old data it stayed at {figure(proof.before)}: the rest is the batch's."
         verb, what = ("rose", "fall") if ascending else ("fell", "rise")
         whose = "the batch's, or that of values which the program detaches" if proof.detached else "the batch's"
-        return f", on other data. On the old data it {verb} {course}: the {what} is {whose}."
+        return f", on other data. On the old data it {verb} {way}: the {what} is {whose}."
     verb = "fell" if ascending else "rose"
-    return f", on other data. On the old data it {verb} too, {course}: no more than is usual from batch to batch."
+    return f", on other data. On the old data it {verb} too, {way}: no more than is usual from batch to batch."
 
 
 def _overshoot(
@@ -154,7 +157,7 @@ def _overshoot(
     source = backward or update
     stale, share = stale_leaves(source), stale_share(source)
     proven = proof is not None and not proof.problem and proof.cause not in ("data", "noise")
-    cause = proof.cause if proof is not None and proven else ("stale" if stale and share is not None else "rate")
+    cause: str = proof.cause if proof is not None and proven else ("stale" if stale and share is not None else "rate")
     if stale and share is not None:
         evidence["stale_share"] = share
         text += _stale(source, share, proven)
@@ -162,6 +165,8 @@ def _overshoot(
         evidence["lr"] = update.update.lr
     if proof is not None:
         text += _proven(proof, ascending, update) if proven else f" No proof: {proof.problem}." if proof.problem else ""
+    if proof is not None and proof.lowest == 0.0 and _goes_up(update, ascending):
+        cause = "sign"
     remedy = CAUSES.get(cause, CAUSES["rate"])
     if cause == "rate" and proof is not None and proof.stable_rate is not None:
         lr = update.update.lr if update.update is not None else None
@@ -170,6 +175,12 @@ def _overshoot(
             f"Try a learning rate well below {proof.stable_rate:.2g}: above that this very step raises the loss{now}."
         )
     return Finding("overshoot", "error", text, remedy, evidence)
+
+
+def _goes_up(update: Stop, ascending: bool) -> bool:
+    """Whether the part of the step that is the fresh gradient's goes the wrong way."""
+    angles = [receipt.uphill for receipt in update.receipts.values() if receipt.uphill]
+    return bool(angles) and all((-angle if ascending else angle) > UPHILL for angle in angles)
 
 
 def _stale(source: Stop, share: float, proven: bool) -> str:

@@ -106,9 +106,17 @@ def at_line(place: Place, before: str = " (", after: str = ")") -> str:
     return f"{before}{place.spot}{after}" if place.spot else ""
 
 
-def figure(value: float) -> str:
-    """A loss to four decimals; a very large or small one to four figures."""
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e6 else f"{value:.4g}"
+def figure(value: float, more: int = 0) -> str:
+    """A loss to four decimals; a very large or small one to four figures. `more`: so many digits more."""
+    digits = 4 + more
+    return f"{value:.{digits}f}" if value == 0 or 1e-3 <= abs(value) < 1e6 else f"{value:.{digits}g}"
+
+
+def course(old: float, new: float) -> str:
+    """`from 0.9094 to 1.5371`, with as many digits as tell one from the other."""
+    unlike = (more for more in range(12) if figure(old, more) != figure(new, more))
+    more = next(unlike, 0)
+    return f"from {figure(old, more)} to {figure(new, more)}"
 
 
 def whole(part: float) -> str:

@@ -88,5 +88,8 @@ EQUAL_RUNNING = 3
 """Updates after which units are still equal. Units that are zero at the end of a net differ after the first update,
 those before them after the second."""
 
+UPHILL_RUNNING = 3
+"""Updates uphill, all that there were, of an optimizer whose rule is not known: one alone may be noise that it adds."""
+
 UPHILL = 0.5
 """Cosine between a leaf's own step and its gradient. Adam's scaling turns a step, but not up the slope."""

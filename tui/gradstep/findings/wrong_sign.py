@@ -16,7 +16,8 @@ from gradstep.findings.reading import (
     listed,
     updates_running,
 )
-from gradstep.findings.thresholds import UPHILL
+from gradstep.findings.thresholds import UPHILL, UPHILL_RUNNING
+from gradstep.model.graph import GraphNode
 from gradstep.model.stop import Finding, Stop
 
 _ASCENDED = re.compile(
@@ -34,14 +35,14 @@ def wrong_sign(stops: Sequence[Stop]) -> list[Finding]:
     """Holds at an update stop. An update by hand must have gone uphill each time: momentum does so now and then."""
     stop = stops[-1]
     update = stop.update
-    if stop.phase != "update" or update is None or update.maximize or stop.light:
+    if stop.phase != "update" or update is None or update.maximize or stop.light or update.optimizer == "LBFGS":
         return []
     if stop.loss is not None and _ASCENDED.search(stop.loss.name) and update.number < 0:
         return []
-    names = [name for name in update.leaves if not is_opponent(stop, name) and not _is_tried(stop, name)]
+    names = [name for name in update.leaves if not is_opponent(stop, name) and not is_tried(stop, name)]
     found = {name: value for name in names if (value := _uphill(stops, len(stops) - 1, name)) > UPHILL}
-    if update.number < 0 or not stop.receipts:
-        found = {name: value for name, value in found.items() if _always(stops, name)}
+    running = 1 if update.number < 0 or not stop.receipts else UPHILL_RUNNING
+    found = {name: value for name, value in found.items() if _is_split(stop, name) or _always(stops, name, running)}
     if not found:
         return []
     first, value = next(iter(found.items()))
@@ -68,7 +69,7 @@ def _uphill(stops: Sequence[Stop], at: int, name: str) -> float:
     if receipt is not None:
         return receipt.uphill
     before, entry = before_update(stops, at), stop.gradients.get(name)
-    if before is None or entry is None or entry.stale or (stop.update is not None and stop.update.optimizer == "LBFGS"):
+    if before is None or entry is None or entry.stale:
         return 0.0
     gradient = elements(entry.now if length(entry.held) else fresh_gradient(entry))
     moved = difference(stop.tensors.get(name), before.tensors.get(name))
@@ -78,9 +79,18 @@ def _uphill(stops: Sequence[Stop], at: int, name: str) -> float:
     return sum(one * two for one, two in zip(gradient, moved, strict=True)) / size if size > 0 else 0.0
 
 
-def _always(stops: Sequence[Stop], name: str) -> bool:
+def _is_split(stop: Stop, name: str) -> bool:
+    """Whether an optimizer made the step whose rule is known, so that momentum is not taken for the gradient's own."""
+    receipt = stop.receipts.get(name)
+    by_hand = stop.update is not None and stop.update.number < 0
+    return receipt is not None and not by_hand and any(part.kind != "other" for part in receipt.parts)
+
+
+def _always(stops: Sequence[Stop], name: str, least: int) -> bool:
     """Whether all its updates have gone uphill: those that are known from the first on, or since this was found."""
     fact = stops[-1].facts.get(name)
+    if fact is not None and fact.updates < least:
+        return False
     known = updates_running(stops)
     for seen, at in enumerate(known, 1):
         if _uphill(stops, at, name) <= UPHILL:
@@ -92,7 +102,7 @@ def _always(stops: Sequence[Stop], name: str) -> bool:
     return False
 
 
-def _is_tried(stop: Stop, name: str) -> bool:
+def is_tried(stop: Stop, name: str) -> bool:
     """Whether the program has moved by hand what an optimizer trains, to look at the slope elsewhere (SAM)."""
     fact = stop.facts.get(name)
     return fact is not None and fact.owner >= 0 and (stop.update is None or stop.update.number < 0)
@@ -105,7 +115,12 @@ def is_opponent(stop: Stop, name: str) -> bool:
         return False
     if _OPPONENT.search(name) or stop.graph.modules:
         return True
-    return any(item.parameter for item in stop.facts.values()) or _is_sign_step(stop, name)
+    return any(_is_parameter(stop, node) for node in stop.graph.nodes) or _is_sign_step(stop, name)
+
+
+def _is_parameter(stop: Stop, node: GraphNode) -> bool:
+    fact = stop.facts.get(node.name) if node.kind == "leaf" else None
+    return fact is not None and fact.parameter
 
 
 def _is_sign_step(stop: Stop, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from msgspec import Struct, field
@@ -148,9 +149,13 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
     last: bool = False
     """Nothing more comes for that stop."""
     graph: Additions | None = None
+    same: tuple[str, ...] = ()
+    """What was taken for changed, and is not."""
 
     def put_into(self, stop: Stop) -> Stop:
         """The stop with all of this in it."""
+        if self.same:
+            stop = without(stop, self.same)
         return replace(
             stop,
             tensors={**stop.tensors, **self.tensors},
@@ -164,6 +169,14 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
             complete=stop.complete or self.last,
             graph=stop.graph if self.graph is None else stop.graph.grown(self.graph),
         )
+
+
+def without(stop: Stop, same: Collection[str]) -> Stop:
+    """The stop, at which those have not changed."""
+    update = stop.update
+    if update is not None:
+        update = replace(update, leaves=tuple(name for name in update.leaves if name not in same))
+    return replace(stop, changed=tuple(name for name in stop.changed if name not in same), update=update)
 
 
 class Fetched(Struct, frozen=True, tag=True, omit_defaults=True):

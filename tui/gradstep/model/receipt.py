@@ -65,5 +65,5 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     uphill: float = 0.0
     """⟨fresh part, fresh gradient⟩ / (their norms): 1 if this step goes up the slope, -1 down it.
 
-    0 where nothing is fresh, or where the step is not split. With `maximize` 1 is as it should be.
+    Of a step that was not split, the whole change; 0 where nothing is fresh. With `maximize` 1 is as it should be.
     """

@@ -36,6 +36,7 @@ from gradstep.model.message import (
     Statistics,
     Stopped,
     Swap,
+    Until,
 )
 from gradstep.model.place import Place
 from gradstep.model.proof import Check
@@ -56,6 +57,8 @@ _REACHED: dict[str, tuple[Phase, ...]] = {
     "stop": (),
 }
 
+_SHORT: frozenset[Until] = frozenset({"forward", "backward", "update", "iteration"})
+"""Ways to go on that end soon: what is passed on the way is looked at too."""
 
 _LAST_WORDS = 2.0
 """Seconds that may be spent on what a stop still lacks before it is changed."""
@@ -154,6 +157,10 @@ class Talk:
             return False
         return phase in _REACHED[self.go.until]
 
+    def looks_at(self, phase: Phase) -> bool:
+        """Whether somebody will look at the stop at the end of that phase, now or when going back."""
+        return self.full or self.go.until in _SHORT or self.will_wait(phase)
+
     def refuse(self, text: str) -> NoReturn:
         """The program cannot be started as asked."""
         self._send(Refused(text))
@@ -181,7 +188,8 @@ class Talk:
     def stop(self, stop: Stop, rest: Rest | None = None) -> None:
         """Send a stop, numbered; wait for a command where one was asked for; end at the limit of stops.
 
-        `rest` makes what can be sent while waiting, piece by piece; where stops are sent in full, it goes with them.
+        `rest` makes what can be sent while waiting, piece by piece; where stops are sent in full, and where this one is
+        passed, it goes with it.
         """
         if self._silent:
             return
@@ -189,7 +197,7 @@ class Talk:
         sys.stdout.flush()
         waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
         seconds = stop.seconds or time.perf_counter() - self._since
-        if self.full and rest is not None:
+        if rest is not None and (self.full or not waiting):
             stop = completed(stop, rest)
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
         stop = replace(

@@ -18,7 +18,7 @@ from gradstep.program.receipt.measure import Job, measure
 from gradstep.program.receipt.rules import Step, split
 from gradstep.program.receipt.sums import adding_up, completed
 from gradstep.program.receipt.terms import Flat, Split
-from gradstep.program.watch.leaves import Leaf
+from gradstep.program.watch.leaves import Leaf, same_bits
 
 
 class Unchanged:
@@ -55,6 +55,12 @@ class Change(ABC):
         self._account: Account | None = None
         self._known: list[Split | None] = []
         self._became: Split | None = None
+
+    @property
+    def is_none(self) -> bool:
+        """Whether not a bit has changed."""
+        tensor = self.leaf.tensor
+        return tensor is not None and same_bits(self.before, tensor.detach())
 
     @property
     def grad(self) -> Tensor | None:

@@ -80,13 +80,16 @@ class Sums:
             self._range(divisor)
         total, size = torch.zeros_like(change), torch.zeros_like(change)
         fresh = piece.mix(job.deposit) if job.deposit else None
+        if fresh is not None:
+            self._take("fresh", fresh)
+        if fresh is not None and not job.split.terms:
+            self._along += float(change @ fresh)
         for at, term in enumerate(job.split.terms):
             part = self._part(at, term, piece, divisor)
             self._shares[at] += float(part @ change)
             total += part
             size += part.abs()
             if term.kind == "fresh" and fresh is not None:
-                self._take("fresh", fresh)
                 self._along += float(part @ fresh)
         self._take("total", total)
         rest, tolerance = change - total, rounding(job.after.dtype, before, after, size)
@@ -127,7 +130,8 @@ class Sums:
         excess, rounding = self._norm("excess"), self._norm("rounding")
         if not split.terms:
             parts, excess, rounding = (Part("other", self._view("change"), 1.0),), 0.0, 0.0
-        lengths = math.sqrt(sum(self._squares.get(f"part {at}", 0.0) for at in self._fresh())) * self._norm("fresh")
+        own = math.hypot(*(self._norm(f"part {at}") for at in self._fresh())) if split.terms else change
+        lengths = own * self._norm("fresh")
         return Receipt(
             before=self._view("before"), after=self._view("after"), change=self._view("change"), parts=parts,
             rule=split.rule, lr=split.lr, scaled=job.scaled,

@@ -44,7 +44,7 @@ class Receipts:
         self._spent: dict[int, tuple[Tensor, Unchanged]] = {}
         """Of gradients that an update has used since: the copy, and they."""
         self._rates = Rates()
-        self._jobs: dict[str, Iterator[Receipt | None]] = {}
+        self._jobs: dict[str, Change] = {}
 
     def returned(self, leaf: Leaf, grad: Tensor) -> None:
         """`torch.autograd.grad` has returned that."""
@@ -142,11 +142,11 @@ class Receipts:
                 if change is not None:
                     self.changes.add(change)
                     if shown:
-                        self._jobs[leaf.name] = change.receipt()
+                        self._jobs[leaf.name] = change
                 self._spend(leaf, tensor)
             self._steps.clear()
             small = [leaf.name for leaf in moved if leaf.name in self._jobs and leaf.shape.numel() <= SMALL]
-            made = {name: finished(self._jobs.pop(name)) for name in small} if len(moved) <= AT_ONCE else {}
+            made = {name: finished(self._jobs.pop(name).receipt()) for name in small} if len(moved) <= AT_ONCE else {}
         return {name: receipt for name, receipt in made.items() if receipt is not None}
 
     def _spend(self, leaf: Leaf, tensor: Tensor) -> None:
@@ -159,18 +159,21 @@ class Receipts:
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The other receipts, in pieces."""
         made: dict[str, Receipt] = {}
+        same: list[str] = []
         since = time.perf_counter()
         try:
-            for name, job in self._jobs.items() if stop.phase == "update" and stop.whole else ():
-                for receipt in _quietly(job):
+            for name, change in self._jobs.items() if stop.phase == "update" and stop.whole else ():
+                for receipt in _quietly(change.receipt()):
                     if receipt is not None:
                         made[name] = receipt
                     ripe = made and time.perf_counter() - since > _BATCH
-                    yield Statistics(stop.index, receipts=made) if ripe else None
+                    yield Statistics(stop.index, receipts=made, same=tuple(same)) if ripe else None
                     if ripe:
-                        made, since = {}, time.perf_counter()
-            if made:
-                yield Statistics(stop.index, receipts=made)
+                        made, same, since = {}, [], time.perf_counter()
+                with quiet():
+                    same += [name] * change.is_none
+            if made or same:
+                yield Statistics(stop.index, receipts=made, same=tuple(same))
         finally:
             self._jobs.clear()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from types import FrameType
 
@@ -21,6 +22,7 @@ from gradstep.program.watch.ledger import Ledger
 from gradstep.program.watch.names import Scope
 from gradstep.program.watch.ops import Result
 from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.shown import Shown, of_gradient
 from gradstep.program.watch.views import is_rough, place_of, quick, version_of, view
 
 MOST_RESULTS = 200
@@ -30,14 +32,31 @@ _BATCH = 0.02
 """Seconds of statistics that are sent in one message."""
 
 
+@dataclass
+class _Late:
+    """What has become known of a stop."""
+
+    tensors: dict[str, TensorView] = field(default_factory=dict)
+    gradients: dict[str, Gradient] = field(default_factory=dict)
+    same: list[str] = field(default_factory=list)
+    update: bool = False
+    """Whether leaves have changed is told by their receipts: their statistics may well be the same."""
+
+    def told(self, stop: Stop) -> Statistics:
+        """All of it."""
+        return Statistics(stop.index, self.tensors, self.gradients, same=tuple(self.same))
+
+
 class Describer:
     """Knows the stop before, so that it can say what changed."""
 
     def __init__(self, leaves: Leaves, ledger: Ledger) -> None:
         self._leaves = leaves
         self._ledger = ledger
-        self._last = _Shown()
-        self._whole = _Shown()
+        self._last = Shown()
+        self._whole = Shown()
+        self._now = self._last
+        """With which of them the stop was compared."""
         self.drawn = NOT_DRAWN
         self.graph = NOT_DRAWN.graph
         """As drawn, with what backward has put on it."""
@@ -106,10 +125,10 @@ class Describer:
         gradients = self._ledgers(look)
         if flows is not None:
             self.graph = flows.put_on(self.graph, gradients)
-        changed = (self._whole if stop.whole else self._last).changed(tensors, gradients)
+        self._now = self._whole if stop.whole else self._last
+        changed = self._now.changed(tensors, gradients)
         for shown in (self._last, self._whole) if stop.whole else (self._last,):
-            shown.tensors.update(tensors)
-            shown.gradients = dict(gradients)
+            shown.show(tensors, gradients)
         return replace(stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=changed)
 
     def _add_results(self, tensors: dict[str, TensorView]) -> None:
@@ -122,57 +141,48 @@ class Describer:
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
-        tensors: dict[str, TensorView] = {}
-        gradients: dict[str, Gradient] = {}
-        since = time.perf_counter()
+        update = stop.phase == "update"
+        late, since = _Late(update=update), time.perf_counter()
         for complete in self._incomplete():
             with quiet():
-                complete(tensors, gradients)
+                complete(late)
             ripe = time.perf_counter() - since > _BATCH
-            yield Statistics(stop.index, tensors, gradients) if ripe else None
+            yield late.told(stop) if ripe else None
             if ripe:
-                tensors, gradients, since = {}, {}, time.perf_counter()
-        if tensors or gradients:
-            yield Statistics(stop.index, tensors, gradients)
+                late, since = _Late(update=update), time.perf_counter()
+        if late.tensors or late.gradients:
+            yield late.told(stop)
 
-    def _incomplete(self) -> Iterator[Callable[[dict[str, TensorView], dict[str, Gradient]], None]]:
+    def _incomplete(self) -> Iterator[Callable[[_Late], None]]:
         """What may lack something."""
         for leaf in self._leaves:
             yield partial(self._complete, leaf)
         for unread in self._unread:
             yield partial(self._read, *unread)
 
-    def _read(
-        self, name: str, rough: TensorView, result: Result, tensors: dict[str, TensorView], _: dict[str, Gradient]
-    ) -> None:
+    def _read(self, name: str, rough: TensorView, result: Result, late: _Late) -> None:
         """Compute the statistics of a result, if it is still there as it was."""
         tensor = result.ref()
         if tensor is not None and version_of(tensor) == result.version:
-            tensors[name] = view(tensor)
-            self._take(name, rough, tensors[name])
+            late.tensors[name] = whole = view(tensor)
+            same = {shown: shown.learn(name, rough, whole) for shown in (self._last, self._whole)}
+            late.same += [name] * same[self._now]
 
-    def _take(self, name: str, rough: TensorView, whole: TensorView) -> None:
-        """What was shown before is not taken for changed because it has become known."""
-        for shown in (self._last, self._whole):
-            if shown.tensors.get(name) is rough:
-                shown.tensors[name] = whole
-
-    def _complete(self, leaf: Leaf, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> None:
-        """Compute what a leaf's views lack. What was shown before is not taken for changed by that."""
+    def _complete(self, leaf: Leaf, late: _Late) -> None:
+        """Compute what a leaf's views lack."""
         tensor, rough = leaf.tensor, leaf.view
         if tensor is not None and rough is not None and is_rough(rough):
-            leaf.view = tensors[leaf.name] = view(tensor)
-            self._take(leaf.name, rough, leaf.view)
+            leaf.view = late.tensors[leaf.name] = whole = view(tensor)
+            same = {shown: shown.learn(leaf.name, rough, whole) for shown in (self._last, self._whole)}
+            late.same += [leaf.name] * (same[self._now] and not late.update)
         rough = leaf.now
         if tensor is not None and tensor.grad is not None and rough is not None and is_rough(rough):
             entry = self._ledger.gradient(leaf, view)
             if entry is None:
                 return
-            gradients[leaf.name] = entry
-            for shown in (self._last, self._whole):
-                known = shown.gradients.get(leaf.name)
-                if known is not None and known.now is rough:
-                    shown.gradients[leaf.name] = entry
+            late.gradients[leaf.name] = entry
+            same = {shown: shown.learn_gradient(leaf.name, rough, entry) for shown in (self._last, self._whole)}
+            late.same += [of_gradient(leaf.name)] * same[self._now]
 
     def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> tuple[dict[str, TensorView], tuple[str, ...]]:
         tensors: dict[str, TensorView] = {}
@@ -190,34 +200,6 @@ class Describer:
     def _ledgers(self, look: Callable[[Tensor], TensorView]) -> dict[str, Gradient]:
         entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)
         return {name: entry for name, entry in entries if entry is not None}
-
-
-class _Shown:
-    """What a stop has shown, to compare the next one with."""
-
-    def __init__(self) -> None:
-        self.tensors: dict[str, TensorView] = {}
-        self.gradients: dict[str, Gradient] = {}
-
-    def changed(self, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> tuple[str, ...]:
-        """Names of what is not as it was shown."""
-        known = dict.fromkeys((*gradients, *self.gradients))
-        changed = [name for name, shown in tensors.items() if _is_new(self.tensors.get(name), shown)]
-        changed += [f"{name}.grad" for name in known if _turned(self.gradients.get(name), gradients.get(name))]
-        return tuple(changed)
-
-
-def _is_new(old: TensorView | None, new: TensorView) -> bool:
-    """Whether a view shows something else. Two rough views cannot be compared: it is the same only if it is reused."""
-    return old is not new and (old is None or is_rough(new) or old != new)
-
-
-def _turned(old: Gradient | None, new: Gradient | None) -> bool:
-    """Whether what is in `.grad` (or was returned) is not what it was."""
-    before, after = (old.now if old else None), (new.now if new else None)
-    returned_before, returned = (old.returned if old else None), (new.returned if new else None)
-    changed = before is not None if after is None else _is_new(before, after)
-    return changed or (returned is not None and _is_new(returned_before, returned))
 
 
 def _is_other(leaf: Leaf, shown: TensorView, tensor: Tensor) -> bool:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed, Statistics
 from gradstep.model.place import Place
-from gradstep.model.stop import Loss, Phase, Reason, Stop, Update
+from gradstep.model.stop import Loss, Reason, Stop, Update
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
 from gradstep.program.evidence.evidence import Evidence
@@ -116,7 +116,7 @@ class Session:
         self.updates.begin()
         self.talk.iteration += 1
         self.tape.reset()
-        self.tape.lean = not self._looks_at("forward")
+        self.tape.lean = not self.talk.looks_at("forward")
         self.forward.begin()
         if self.tape.lean:
             self.tape.calls.forget()
@@ -130,7 +130,7 @@ class Session:
         """Make the stop at the end of a forward phase. `frame`: where the program is now."""
         if self._updated:
             self._begin_iteration()
-        full = self._looks_at("forward")
+        full = self.talk.looks_at("forward")
         stop = self.forward.at_end(root, reason, frame, full)
         if self.loss is not None:
             self.prover.at_forward(root, self.loss, full)
@@ -171,7 +171,7 @@ class Session:
         deposits = bool(kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True))
         with self.guard, quiet():
             self.end_forward(tensors, frame)
-            full = self._looks_at("backward")
+            full = self.talk.looks_at("backward")
             self.ledger.before()
             if full:
                 self.flows.listen(tensors, frame, deposits)
@@ -217,7 +217,7 @@ class Session:
             if root.newest >= self.forward.shown_seq:
                 self._forward(root, "step", frame)
             elif loss is None or loss.site != root.site or loss.value != root.value:
-                self.forward.look(root, frame, self._looks_at("backward"))
+                self.forward.look(root, frame, self.talk.looks_at("backward"))
 
     def _after_backward(self, full: bool, deposited: list[Leaf], frame: FrameType, seconds: float) -> None:
         stop = Stop(phase="backward", place=here(frame), loss=self.loss, seconds=seconds, light=not full)
@@ -287,7 +287,7 @@ class Session:
             self._update(Update(), "by-hand", self.updates.where() or here(frame), moved, frame)
 
     def _update(self, update: Update, reason: Reason, where: Place, moved: list[Leaf], frame: FrameType) -> None:
-        full = self._looks_at("update")
+        full = self.talk.looks_at("update")
         if self.talk.will_wait("update"):
             devices.wait()
         stop = Stop(phase="update", reason=reason, place=where, loss=self.loss, light=not full)
@@ -366,13 +366,9 @@ class Session:
                 torch._C._push_on_torch_function_stack(mode)
         self._inside_backward = True
 
-    def _looks_at(self, phase: Phase) -> bool:
-        """Whether somebody will look at the stop at the end of that phase."""
-        return self.talk.full or self.talk.will_wait(phase)
-
     def _asks_of_update(self) -> bool:
         """Whether somebody will ask what an update was made of: at its stop, or at the forward stop after it."""
-        return self._looks_at("update") or self.prover.waits
+        return self.talk.looks_at("update") or self.prover.waits
 
     def _rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """What the stop lacks yet, from all who have something to add."""
