@@ -101,6 +101,21 @@ async def test_pictures_of_the_chain_rule(svg: SnapshotAssertion, runs: dict[str
             assert run.app.export_screenshot() == svg(name=f"{lesson}-chain-{size[0]}x{size[1]}")
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_pictures_of_autograds_nodes(
+    svg: SnapshotAssertion, runs: dict[str, list[Event]], size: tuple[int, int]
+) -> None:
+    lesson = "three_weights"
+    async with running(size=size, source=Replay(runs[lesson + OPS], FOLDER / f"{lesson}.py")) as run:
+        await run.press(*["o"] * 4, "v")
+        assert run.app.export_screenshot() == svg(name=f"{lesson}-nodes-forward-{size[0]}x{size[1]}")
+        await run.press("o", "o")
+        assert run.app.export_screenshot() == svg(name=f"{lesson}-nodes-inside-{size[0]}x{size[1]}")
+        await run.press("o", "o", "o")
+        assert run.screen.moment.stop.phase == "backward"
+        assert run.app.export_screenshot() == svg(name=f"{lesson}-nodes-backward-{size[0]}x{size[1]}")
+
+
 @pytest.mark.parametrize("name", MAKE.PICTURES)
 async def test_the_pictures_of_the_readme_are_not_stale(runs: dict[str, list[Event]], name: str) -> None:
     """If this fails and the new screen is right: python screenshots/make.py."""

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from gradstep.app.panes.graph import LARGE, GraphPane
 from gradstep.draw.graph.picture import Wish, picture
+from gradstep.model.autograd import Autograd, AutogradNode
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Gradient, Phase, Step, Stop
 from gradstep.model.tensor import TensorView
 from model_graphs import gpt, lstm
+from msgspec.structs import replace
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -357,6 +359,7 @@ async def test_neighbours_alone_and_back() -> None:
 
 async def test_modules_and_operations() -> None:
     async with large(gpt()) as run:
+        run.pane.moment = moment("forward", gpt(), complete=True)
         run.pane.level()
         await run.settle()
         assert run.pane._picture.view.level == "op"
@@ -364,6 +367,75 @@ async def test_modules_and_operations() -> None:
         run.pane.level()
         await run.settle()
         assert "blocks.0…11" in run.titles()
+
+
+def with_autograd(graph: Graph, missing: int = 0) -> Graph:
+    """Three weights with autograd's nodes."""
+    nodes = (AutogradNode(0, 0, None, ()), *(AutogradNode(at, box, at - 1, (at - 1,)) for at, box in ((1, 2), (2, 4))))
+    last = () if missing else (AutogradNode(3, 5, 2, (2,)),)
+    names = ("AccumulateGrad", "DotBackward0", "SubBackward0", "PowBackward0")
+    return replace(graph, autograd=Autograd((*nodes, *last), names, missing))
+
+
+def boxes(pane: GraphPane) -> list[str]:
+    return [label.title for label in pane._drawing.labels]
+
+
+async def test_nodes_that_are_on_their_way_are_shown_once_they_are_there() -> None:
+    async with large(three_weights()) as run:
+        run.pane.level()
+        await run.settle()
+        assert "y_hat" in boxes(run.pane)
+        assert "autograd nodes to come" in str(run.pane.border_subtitle)
+        run.pane.moment = moment("forward", with_autograd(three_weights(), missing=1))
+        await run.settle()
+        assert "y_hat" in boxes(run.pane)
+        assert "1 autograd node to come" in str(run.pane.border_subtitle)
+        run.pane.moment = moment("forward", with_autograd(three_weights()), complete=True)
+        await run.settle()
+        assert boxes(run.pane) == ["AccumulateGrad", "DotBackward0", "SubBackward0", "PowBackward0"]
+        assert run.pane.border_subtitle == "4 autograd nodes · 1 leaf"
+        run.pane.level()
+        await run.settle()
+        assert "y_hat" in boxes(run.pane)
+
+
+async def test_a_stop_without_nodes_shows_operations_and_says_so() -> None:
+    async with large(three_weights()) as run:
+        run.pane.moment = moment("forward", with_autograd(three_weights()), complete=True)
+        run.pane.level()
+        await run.settle()
+        assert "DotBackward0" in boxes(run.pane)
+        run.pane.moment = moment("backward", three_weights(True), 2, complete=True)
+        await run.settle()
+        assert "y_hat" in boxes(run.pane)
+        run.pane.moment = moment("forward", with_autograd(three_weights()), 3, complete=True)
+        await run.settle()
+        assert "DotBackward0" in boxes(run.pane)
+
+
+async def test_the_selection_goes_from_an_operation_to_its_node_and_back() -> None:
+    async with large(with_autograd(three_weights())) as run:
+        await run.press("up", "up")
+        assert run.selected() == "sub"
+        run.pane.level()
+        await run.settle()
+        assert run.selected() == "SubBackward0"
+        await run.press("up")
+        assert run.selected() == "DotBackward0"
+        assert [message.name for message in run.app.messages][-1] == "y_hat"
+        run.pane.level()
+        await run.settle()
+        assert run.selected() == "y_hat"
+
+
+async def test_edges_of_nodes_lead_up() -> None:
+    async with large(with_autograd(three_weights())) as run:
+        assert "▼" in run.app.text()
+        run.pane.level()
+        await run.settle()
+        assert "▲" in run.app.text()
+        assert "▼" not in run.app.text()
 
 
 async def test_the_view_and_the_selection_stay_from_stop_to_stop() -> None:

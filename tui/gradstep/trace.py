@@ -38,7 +38,7 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
                 print(fresh_line(out) + write(stop), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if event.waiting:
-                    source.send(Go(until, full=True))
+                    source.send(Go(until, full=True, levels=False))
             elif isinstance(event, Notice | Refused):
                 print(f"{fresh_line(sys.stderr)}gradstep: {event.text}", file=sys.stderr)
                 if isinstance(event, Refused):
@@ -102,7 +102,7 @@ def _json(stop: Stop) -> str:
 
 def _step(stop: Stop, step: Step) -> dict[str, Any]:
     """One op of forward with its result, or one node of backward with what arrives and what leaves."""
-    box = stop.graph.nodes[step.box] if step.box >= 0 else None
+    box = stop.graph.node(step.box)
     record: dict[str, Any] = {"name": step.name, "of": box.name if box is not None else None}
     if stop.phase == "forward":
         return record | {"result": None if box is None else part(box.view)}

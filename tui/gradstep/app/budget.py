@@ -12,8 +12,9 @@ GIB = 1 << 30
 """What is kept if nothing else is asked for."""
 MOST = 100_000
 """Stops that are kept at most, however small they are: with more of them the screen would begin to hesitate."""
-_STOP, _NODE, _VIEW, _ELEMENT = 1_500, 500, 350, 32
-"""Bytes of a stop without its tensors, of a node of the graph, of a tensor's description, of an element."""
+_STOP, _NODE, _VIEW, _ELEMENT, _LINK = 1_500, 500, 350, 32, 250
+"""Bytes of a stop without its tensors, of a node of the graph, of a tensor's description, of an element, of a node of
+autograd."""
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -49,11 +50,20 @@ class Budget:
 
 
 def size_of(stop: Stop) -> int:
-    """Bytes that a stop takes, about."""
+    """Bytes that a stop takes, about, without what it shares with others."""
     size = _STOP + _NODE * (len(stop.graph.nodes) + len(stop.receipts) + len(stop.facts) + len(stop.activations))
     for view in _views(stop):
         size += _VIEW + (_ELEMENT * view.size if view.value is not None else 0)
     return size
+
+
+def shared_by(stop: Stop) -> Iterator[tuple[object, int]]:
+    """What a stop shares with others, and the bytes of it."""
+    earlier, autograd = stop.graph.earlier, stop.graph.autograd
+    if earlier.nodes:
+        yield earlier, (_NODE + _VIEW) * len(earlier.nodes)
+    if autograd.nodes:
+        yield autograd, _LINK * len(autograd.nodes)
 
 
 def _views(stop: Stop) -> Iterator[TensorView]:

@@ -79,7 +79,7 @@ COMMANDS = (
     Command("tab", "pane(1)", "next pane", "Go to the next pane; where panes are tabs, show it.", LOOK),
     Command("shift+tab", "pane(-1)", "previous pane", "Go to the previous pane.", LOOK, shown="shift+tab"),
     Command("backspace", "fold", "fold", "Close what is open around the selected box.", GRAPH),
-    Command("v", "level", "level", "Show modules, or operations.", GRAPH),
+    Command("v", "level", "level", "Show modules, operations, or autograd's nodes.", GRAPH),
     Command("a", "near", "neighbours", "Show the selected box with its neighbours alone; again: more of them.", GRAPH),
     Command("slash", "find", "find", "Find an operation, a tensor or a module by name or pattern.", GRAPH, shown="/"),
     Command("n", "match(1)", "next match", "Go to the next that was found.", GRAPH),

@@ -5,16 +5,18 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 
 from msgspec.structs import replace
 
-from gradstep.app.budget import Budget, size_of
+from gradstep.app.budget import Budget, shared_by, size_of
+from gradstep.app.met import MetKinds
+from gradstep.app.sharing import Sharing
 from gradstep.findings import Examiner
 from gradstep.model.message import Exited, Statistics
-from gradstep.model.moment import Met, Moment, Point
-from gradstep.model.stop import EMPTY, Fault, Finding, Stop
+from gradstep.model.moment import Moment, Point
+from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.model.tensor import TensorView
 
 LOOKED_BACK = 200
@@ -36,15 +38,6 @@ class Kept:
     """Bytes."""
 
 
-@dataclass
-class Times:
-    """The stops at which a kind of finding held."""
-
-    first: Finding
-    iteration: int
-    stops: list[int] = field(default_factory=list)
-
-
 class History:
     """Takes stops in their order; gives any that is kept as a `Moment`."""
 
@@ -53,9 +46,10 @@ class History:
         """What all runs share."""
         self._kept: deque[Kept] = deque()
         self._examiner = Examiner()
+        self._sharing = Sharing()
         self._curves: dict[str, list[Point]] = {}
         self._known: dict[str, TensorView] = {}
-        self._met: dict[str, Times] = {}
+        self._met = MetKinds()
         self._passed = 0
         self._full = EMPTY
 
@@ -81,32 +75,46 @@ class History:
 
     def add(self, stop: Stop, printed: int = 0) -> None:
         """Take the next stop and attach its findings; `printed`: lines printed up to it."""
-        stop = self._examiner.examine(stop)
+        stop = self._examiner.examine(self._sharing.take(self._sharing.fill(stop)))
         self._passed += stop.light and stop.phase != "end"
         before = self._kept[-1].before if self._kept and self._kept[-1].stop.light else self._before()
         self._append(Kept(stop, before, self._passed, printed, size_of(stop)))
-        self._meet(stop, ())
+        self._met.count(stop)
         self._mark(stop)
         self._know(stop)
 
     def complete(self, rest: Statistics) -> None:
         """Put what was left out of a stop into it."""
         kept = self.find(rest.index)
-        if kept is not None:
-            self.put(rest.put_into(kept.stop))
+        if kept is None:
+            return
+        stop = rest.put_into(kept.stop)
+        if rest.graph is not None and (rest.graph.earlier or rest.graph.autograd):
+            self._grow(stop)
+        else:
+            self.put(stop)
+
+    def _grow(self, stop: Stop) -> None:
+        """More of a graph has come; the stops before that show the same graph get all of it, too."""
+        at = self._place(stop.index)
+        self._replace(at, self._sharing.take(stop))
+        for before in range(at - 1, -1, -1):
+            other = self._kept[before].stop
+            if not other.light and other.graph.number != stop.graph.number:
+                return
+            filled = self._sharing.fill(other)
+            if filled is not other:
+                self._replace(before, filled)
 
     def put(self, stop: Stop) -> None:
         """Replace the stop of that index: more is known of it, or it was changed."""
         at = self._place(stop.index)
         if at < 0:
             return
-        old = self._kept[at]
+        known = self._kept[at].stop.findings
         stop = self._examiner.examine_again(stop)
-        new = Kept(stop, old.before, old.passed, old.printed, size_of(stop))
-        self.budget.give(old, old.size)
-        self.budget.take(new, new.size)
-        self._kept[at] = new
-        self._meet(stop, old.stop.findings)
+        self._replace(at, stop)
+        self._met.count(stop, known)
         self._mark(stop)
         if self._full.index <= stop.index:
             self._know(stop)
@@ -116,14 +124,13 @@ class History:
         if len(self._kept) < 2:
             return False
         oldest = self._kept.popleft()
-        self.budget.give(oldest, oldest.size)
+        self._give(oldest)
         return True
 
     def forget(self) -> None:
         """Keep nothing any more."""
         while self._kept:
-            kept = self._kept.pop()
-            self.budget.give(kept, kept.size)
+            self._give(self._kept.pop())
 
     def upto(self, index: int) -> History:
         """The same run up to a stop, to go on from there in another way."""
@@ -135,12 +142,9 @@ class History:
         twin._known = dict(twin._full.tensors)
         twin._know(twin.last)
         twin._curves = {name: points[: _upto(points, index)] for name, points in self._curves.items()}
-        for kind, times in self._met.items():
-            if times.stops[0] <= index:
-                made = times.stops[: bisect_right(times.stops, index)]
-                twin._met[kind] = Times(times.first, times.iteration, made)
+        twin._met = self._met.upto(index)
         for stop in twin.stops[-LOOKED_BACK:]:
-            twin._examiner.examine(stop)
+            twin._examiner.examine(twin._sharing.take(stop))
         return twin
 
     def cut_off(self, exited: Exited) -> None:
@@ -178,7 +182,7 @@ class History:
         points = self.curve(self.name_of(stop))
         now = _upto(points, stop.index)
         return Moment(
-            stop, kept.before, tuple(points[:now]), self._met_upto(stop.index), kept.passed,
+            stop, kept.before, tuple(points[:now]), self._met.at(stop.index), kept.passed,
             later=tuple(points[now:]), oldest=self.first.index, newest=self.last.index,
         )  # fmt: skip
 
@@ -219,7 +223,25 @@ class History:
 
     def _append(self, kept: Kept) -> None:
         self._kept.append(kept)
-        self.budget.take(kept, kept.size)
+        self._take(kept)
+
+    def _replace(self, at: int, stop: Stop) -> None:
+        """Keep another stop in that place."""
+        old = self._kept[at]
+        new = Kept(stop, old.before, old.passed, old.printed, size_of(stop))
+        self._take(new)
+        self._give(old)
+        self._kept[at] = new
+        if self._full.index == stop.index:
+            self._full = stop
+
+    def _take(self, kept: Kept) -> None:
+        for what, size in ((kept, kept.size), *shared_by(kept.stop)):
+            self.budget.take(what, size)
+
+    def _give(self, kept: Kept) -> None:
+        for what, size in ((kept, kept.size), *shared_by(kept.stop)):
+            self.budget.give(what, size)
 
     def _place(self, index: int) -> int:
         """Where a stop is; -1 if it is not kept."""
@@ -247,31 +269,6 @@ class History:
             points.append(point)
         elif points[at].stop == stop.index:
             points[at] = point
-
-    def _meet(self, stop: Stop, known: tuple[Finding, ...]) -> None:
-        """Count the findings of a stop; `known`: those that were counted of it before."""
-        found = {finding.kind: finding for finding in stop.findings}
-        for kind in {finding.kind for finding in known} - set(found):
-            times = self._met[kind]
-            times.stops.remove(stop.index)
-            if not times.stops:
-                del self._met[kind]
-        for kind, finding in found.items():
-            times = self._met.setdefault(kind, Times(finding, stop.iteration))
-            at = bisect_left(times.stops, stop.index)
-            if at == len(times.stops) or times.stops[at] != stop.index:
-                times.stops.insert(at, stop.index)
-            if times.stops[0] == stop.index:
-                times.first, times.iteration = finding, stop.iteration
-
-    def _met_upto(self, index: int) -> tuple[Met, ...]:
-        """The kinds that had been met at a stop."""
-        met = []
-        for times in self._met.values():
-            count = bisect_right(times.stops, index)
-            if count:
-                met.append(Met(times.first, times.stops[0], times.iteration, count))
-        return tuple(sorted(met, key=lambda one: one.stop))
 
 
 def _upto(points: list[Point], index: int) -> int:

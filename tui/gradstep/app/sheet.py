@@ -130,7 +130,7 @@ def minus(now: Value, before: Value) -> Value:
 
 def kept(stop: Stop, name: str, node: int, side: Side) -> TensorView | None:
     """What a stop has kept of a tensor, by its name and, unless it is a leaf, its box."""
-    box = stop.graph.nodes[node] if 0 <= node < len(stop.graph.nodes) else None
+    box = stop.graph.node(node)
     if side == "value":
         return stop.tensors.get(name) if box is None or name in stop.tensors else box.view
     ledger = stop.gradients.get(name)
@@ -143,7 +143,8 @@ def box_of(stop: Stop, name: str, node: int = -1) -> int:
     """The box of a tensor in the stop's graph; -1 for a leaf, and where there is none."""
     if name in stop.leaves:
         return -1
-    nodes = stop.graph.nodes
-    if 0 <= node < len(nodes) and nodes[node].name == name:
-        return node if nodes[node].kind != "leaf" else -1
+    known = stop.graph.node(node)
+    if known is not None and known.name == name:
+        return node if known.kind != "leaf" else -1
+    nodes = (*stop.graph.nodes, *stop.graph.earlier.nodes)
     return next((box.id for box in nodes if box.name == name and box.kind != "leaf"), -1)

@@ -27,6 +27,8 @@ def chain_lines(moment: Moment, chosen: str, width: int) -> list[Content]:
     node = subject(moment, chosen)
     if node is None:
         return []
+    if node.id >= len(graph.nodes):
+        graph = graph.joined()
     if graph.root < 0:
         return _ops_so_far(graph, node, width)
     if node.id == graph.root:
@@ -40,14 +42,13 @@ def chain_lines(moment: Moment, chosen: str, width: int) -> list[Content]:
 
 def subject(moment: Moment, chosen: str) -> GraphNode | None:
     """The node that is looked at: the chosen one, that of the step, else the first leaf."""
-    nodes = moment.stop.graph.nodes
-    step = moment.stop.step
-    named = next((node for node in nodes if chosen and node.name == chosen and node.kind != "input"), None)
-    if named is not None:
-        return named
-    if step is not None and step.box >= 0:
-        return nodes[step.box]
-    return next((node for node in nodes if node.kind == "leaf"), None)
+    graph, step = moment.stop.graph, moment.stop.step
+    for nodes in (graph.nodes, graph.earlier.nodes):
+        named = next((node for node in nodes if chosen and node.name == chosen and node.kind != "input"), None)
+        if named is not None:
+            return named
+    ran = graph.node(step.box) if step is not None else None
+    return ran or next((node for node in graph.nodes if node.kind == "leaf"), None)
 
 
 def _by_paths(graph: Graph, node: GraphNode, head: str, width: int, scale: float) -> list[Content]:

@@ -11,13 +11,14 @@ from gradstep.model.tensor import TensorView
 def step_words(stop: Stop, step: Step) -> str:
     """`matmul → y_hat = 7`, `PowBackward0: 1 → sub 8`."""
     if stop.phase == "forward":
-        box = stop.graph.nodes[step.box] if step.box >= 0 else None
+        box = stop.graph.node(step.box)
         if box is None:
             return step.name
         named = f" → {box.name}" if box.name != step.name else ""
         return f"{step.name}{named} = {brief(box.view)}"
     if not step.leaving:
-        leaf = stop.graph.nodes[step.box].name if step.box >= 0 else "a leaf"
+        box = stop.graph.node(step.box)
+        leaf = box.name if box is not None else "a leaf"
         return f"{step.name}: {leaf}.grad += {brief(step.arriving)}"
     leaving = ", ".join(f"{flow.to} {brief(flow.gradient)}" for flow in step.leaving if flow.gradient is not None)
     return f"{step.name}: {brief(step.arriving)} → {leaving or 'nothing'}"
@@ -25,7 +26,7 @@ def step_words(stop: Stop, step: Step) -> str:
 
 def step_sentence(stop: Stop, step: Step) -> str:
     """What that op or node has just done, and what comes next."""
-    box = stop.graph.nodes[step.box] if step.box >= 0 else None
+    box = stop.graph.node(step.box)
     if stop.phase == "forward":
         if box is None:
             return f"{step.name} has run. Press o for the next op, space to finish the forward pass."

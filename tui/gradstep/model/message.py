@@ -47,6 +47,8 @@ class Go(Struct, frozen=True, tag=True):
     """Send every stop on the way in full; else those that are passed are light."""
     to: int = 0
     """`stop`: go on until so many phases have ended in all."""
+    levels: bool = True
+    """With the graph's earlier operations, where there are very many, and autograd's nodes."""
 
 
 class Clear(Struct, frozen=True, tag=True):

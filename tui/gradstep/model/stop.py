@@ -88,6 +88,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     """The op as PyTorch calls it, or autograd's name of the node: `MulBackward0`."""
     box: int = -1
     """Its box in the graph; -1 if it is not drawn."""
+    seq: int | None = None
+    """Backward: autograd's number of the node, as in `AutogradNode.seq`."""
     arriving: TensorView | None = None
     """Backward: the gradient that arrives at the node."""
     leaving: tuple[Flow, ...] = ()

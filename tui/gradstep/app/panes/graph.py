@@ -14,19 +14,13 @@ from gradstep.app.messages import TensorChosen
 from gradstep.app.panes.graph_drawn import LARGE, DrawnGraph
 from gradstep.draw.graph import View
 from gradstep.draw.graph.find import Match, find
-from gradstep.draw.graph.view import (
-    enclosing,
-    everything,
-    first_place,
-    modules,
-    nearer,
-    operations,
-    revealed,
-    toggled,
-)
-from gradstep.draw.graph.walk import nearest, summary
+from gradstep.draw.graph.view import Level, enclosing, everything, nearer, revealed, toggled
+from gradstep.draw.graph.walk import nearest
 
 __all__ = ["LARGE", "GraphPane"]
+
+
+NAMES: dict[Level, str] = {"module": "modules", "op": "operations", "node": "autograd's nodes"}
 
 
 class GraphPane(DrawnGraph):
@@ -39,7 +33,8 @@ class GraphPane(DrawnGraph):
         "selection along the layers, shift+← and shift+→ to the boxes beside; ctrl and arrows scroll. A large graph "
         "opens with its top modules: + is closed; enter opens and closes again, backspace closes what is around the "
         "selection, and on a box of one tensor enter looks into it. What a loop repeats is one box with a count. The "
-        "shape of what flows stands on the edges."
+        "shape of what flows stands on the edges. v goes on from modules to operations, and to the nodes of "
+        "autograd's own graph: there edges lead up, as gradients do, and each box says to which operation it belongs."
     )
     BORDER_TITLE = "Graph"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -105,7 +100,11 @@ class GraphPane(DrawnGraph):
             self._aim = key
             self._draw(lambda view, tree: toggled(view, tree, key))
         elif nodes := self._drawing.nodes[self._selected]:
-            self.post_message(TensorChosen(self._picture.graph.nodes[nodes[0]].name, nodes[0]))
+            box = self._picture.graph.nodes[nodes[0]].id
+            if box >= 0:
+                self.post_message(TensorChosen(self._picture.name_of(nodes[0]), box))
+            else:
+                self._answer("this node belongs to no operation: it has no tensor")
 
     def fold(self) -> None:
         """Close what is open around the selected box."""
@@ -118,18 +117,28 @@ class GraphPane(DrawnGraph):
             self._answer("nothing is open around it" if key else "select a box first: arrow keys")
 
     def level(self) -> None:
-        """Modules instead of operations, or operations instead of modules."""
-        if not self._picture.folding.folds:
-            self._answer("this graph has no modules and nothing in it is repeated")
+        """Modules, operations, autograd's nodes: the next of these."""
+        stop = self.moment.stop
+        if not stop.graph.nodes:
             return
-        tree, root = self._picture.folding, self._picture.graph.root
-        place = first_place(tree, self._key().rpartition("@")[2])
-        place = max(place, 0) if self._key() or root < 0 else tree.place[root]
-        if self._picture.view.level == "op":
-            self._draw(lambda _, tree: modules(tree))
-        else:
-            self._draw(lambda _, tree: operations(tree, place))
-        self._answer("modules" if self._picture.view.level == "op" else "operations")
+        now: Level = "node" if self._autograd else self._picture.view.level
+        after: dict[Level, Level] = {"module": "op", "op": "node", "node": "module"}
+        known, wanted = stop.graph.autograd.whole, after[now]
+        unknown = wanted == "node" and not known
+        if unknown and not self._coming:
+            wanted = "module"
+        if wanted == "module" and not self._has_modules:
+            wanted = "op"
+        answer = f"autograd's nodes are {'on their way' if self._coming else 'not known at this stop'}"
+        self._autograd = wanted == "node"
+        self._draw(None, wanted if wanted != "node" or known else None)
+        self._answer(answer if unknown else NAMES[wanted])
+
+    @property
+    def _has_modules(self) -> bool:
+        """Whether the graph of operations has anything that can be closed."""
+        latest = next((one for one in (self._picture, *self._known) if not one.autograd), self._picture)
+        return bool(latest.folding.folds)
 
     def near(self) -> None:
         """Show the selected box with its neighbours alone, again: one edge further."""
@@ -171,23 +180,16 @@ class GraphPane(DrawnGraph):
         self._draw(lambda _, tree: revealed(base, tree, match.place, match.fold))
         self._answer(f"{match.name}: {self._match + 1:,} of {len(self._matches):,}")
 
-    def _key(self) -> str:
-        """Key of the selected box; empty if there is none."""
-        if self._waiting and self._aim:
-            return self._aim
-        return self._drawing.keys[self._selected] if self._selected >= 0 else ""
-
     def _answer(self, text: str) -> None:
         self.post_message(self.Answered(text))
 
     def _select(self, number: int) -> None:
         """Mark a box, and tell."""
         self.mark(number)
-        said = summary(self._picture, number)
-        if said != self.border_subtitle:
-            self.border_subtitle = said
+        self._say()
         nodes = self._drawing.nodes[number]
         if nodes:
             chosen = self._picture.graph.nodes[nodes[0]]
             fold = self._picture.folding.folds.get(self._key())
-            self.post_message(self.NodeSelected(fold.title if fold else chosen.name, chosen.file, chosen.line))
+            name = fold.title if fold else self._picture.name_of(nodes[0])
+            self.post_message(self.NodeSelected(name, chosen.file, chosen.line))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from textual import events, work
-from textual.geometry import Region, Spacing
+from textual.geometry import Offset, Region, Spacing
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 
 from gradstep.app.panes.graph_canvas import GraphCanvas
 from gradstep.draw.graph import Size as BoxSize
-from gradstep.draw.graph import Structure, View
-from gradstep.draw.graph.picture import Change, Picture, Wish, picture
-from gradstep.draw.graph.view import first_place, seen_as
+from gradstep.draw.graph import View
+from gradstep.draw.graph.picture import Change, Form, Picture, Wish, counterpart, is_same, looks_alike, picture
+from gradstep.draw.graph.view import Level, first_place, seen_as
 from gradstep.draw.graph.walk import summary
 from gradstep.model.moment import NOTHING, Moment
 
@@ -23,6 +24,8 @@ REMEMBERED = 8
 """Of how many structures the view, and the sizes of the boxes, are remembered, so that they stay in place."""
 MOST_NODES = 60_000
 """And of how many nodes in all, besides those of the last graph."""
+HELD = 0.15
+"""Seconds for which the last stop's nodes of autograd stay, while those of a new one are on their way."""
 NOT_YET = "The graph of the forward pass appears here.\n\nPress space to run it."
 LIGHT = "The program ran through here without being looked at.\n\nPress space to run the next phase."
 NO_GRAPH = "No graph was recorded at this stop."
@@ -46,21 +49,46 @@ class DrawnGraph(GraphCanvas):
         super().__init__(name=name, id=id, classes=classes)
         self._picture = Picture()
         self._known: list[Picture] = []
-        self._cache: dict[View, Picture] = {}
-        self._room: dict[tuple[Structure, bool], tuple[BoxSize, ...]] = {}
+        self._cache: dict[tuple[View, bool], Picture] = {}
+        self._room: dict[Form, tuple[BoxSize, ...]] = {}
         self._wish = Wish(self._picture.stop)
         self._waiting = False
         self._busy = False
         self._aim = ""
+        self._autograd = False
+        self._holding: Timer | None = None
         self._text = NOT_YET.split("\n")
 
     def watch_moment(self, moment: Moment) -> None:
         """Draw the new stop, in a thread if that may take long."""
-        stop = moment.stop
+        stop, before = moment.stop, self._picture
         for phase in ("forward", "backward", "update"):
             self.set_class(stop.phase == phase and not stop.light, f"-{phase}")
+        if not self._waiting and looks_alike(stop, before.stop):
+            self._picture = replace(before, stop=stop)
+            self._say()
+            return
         self._cache.clear()
-        self._draw(None)
+        if self._holding is not None:
+            self._holding.stop()
+            self._holding = None
+        if self._coming and before.autograd and not is_same(stop, before.stop) and not stop.graph.autograd.whole:
+            self._holding = self.set_timer(HELD, lambda: self._draw(None))
+        else:
+            self._draw(None)
+
+    @property
+    def _coming(self) -> bool:
+        """Whether more of the stop's graph is on its way."""
+        stop = self.moment.stop
+        lacks = stop.graph.awaited > 0 or not stop.graph.autograd.whole
+        return lacks and bool(stop.graph.nodes) and not self.moment.past and not stop.complete
+
+    def _say(self) -> None:
+        """Write the status."""
+        said = summary(self._picture, self._selected, self._coming, self._autograd)
+        if said != self.border_subtitle:
+            self.border_subtitle = said
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose anew how low the boxes are."""
@@ -68,22 +96,32 @@ class DrawnGraph(GraphCanvas):
         self._picture = replace(self._picture, low=False)
         self._draw(None)
 
-    def _draw(self, change: Change | None) -> None:
-        """Ask for a picture of the stop, its view changed."""
-        stop = self.moment.stop
-        nodes = stop.graph.nodes
-        before, size = self._picture, self.scrollable_content_region.size
-        if self._waiting and self._wish.change is not None:
-            change = _both(self._wish.change, change)
-        self._wish = Wish(stop, change, before, tuple(self._known), dict(self._room), (size.width, size.height))
+    def _draw(self, change: Change | None, turn: Level | None = None) -> None:
+        """Ask for a picture of the stop, its view changed, or turned to another level."""
+        stop, before = self.moment.stop, self._picture
+        graph, size = stop.graph, self.scrollable_content_region.size
+        if self._waiting:
+            change = _both(self._wish.change, change) if self._wish.change is not None else change
+            turn = turn or self._wish.turn
+        key = self._key()
+        self._wish = Wish(
+            stop, change, before, tuple(self._known), dict(self._room), (size.width, size.height),
+            self._autograd, key, turn,
+        )  # fmt: skip
         self._waiting = True
-        known = self._cache.get(change(before.view, before.folding)) if change is not None else None
-        if known is not None and stop is before.stop:
+        known = None
+        if change is not None and turn is None and stop is before.stop:
+            known = self._cache.get((change(before.view, before.folding), before.autograd))
+        if known is not None:
             self._show(known)
-        elif len(nodes) <= LARGE:
+        elif max(len(graph.nodes) + len(graph.earlier.nodes), len(graph.autograd.nodes)) <= LARGE:
             self._show(picture(self._wish))
         elif not self._busy:
             self._begin()
+
+    def _key(self) -> str:
+        """Key of the box that is selected, or is to be; empty if there is none."""
+        return self._aim or (self._drawing.keys[self._selected] if self._selected >= 0 else "")
 
     def _begin(self) -> None:
         self._busy = True
@@ -105,22 +143,27 @@ class DrawnGraph(GraphCanvas):
     def _show(self, new: Picture) -> None:
         """Put a picture on the screen, the selection on the same box as before or on what holds it."""
         old, stop = self._picture, new.stop
-        moved = new.stop is not old.stop
-        chosen = self._chosen(old, new)
+        chosen, anchor = self._chosen(old, new), self._anchor()
         self._picture, self._waiting = new, False
         self._remember(new)
         self.put(new.drawing, chosen, (LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH).split("\n"))
-        self.border_subtitle = summary(new, chosen)
-        self.call_after_refresh(self._follow, moved)
+        self._say()
+        if stop is old.stop:
+            self.call_after_refresh(self._follow_selection if chosen >= 0 else self._follow)
+        elif not is_same(stop, old.stop):
+            self.call_after_refresh(self._follow)
+        elif new.drawing.structure != old.drawing.structure:
+            self.call_after_refresh(self._stay, anchor)
 
     def _chosen(self, old: Picture, new: Picture) -> int:
         """The box that is selected on a new picture."""
-        key = self._aim or (old.drawing.keys[self._selected] if self._selected >= 0 else "")
-        self._aim = ""
+        key, self._aim = self._key(), ""
+        if key and new.folding is not old.folding:
+            if not is_same(new.stop, old.stop):
+                return _named(new, self._name_of(self._selected))
+            key = counterpart(old, key, new.graph, new.folding)
         if not key:
             return -1
-        if new.stop is not old.stop and new.folding is not old.folding:
-            return _named(new, self._name_of(self._selected))
         keys = new.drawing.keys
         if key in keys:
             return keys.index(key)
@@ -132,27 +175,39 @@ class DrawnGraph(GraphCanvas):
         return keys.index(holder) if holder in keys else -1
 
     def _name_of(self, box: int) -> str:
-        """Name of the (first) node in a box; empty if there is none."""
+        """The user's name of the (first) tensor in a box; empty if there is none."""
         nodes = self._drawing.nodes[box] if box >= 0 else ()
-        return self._picture.graph.nodes[nodes[0]].name if nodes else ""
+        return self._picture.name_of(nodes[0]) if nodes else ""
 
     def _remember(self, new: Picture) -> None:
-        form = (new.drawing.structure, new.low)
-        self._cache[new.view] = new
+        self._cache[new.view, new.autograd] = new
         others = [known for known in self._known if known.folding is not new.folding]
         while sum(len(known.graph.nodes) for known in others) > MOST_NODES:
             others.pop()
         self._known = [new, *others][:REMEMBERED]
-        self._room.pop(form, None)
-        self._room[form] = new.drawing.sizes
+        self._room.pop(new.form, None)
+        self._room[new.form] = new.drawing.sizes
         if len(self._room) > REMEMBERED:
             del self._room[next(iter(self._room))]
 
-    def _follow(self, moved: bool) -> None:
-        """At a new stop scroll to what matters, to have it in the middle of the width, unless some of it is in view."""
-        if not moved:
-            self._follow_selection()
+    def _anchor(self) -> Offset | None:
+        """Where on the pane the selected box stands, or one that matters; None if none is in view."""
+        window = self.window()
+        boxes = [self._selected] if self._selected >= 0 else self._what_matters()[:1]
+        regions = [self.region_of(box) for box in boxes]
+        return next((region.offset - window.offset for region in regions if window.contains_region(region)), None)
+
+    def _stay(self, anchor: Offset | None) -> None:
+        """More has come of what is looked at: have the same box where it stood."""
+        boxes = [self._selected] if self._selected >= 0 else self._what_matters()[:1]
+        if anchor is None or not boxes:
+            self._follow()
             return
+        aim = self.region_of(boxes[0]).offset - anchor
+        self.scroll_to(aim.x, aim.y, animate=False, force=True, immediate=True)
+
+    def _follow(self) -> None:
+        """At a new stop scroll to what matters, to have it in the middle of the width, unless some of it is in view."""
         boxes = self._what_matters()
         window = self.window()
         if boxes and not any(window.contains_region(self.region_of(box)) for box in boxes):
@@ -177,13 +232,13 @@ class DrawnGraph(GraphCanvas):
 
     def _what_matters(self) -> list[int]:
         """The box of the step; the loss after forward; else the leaves that changed."""
-        drawing, stop = self._drawing, self._picture.stop
-        if stop.step is not None and 0 <= stop.step.box < len(self._picture.folding.place):
-            place = self._picture.folding.place[stop.step.box]
-            if place >= 0:
-                key = seen_as(self._picture.view, self._picture.folding, place)
-                return [drawing.keys.index(key)] if key in drawing.keys else []
-            return [box for box, nodes in enumerate(drawing.nodes) if stop.step.box in nodes]
+        drawing, shown, stop = self._drawing, self._picture, self._picture.stop
+        if shown.current >= 0:
+            place = shown.folding.place[shown.current]
+            if place < 0:
+                return [box for box, nodes in enumerate(drawing.nodes) if shown.current in nodes]
+            key = seen_as(shown.view, shown.folding, place)
+            return [drawing.keys.index(key)] if key in drawing.keys else []
         if stop.phase == "forward":
             return [drawing.root] if drawing.root >= 0 else []
         leaves = [box for box in drawing.touched if drawing.labels[box].kind == "leaf"]
@@ -191,10 +246,10 @@ class DrawnGraph(GraphCanvas):
 
 
 def _named(picture: Picture, name: str) -> int:
-    """The first box of a tensor of that name; -1 if there is none."""
-    nodes = picture.graph.nodes
-    found = (box for box, shown in enumerate(picture.drawing.nodes) if shown and nodes[shown[0]].name == name)
-    return next(found, -1) if name else -1
+    """The box of a tensor of that name, of several nodes of an operation the last; -1 if there is none."""
+    shown = enumerate(picture.drawing.nodes)
+    found = [box for box, nodes in shown if nodes and picture.name_of(nodes[0]) == name]
+    return found[-1 if picture.autograd else 0] if name and found else -1
 
 
 def _both(first: Change, then: Change | None) -> Change:

@@ -43,7 +43,7 @@ def cut(graph: Graph, limit: int = LIMIT) -> Part:
     apart = _shared_leaves(graph, ops)
     groups = _groups(graph, feeds, ops, apart)
     kept = _whole(graph, feeds, ops, apart, limit) or _nearest(graph, feeds, ops, limit)
-    return _assemble(graph, feeds, apart, groups, kept)
+    return _assemble(feeds, ops, apart, groups, kept)
 
 
 def _shared_leaves(graph: Graph, ops: list[bool]) -> set[int]:
@@ -100,7 +100,7 @@ def _nearest(graph: Graph, feeds: list[list[int]], ops: list[bool], limit: int) 
 
 
 def _assemble(
-    graph: Graph, feeds: list[list[int]], apart: set[int], groups: dict[int, tuple[int, ...]], kept: list[int]
+    feeds: list[list[int]], ops: list[bool], apart: set[int], groups: dict[int, tuple[int, ...]], kept: list[int]
 ) -> Part:
     """Boxes and edges for the nodes in `kept`, with copies, groups and the box for the rest."""
     boxes: list[tuple[int, ...]] = []
@@ -129,5 +129,5 @@ def _assemble(
                 edges.append((start, here))
             if source not in inside or source in groups.get(node, ()):
                 merged.add(start)
-    hidden = sum(node.kind == "op" and node.id not in inside for node in graph.nodes)
+    hidden = sum(op and node not in inside for node, op in enumerate(ops))
     return Part(tuple(boxes), tuple(edges), hidden)

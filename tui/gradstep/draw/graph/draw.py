@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from gradstep.draw.graph.autograd_label import autograd_label
 from gradstep.draw.graph.cut import LIMIT, Part, cut
 from gradstep.draw.graph.drawing import Bracket, Drawing, Structure
 from gradstep.draw.graph.inside import flow_text, fold_label, header_label
@@ -38,15 +39,16 @@ def draw_shown(
     room: Mapping[Structure, tuple[Size, ...]] | None = None,
     like: Drawing | None = None,
     low: bool = False,
+    autograd: bool = False,
 ) -> Drawing:
     """Draw what is shown of `graph`; boxes that `like` has too keep their order from left to right.
 
-    `low`: boxes of few lines.
+    `low`: boxes of few lines. `autograd`: it is that of autograd's nodes, and edges lead up.
     """
     part = cut(shown.graph, limit)
     notes = _notes(shown, part)
     labels = tuple(
-        _label(graph, shown, nodes, part.hidden, note) for nodes, note in zip(part.boxes, notes, strict=True)
+        _label(graph, shown, nodes, part.hidden, note, autograd) for nodes, note in zip(part.boxes, notes, strict=True)
     )
     labels = tuple(map(in_few_lines, labels)) if low else labels
     sizes = tuple(_with_note(text.size, note) for text, note in zip(labels, notes, strict=True))
@@ -70,15 +72,20 @@ def draw_shown(
         sizes,
         brackets,
         guide,
+        autograd,
     )
 
 
-def _label(graph: Graph, shown: Shown, nodes: tuple[int, ...], hidden: int, note: str) -> Label:
+def _label(graph: Graph, shown: Shown, nodes: tuple[int, ...], hidden: int, note: str, autograd: bool) -> Label:
     """What stands in a box."""
     if len(nodes) == 1 and nodes[0] in shown.inside:
-        return fold_label(shown.graph.nodes[nodes[0]], shown.inside[nodes[0]], graph, not note)
+        return fold_label(
+            shown.graph.nodes[nodes[0]], shown.inside[nodes[0]], graph, not note, "node" if autograd else "op"
+        )
     if len(nodes) == 1 and nodes[0] in shown.headers:
         return header_label(shown.graph.nodes[nodes[0]])
+    if autograd:
+        return autograd_label(shown.graph, nodes, hidden)
     return label(shown.graph, nodes, hidden, bool(note))
 
 

@@ -27,6 +27,8 @@ ARMS = {
 }  # fmt: skip
 """The sign of an edge by the sides to which it goes on."""
 ARROW = "▼"
+UPWARD = "▲"
+"""Where an edge comes to the lower border of a box: gradients go up."""
 POINTER = "▶"
 """Before the name of the selected box."""
 BORDERS = {
@@ -71,6 +73,8 @@ class Drawing:
     brackets: tuple[Bracket, ...] = ()
     guide: Guide | None = None
     """What was given of the order of the boxes."""
+    upward: bool = False
+    """Edges lead from a box up to those above it."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -98,7 +102,9 @@ class Drawing:
         if not 0 <= y < self.height:
             return []
         band = bands[bisect_right(bands, y, key=lambda band: band.y) - 1]
-        pieces: list[tuple[int, list[Run]]] = [(x, [(sign, "edge")]) for x, sign in _signs(band, y).items()]
+        pieces: list[tuple[int, list[Run]]] = [
+            (x, [(sign, "edge")]) for x, sign in _signs(band, y, self.upward).items()
+        ]
         pieces += [(x, [(text, "shape")]) for x, text in band.notes if y == band.y]
         pieces += [self._bracket_piece(bracket, y) for bracket in self.brackets if bracket.first <= y <= bracket.last]
         for number in band.boxes:
@@ -135,7 +141,7 @@ class Drawing:
         elif row == box.height - 1:
             line = [border[1]] * (box.width - 2)
             for port in self.layout.ports[number]:
-                line[port - box.x - 1] = border[6]
+                line[port - box.x - 1] = UPWARD if self.upward else border[6]
             runs = [(border[4] + "".join(line) + border[5], frame)]
         else:
             runs = [(border[3] + " ", frame), *self._content(number, row - 1), (" " + border[3], frame)]
@@ -169,7 +175,7 @@ def _cut(title: str, width: int) -> str:
     return title if cell_len(title) <= width else fill(title, width - 1) + "…"
 
 
-def _signs(band: Band, y: int) -> dict[int, str]:
+def _signs(band: Band, y: int, upward: bool) -> dict[int, str]:
     """The signs of the edges in row `y`, by column."""
     arms: dict[int, int] = {}
     for line in band.lines:
@@ -185,5 +191,5 @@ def _signs(band: Band, y: int) -> dict[int, str]:
                 arms[x] = arms.get(x, 0) | sides
     signs = {x: ARMS[sides] for x, sides in arms.items()}
     if y == band.y + band.height - 1:
-        signs |= dict.fromkeys(band.arrows, ARROW)
+        signs |= dict.fromkeys(band.arrows, ARMS[UP | DOWN] if upward else ARROW)
     return signs

@@ -42,9 +42,9 @@ def find(graph: Graph, folding: Folding, pattern: str) -> list[Match]:
         for fold in folding.folds.values()
         if fold.kind == "module" and fits(fold.path)
     ]
-    for node in graph.nodes:
+    for at, node in enumerate(graph.nodes):
         if node.kind == "op" and (known.get(node.name) or known.get(node.op)):
-            found.append(Match(node.name, op_key(node.id), folding.place[node.id]))
+            found.append(Match(node.name or node.op, op_key(at), folding.place[at]))
     users: dict[int, int] = {}
     for source, target in graph.edges:
         if folding.place[source] < 0:

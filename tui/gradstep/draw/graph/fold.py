@@ -85,13 +85,13 @@ class Folding:
         )
 
 
-def folding(graph: Graph) -> Folding:
-    """The tree of a graph."""
-    ops = [node.id for node in graph.nodes if node.kind == "op"]
+def folding(graph: Graph, noun: str = "op") -> Folding:
+    """The tree of a graph; `noun`: what its operations are called."""
+    ops = [node for node, one in enumerate(graph.nodes) if one.kind == "op"]
     place = [-1] * len(graph.nodes)
     for at, node in enumerate(ops):
         place[node] = at
-    build = _Build(graph, ops)
+    build = _Build(graph, ops, noun)
     parts = build.parts("", "", 0, len(ops), 0)
     root = Fold("", "all", "", "", 0, len(ops), tuple(part.shown for part in parts))
     return Folding(tuple(ops), tuple(place), root, {fold.key: fold for fold in _all(root)})
@@ -126,7 +126,8 @@ class _Part:
 class _Build:
     """Makes folds of one graph."""
 
-    def __init__(self, graph: Graph, ops: Sequence[int]) -> None:
+    def __init__(self, graph: Graph, ops: Sequence[int], noun: str) -> None:
+        self._noun = noun
         self._nodes = [graph.nodes[node] for node in ops]
         self._kinds = {module.path: module.kind for module in graph.modules}
         paths = [tuple(module.path.split(".")) for module in graph.modules]
@@ -228,7 +229,7 @@ class _Build:
             inner = self._divided(f"{key}/{at}+{size}", some, pattern, before + at, total)
             counted = pattern and not self._numbered(some)[2]
             named = f"{before + at + 1:,}…{before + at + len(some):,} of {total:,}" if counted else self._title(some)
-            text = _times(pattern, len(some)) if pattern else f"{some[-1].last - some[0].first:,} ops"
+            text = _times(pattern, len(some)) if pattern else f"{some[-1].last - some[0].first:,} {self._noun}s"
             made.append(self._taken(f"{key}/{at}+{size}", "part", named, text, inner))
         return made
 
@@ -240,7 +241,8 @@ class _Build:
     def _name(self, shown: Fold | int) -> str:
         if isinstance(shown, Fold):
             return shown.text or shown.title.rpartition(".")[2]
-        return self._nodes[shown].op
+        op = self._nodes[shown].op
+        return op.partition("Backward")[0] or op
 
     def _title(self, parts: list[_Part]) -> str:
         """`model.blocks.0…11` for modules that are numbered, else the lines that made it."""
@@ -250,7 +252,7 @@ class _Build:
         lines = [self._nodes[at].line for at in range(parts[0].first, min(parts[-1].last, parts[0].first + 1000))]
         low, high = min(lines), max(lines)
         if not high:
-            return f"ops {parts[0].first + 1:,}…{parts[-1].last:,}"
+            return f"{self._noun}s {parts[0].first + 1:,}…{parts[-1].last:,}"
         return f"line {high}" if low == high else f"lines {low}…{high}"
 
 

@@ -20,13 +20,13 @@ FEW = 2
 """So many parameters are listed, more are counted."""
 
 
-def fold_label(node: GraphNode, inside: Inside, graph: Graph, ends: bool) -> Label:
+def fold_label(node: GraphNode, inside: Inside, graph: Graph, ends: bool, noun: str) -> Label:
     """The box of a closed fold; `graph` is the whole one. `ends`: no edge leaves it that could bear its shape.
 
     It is called as in the open fold around it.
     """
     leaves = [graph.nodes[leaf] for leaf in inside.leaves]
-    lines = _content(inside.fold)
+    lines = _content(inside.fold, noun)
     if 0 < len(leaves) <= FEW:
         names = [leaf.name.rpartition(".")[2] for leaf in leaves]
         wide = max(map(cell_len, names))
@@ -46,9 +46,9 @@ def fold_label(node: GraphNode, inside: Inside, graph: Graph, ends: bool) -> Lab
     return Label("fold", f"{CLOSED} {short(node.name, MOST - 2)}", tuple(lines))
 
 
-def _content(fold: Fold) -> list[tuple[str, str]]:
+def _content(fold: Fold, noun: str) -> list[tuple[str, str]]:
     """What it is and how large: `Block ×12, 276 ops`; in two lines where that is long."""
-    size = "" if fold.size == 1 or fold.text.endswith(f"×{fold.size:,}") else count(fold.size, "op")
+    size = "" if fold.size == 1 or fold.text.endswith(f"×{fold.size:,}") else count(fold.size, noun)
     parts = [part for part in (short(fold.text), size) if part]
     together = ", ".join(parts)
     return [("muted", part) for part in ([together] if cell_len(together) <= MOST else parts)]

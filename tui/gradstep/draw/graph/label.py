@@ -49,7 +49,7 @@ def label(graph: Graph, ids: tuple[int, ...], hidden: int, bare: bool = False) -
         return Label("rest", "", (("muted", f"… {hidden:,} more {noun}"),))
     nodes = [graph.nodes[node] for node in ids]
     if len(nodes) > 1:
-        return Label("leaf", short(nodes[0].name.rpartition(".")[0]), tuple(_parameters(nodes)))
+        return Label("leaf", short(nodes[0].name.rpartition(".")[0]), tuple(parameters(nodes)))
     kind = "root" if ids[0] == graph.root else nodes[0].kind
     return Label(kind, short(nodes[0].name or nodes[0].op), tuple(_lines(nodes[0], bare)))
 
@@ -57,14 +57,18 @@ def label(graph: Graph, ids: tuple[int, ...], hidden: int, bare: bool = False) -
 def in_few_lines(text: Label) -> Label:
     """The same box lower: what it does behind its name, the gradient behind the value."""
     by_role = {role: content for role, content in text.lines if role in ("value", "gradient", "muted")}
-    if text.kind not in ("leaf", "input", "op", "root") or len(by_role) < len(text.lines) or "value" not in by_role:
+    if text.kind not in ("leaf", "input", "op", "root") or len(by_role) < len(text.lines):
+        return text
+    if by_role.keys() == {"muted", "gradient"}:
+        return Label(text.kind, text.title, text.lines[:1], text.lines[1])
+    if "value" not in by_role:
         return text
     title = f"{text.title} = {by_role['muted']}" if "muted" in by_role else text.title
     beside = ("gradient", by_role["gradient"]) if "gradient" in by_role else ("", "")
     return Label(text.kind, title, (("value", by_role["value"]),), beside)
 
 
-def _parameters(nodes: list[GraphNode]) -> list[tuple[str, str]]:
+def parameters(nodes: list[GraphNode]) -> list[tuple[str, str]]:
     """A line for each parameter of a module, one for the norms of all their gradients."""
     names = [node.name.rpartition(".")[2] for node in nodes]
     width = max(cell_len(name) for name in names)
@@ -101,16 +105,16 @@ def _lines(node: GraphNode, bare: bool) -> list[tuple[str, str]]:
     if node.op and node.name.rstrip("0123456789").rstrip("_") != node.op:
         lines.append(("muted", short(node.op)))
     if node.gradient is not None:
-        lines.append(("gradient", _fit(_gradient(node.gradient), node.gradient)))
+        lines.append(("gradient", gradient_text(node.gradient)))
     return lines or ([] if bare else [("muted", node.kind)])
 
 
-def _gradient(view: TensorView) -> str:
+def gradient_text(view: TensorView) -> str:
     """`∇` before elements, `‖∇‖` before their norm."""
     norm = _norm(view)
     if norm is None or _elements(view):
-        return "∇ " + describe(view, MOST - 2)
-    return f"‖∇‖ {real(norm, False)}"
+        return _fit("∇ " + describe(view, MOST - 2), view)
+    return _fit(f"‖∇‖ {real(norm, False)}", view)
 
 
 def describe(view: TensorView, room: int = MOST) -> str:

@@ -73,7 +73,7 @@ class _Item:
 
 def whole(graph: Graph) -> Shown:
     """All of a small graph."""
-    keys = tuple(op_key(node.id) if node.kind == "op" else f"leaf:{node.id}" for node in graph.nodes)
+    keys = tuple(op_key(at) if node.kind == "op" else f"leaf:{at}" for at, node in enumerate(graph.nodes))
     ops = sum(node.kind == "op" for node in graph.nodes)
     return Shown(graph, tuple(range(len(graph.nodes))), keys, boxes=ops)
 
@@ -231,8 +231,8 @@ class _Small:
         """Leaves that a closed fold uses, and inputs that are its own, have no name, or are too many."""
         nodes = [-1 - source for source in item.sources if source < 0]
         own = fold.path + "."
-        inputs = [self._graph.nodes[node] for node in nodes if self._graph.nodes[node].kind == "input"]
-        named = [node.id for node in inputs if node.name not in NAMELESS and not node.name.startswith(own)]
+        names = {node: self._graph.nodes[node].name for node in nodes if self._graph.nodes[node].kind == "input"}
+        named = [node for node, name in names.items() if name not in NAMELESS and not name.startswith(own)]
         return frozenset(nodes) - frozenset(named if len(named) <= FEW_INPUTS else ())
 
     def _result(self, item: _Item) -> int:

@@ -8,8 +8,8 @@ from typing import Literal, TypeGuard
 
 from gradstep.draw.graph.fold import Fold, Folding
 
-Level = Literal["module", "op"]
-"""What most boxes are; nodes of autograd will be a third."""
+Level = Literal["module", "op", "node"]
+"""What most boxes are: modules, operations, autograd's nodes, which are a graph of their own."""
 
 SMALL = 60
 """A graph of up to so many operations opens with all of them."""
@@ -30,6 +30,7 @@ class View:
     open: frozenset[str] = frozenset()
     """Keys of the folds whose parts are seen, if they are seen themselves."""
     level: Level = "op"
+    """`module` or `op`; in the graph of autograd's nodes these are its operations."""
     near: str = ""
     """Key of the box that is shown with its neighbours alone; empty for all boxes."""
     hops: int = 0

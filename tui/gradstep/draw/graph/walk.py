@@ -28,16 +28,25 @@ def nearest(drawing: Drawing, start: int, direction: str) -> int:
     return min(found)[1] if found else -1
 
 
-def summary(picture: Picture, selected: int) -> str:
-    """`6 ops · 3 leaves`; of a large graph also where in it the selected box is."""
+def summary(picture: Picture, selected: int, coming: bool = False, autograd: bool = False) -> str:
+    """`6 ops · 3 leaves`; of a large graph also where in it the selected box is.
+
+    `coming`: what the stop lacks is on its way. `autograd`: the nodes of autograd are wanted.
+    """
     graph, drawing, view = picture.graph, picture.drawing, picture.view
     if not graph.nodes:
         return ""
     kinds = Counter(node.kind for node in graph.nodes)
     ops = kinds["op"]
-    parts = [count(ops + graph.omitted, "op"), count(kinds["leaf"], "leaf", "leaves")]
-    if graph.omitted or drawing.hidden:
+    total = count(len(graph.nodes), "autograd node") if picture.autograd else count(ops + graph.omitted, "op")
+    parts = [total, count(kinds["leaf"], "leaf", "leaves")]
+    awaited, missing = picture.stop.graph.awaited, picture.stop.graph.autograd.missing
+    if (graph.omitted or drawing.hidden) and not (coming and awaited):
         parts.append(f"last {ops - drawing.hidden:,} shown")
+    if coming and awaited:
+        parts.append(f"{awaited:,} to come")
+    elif coming and autograd and not picture.autograd:
+        parts.append(f"{count(missing, 'autograd node') if missing else 'autograd nodes'} to come")
     if view.near:
         seen = sum(key.startswith(("op:", "/")) for key in drawing.keys)
         parts.append(f"{count(view.hops, 'edge')} around: {seen:,} of {picture.boxes:,} boxes")

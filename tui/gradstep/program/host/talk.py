@@ -140,6 +140,11 @@ class Talk:
         """Whether stops on the way are sent in full."""
         return self.go.full
 
+    @property
+    def phases(self) -> int:
+        """How many phases have ended."""
+        return self._phases
+
     def will_wait(self, phase: Phase) -> bool:
         """Whether the program would be paused at a stop of that phase now."""
         if phase == "start" or self._pausing:

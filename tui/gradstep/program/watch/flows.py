@@ -9,6 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import torch
+from msgspec.structs import replace
 from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
@@ -60,6 +61,8 @@ class Flows:
         self._sums: dict[int, Tensor] = {}
         """Of each leaf with several uses, by its box, the sum of what they handed it."""
         self._unexplained: dict[int, Tensor | float] = {}
+        self._inner: dict[int, Arrival] = {}
+        """What has arrived at nodes that no op ends with, where the user goes node by node."""
         self._edges: dict[tuple[int, int], list[int]] = {}
         self._uses: dict[int, list[int]] = {}
         """The edges that leave each box."""
@@ -74,7 +77,7 @@ class Flows:
         self.close()
         drawn = self._drawn = self._session.describer.drawn
         self._arrived, self._left, self._sums, self._unexplained, self._done = {}, {}, {}, {}, 0
-        self._passing, self._handed = {}, {}
+        self._passing, self._handed, self._inner = {}, {}, {}
         each = self._session.talk.each
         if len(drawn.ops) > MOST_FOLLOWED and not each:
             return
@@ -109,7 +112,7 @@ class Flows:
             box, _ = boxes[node]
             note = self._noting(node, edges, boxes, ends) if box >= 0 else None
             if each:
-                note = self._on_node(node, box, note)
+                note = self._on_node(node, note, not edges or node._sequence_nr() in ends)
             if note is not None:
                 self._handles.append(node.register_hook(note))
 
@@ -120,20 +123,30 @@ class Flows:
         leaf = self._leaf(node)
         return self._drawn.leaf_of.get(leaf, -1) if leaf is not None else -1
 
+    def _wide_box(self, node: Node) -> int:
+        """The same among all ops that the screen knows."""
+        leaf = self._leaf(node)
+        return self._drawn.leaf(leaf) if leaf is not None else self._drawn.box(node._sequence_nr())
+
     def _leaf(self, node: Node) -> Leaf | None:
         """The leaf that an `AccumulateGrad` deposits into."""
         variable = variable_of(node)
         return self._session.leaves.find(variable) if variable is not None else None
 
-    def _on_node(self, node: Node, box: int, note: Note | None) -> Note:
+    def _on_node(self, node: Node, note: Note | None, ends: bool) -> Note:
+        """Makes the stop after a node. `ends`: it is a leaf's, or the last of an op."""
+
         def ran(leaving: Grads, arriving: Grads) -> None:
             session = self._session
             if note is not None:
                 note(leaving, arriving)
             with session.guard, quiet():
                 self._done += 1
+                number = session.forward.levels.number_of(node)
+                if not ends and number is not None and arriving and arriving[0] is not None:
+                    self._inner[number] = arrival_of(arriving[0])
                 if session.talk.each and not session.guard.tripped:
-                    self._stop(node, box, leaving, arriving)
+                    self._stop(node, number, leaving, arriving)
 
         return ran
 
@@ -213,7 +226,7 @@ class Flows:
         if total.numel() and readable(total):
             self._unexplained[box] = _dense(summed - total).abs().max()
 
-    def _stop(self, node: Node, box: int, leaving: Grads, arriving: Grads) -> None:
+    def _stop(self, node: Node, number: int | None, leaving: Grads, arriving: Grads) -> None:
         session = self._session
         leaf = self._leaf(node)
         first = arriving[0] if arriving else None
@@ -221,7 +234,8 @@ class Flows:
             session.ledger.deposited(leaf, first)
         step = Step(
             short_name(node),
-            box,
+            self._wide_box(node),
+            number,
             seen(first),
             tuple(self._flow(above, grad) for (above, _), grad in zip(node.next_functions, leaving, strict=False)),
             self._done,
@@ -231,21 +245,20 @@ class Flows:
         where = place(op.code, op.line) if op is not None and op.code is not None else here(self._frame)
         stop = Stop(phase="backward", reason="node", place=where, loss=session.loss, step=step)
         session.describer.look_if_needed(self._frame)
-        session.talk.stop(session.describer.fill(stop, session.talk.full, self), session.forward.rest)
+        session.talk.stop(session.describer.fill(stop, session.talk.full, self), session.forward.rest_inside)
 
     def _flow(self, above: Node | None, grad: Tensor | None) -> Flow:
         if above is None:
             return Flow("constant")
-        box = self._box(above, above.next_functions)
-        graph = self._session.describer.graph
-        name = graph.nodes[box].name if box >= 0 else short_name(above)
+        box = self._wide_box(above)
+        name = self._drawn.name(box) if box >= 0 else short_name(above)
         return Flow(name, box, seen(grad))
 
     def put_on(self, graph: Graph, gradients: Mapping[str, Gradient]) -> Graph:
         """The graph with gradients on its boxes, the leaves' own and those on their way, and on its edges."""
         if len(graph.nodes) > 2 * MOST_FOLLOWED and not self._arrived:
             return graph
-        arrived, left = read(self._arrived, self._left)
+        arrived, left, inner = read(self._arrived, self._left, self._inner)
         on_boxes: dict[int, TensorView | None] = dict(arrived)
         on_edges: dict[int, TensorView | None] = dict(left)
         unexplained: dict[int, float | None] = {}
@@ -260,7 +273,8 @@ class Flows:
         if on_edges:
             gone = (number for number, local in enumerate(graph.locals) if local.flow is not None)
             on_edges |= {number: None for number in gone if number not in on_edges}
-        return graph.grown(Additions(on_boxes, unexplained, flows=on_edges))
+        grown = graph.grown(Additions(on_boxes, unexplained, flows=on_edges))
+        return replace(grown, inner=inner if len(graph.nodes) <= 2 * MOST_FOLLOWED else {})
 
 
 def _dense(grad: Tensor) -> Tensor:

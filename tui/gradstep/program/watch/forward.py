@@ -18,6 +18,7 @@ from gradstep.program.host.frames import here, place
 from gradstep.program.host.talk import Talk
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.graphs import NOT_DRAWN, Drawn, GraphBuilder
+from gradstep.program.watch.levels import Levels
 from gradstep.program.watch.local import LocalGradients
 from gradstep.program.watch.losses import RandomState, Root
 from gradstep.program.watch.names import Scope, name_to_come
@@ -32,7 +33,7 @@ _BATCH = 0.02
 class ForwardStops:
     """Draws the graph of a forward pass and makes its stops; knows the latest loss."""
 
-    def __init__(self, talk: Talk, describer: Describer, tape: Tape, local: LocalGradients) -> None:
+    def __init__(self, talk: Talk, describer: Describer, tape: Tape, local: LocalGradients, levels: Levels) -> None:
         self.loss: Loss | None = None
         """Of the latest forward pass."""
         self.shown_seq = -1
@@ -41,6 +42,7 @@ class ForwardStops:
         """The user's name of each loss, by its site."""
         self.roots: list[weakref.ref[Tensor]] = []
         """What the graph that is drawn leads to."""
+        self.levels = levels
         self._talk = talk
         self._describer = describer
         self._tape = tape
@@ -59,12 +61,13 @@ class ForwardStops:
             result = op.ref()
             if result is not None:
                 scope.expect(result, name_to_come(frame, op.name))
-            drawn = GraphBuilder(scope, self._tape).build(ops, None)
-            self._use(drawn, scope, [result] if result is not None else [])
+            builder = GraphBuilder(scope, self._tape)
+            drawn = builder.build(ops, None)
+            self._use(drawn, builder, scope, [result] if result is not None else [])
             where = place(op.code, op.line) if op.code is not None else here(frame)
             step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
             stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
-            self._talk.stop(self._describer.fill(stop, self._talk.full), self.rest)
+            self._talk.stop(self._describer.fill(stop, self._talk.full), self.rest_inside)
 
     def at_end(self, root: Root, reason: Reason, frame: FrameType | None, full: bool) -> Stop:
         """The stop at the end of a forward phase, `full` where somebody looks at it. `frame`: where the program is."""
@@ -73,6 +76,7 @@ class ForwardStops:
         stop = Stop(phase="forward", reason=reason, place=where, light=not full)
         if not full:
             self._describer.use(NOT_DRAWN)
+            self.levels.end()
         self.look(root, frame, full)
         stop = replace(stop, loss=self.loss)
         if full:
@@ -92,17 +96,24 @@ class ForwardStops:
 
     def _draw(self, root: Root, frame: FrameType | None) -> None:
         scope = self._describer.look(frame)
-        drawn = GraphBuilder(scope, self._tape).build(root.ops, root.op)
+        builder = GraphBuilder(scope, self._tape)
+        drawn = builder.build(root.ops, root.op, self._talk.phases + 1)
         graph = drawn.graph
-        self._use(drawn, scope, root.tensors)
+        self._use(drawn, builder, scope, root.tensors)
         if graph.root >= 0:
             self.names[root.site] = graph.nodes[graph.root].name
 
-    def _use(self, drawn: Drawn, scope: Scope, roots: Sequence[Tensor]) -> None:
+    def _use(self, drawn: Drawn, builder: GraphBuilder, scope: Scope, roots: Sequence[Tensor]) -> None:
         """Show that graph from now on."""
         self._describer.use(drawn)
         self._local.begin(drawn, scope.names)
         self.roots = [weakref.ref(item) for item in roots]
+        self.levels.begin(drawn, builder, self.roots)
+
+    def rest_inside(self, stop: Stop) -> Iterator[Statistics | None]:
+        """The same for a stop inside a phase."""
+        yield from self.rest(stop)
+        yield from self.levels.rest(stop)
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The local gradients of the graph, in numbers while backward has not freed it; then statistics."""

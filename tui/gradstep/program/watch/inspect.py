@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from msgspec.structs import replace
 from torch import Tensor
@@ -16,14 +15,12 @@ from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.elements import Elements, values_of
 from gradstep.program.watch.leaves import Leaves
 from gradstep.program.watch.ops import Result
-from gradstep.program.watch.quiet import quiet
+from gradstep.program.watch.quiet import quiet, quietly
 from gradstep.program.watch.survey import seek, survey
 from gradstep.program.watch.views import frame_of, readable
 
 MOST = 1 << 16
 """Elements of one window."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ class Inspector:
 
     def _result(self, box: int) -> Result | None:
         """What a box of the graph shows."""
-        return self._describer.drawn.results.get(box)
+        return self._describer.drawn.result(box)
 
 
 def _read(fetch: Fetch, tensor: Tensor, note: str) -> Iterator[Fetched | None]:
@@ -104,10 +101,10 @@ def _read(fetch: Fetch, tensor: Tensor, note: str) -> Iterator[Fetched | None]:
         with quiet():
             yield replace(known, values=_window(elements, fetch))
     elif fetch.want == "seek":
-        for at in _quietly(seek(elements, fetch.after)):
+        for at in quietly(seek(elements, fetch.after)):
             yield None if at is None else replace(known, at=at)
     else:
-        for found in _quietly(survey(elements)):
+        for found in quietly(survey(elements)):
             yield None if found is None else replace(known, survey=found)
 
 
@@ -124,14 +121,3 @@ def unreadable(tensor: Tensor) -> str:
     if tensor.device.type == "meta":
         return "a meta tensor: it has a shape and no data"
     return "" if readable(tensor) else "a fake tensor: it has a shape and no data"
-
-
-def _quietly(steps: Iterator[T]) -> Iterator[T]:
-    """The same, each step unseen by the program's modes; nothing is left switched off in between."""
-    while True:
-        with quiet():
-            try:
-                step = next(steps)
-            except StopIteration:
-                return
-        yield step

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
+
+T = TypeVar("T")
 
 _set_grad = torch._C._set_grad_enabled
 _grad_enabled = torch.is_grad_enabled
@@ -33,6 +36,17 @@ class quiet:
         if self._more is not None:
             self._more.close()
         self._functions.__exit__(*error)
+
+
+def quietly(steps: Iterator[T]) -> Iterator[T]:
+    """The same, each step unseen by the program's modes; nothing is left switched off in between."""
+    while True:
+        with quiet():
+            try:
+                step = next(steps)
+            except StopIteration:
+                return
+        yield step
 
 
 def _without_modes() -> contextlib.ExitStack:

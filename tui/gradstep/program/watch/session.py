@@ -32,6 +32,7 @@ from gradstep.program.watch.guard import Guard
 from gradstep.program.watch.inspect import Inspector
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
+from gradstep.program.watch.levels import Levels
 from gradstep.program.watch.local import LocalGradients
 from gradstep.program.watch.losses import Root, find_root, is_statistic, kept_root
 from gradstep.program.watch.modules import ModuleStack
@@ -64,7 +65,8 @@ class Session:
         self.recorder = Recorder(self)
         self.describer = Describer(self.leaves, self.ledger)
         self.flows = Flows(self)
-        self.forward = ForwardStops(talk, self.describer, self.tape, LocalGradients(self.leaves, self.tape))
+        local, levels = LocalGradients(self.leaves, self.tape), Levels(talk, self.leaves)
+        self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
         self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
         self.editor = Editor(self)
@@ -75,6 +77,7 @@ class Session:
             self.forward.rest,
             self.receipts.rest,
             self.evidence.rest,
+            levels.rest,
             Bits(self.leaves).rest,
             self.prover.rest,
         ]
