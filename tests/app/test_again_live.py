@@ -130,3 +130,13 @@ async def test_what_is_passed_by_a_short_way_is_kept_in_full_and_a_step_of_zero_
         assert "model.0.weight" not in update.changed
         assert update.update is not None
         assert update.update.leaves == ("model.2.bias",)
+
+
+async def test_what_was_never_trained_is_told_at_the_end_of_a_run_that_nobody_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "left_out.py"
+    path.write_text(STUCK.replace("optimizer.step()", "pass"))
+    async with live(path) as run:
+        await run.press("c")
+        finding = run.screen.moment.stop.finding("weight-not-changed")
+        assert finding is not None
+        assert finding.evidence["passes"] == 3

@@ -152,3 +152,9 @@ def test_dead_units_are_counted(runs: Runs) -> None:
         node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Attribute) and node.attr == "relu"
     ]
     assert finding.evidence["line"] in calls
+
+
+def test_a_loss_made_of_numbers_names_the_line_that_reads_the_weights(runs: Runs) -> None:
+    finding = next(item for item in found(runs["gradient_never_reached_item"]) if item.kind == "gradient-never-reached")
+    assert "Line 14 reads model.0.weight" in finding.message
+    assert ".item()" in finding.remedy

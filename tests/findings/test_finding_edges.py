@@ -213,8 +213,8 @@ def test_a_leaf_of_the_optimizer_without_gradient() -> None:
     assert not gradient_never_reached([reached(9, **{"model.a.weight": replace(never, missed=2, updates=2)})])
     assert not gradient_never_reached([reached(9, **{"model.a.weight": replace(never, passes=1)})])
     assert not gradient_never_reached([reached(9, **{"model.a.weight": replace(never, owner=1)})])
-    short = [reached(6, **{"model.a.weight": replace(never, missed=2, updates=2)}), Stop(7, "end")]
-    assert gradient_never_reached(short)
+    facts = {"model.a.weight": replace(never, missed=2, updates=2)}
+    assert gradient_never_reached([reached(6), Stop(7, "end", facts=facts)])
 
 
 def test_a_leaf_in_no_optimizer() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from gradstep.findings.reading import at_line, fresh_gradient, length, listed
 from gradstep.findings.thresholds import MISSED_AT_END, MISSED_IN_TURNS, MISSED_RUNNING
 from gradstep.model.evidence import LeafFacts
@@ -31,8 +33,9 @@ def gradient_never_reached(stops: Sequence[Stop]) -> list[Finding]:
     if stop.phase == "end":
         if stop.fault is not None and _NO_GRAPH in stop.fault.message:
             return [_without_graph(stop)]
-        last = next((item for item in reversed(stops) if item.phase == "update" and item.facts), None)
-        return _unreached(last, MISSED_AT_END) if last is not None and stop.fault is None else []
+        last = next((item for item in reversed(stops) if item.phase == "update"), None)
+        if last is not None and stop.fault is None and stop.facts:
+            return _unreached(replace(stop, update=last.update), MISSED_AT_END)
     return []
 
 

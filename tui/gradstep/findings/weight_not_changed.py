@@ -46,8 +46,7 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
 
 def _without_step(stops: Sequence[Stop]) -> list[Finding]:
     """The leaves of an optimizer that has made no step, though backward gave them gradients again and again."""
-    last = next((item for item in reversed(stops) if item.facts), None)
-    facts = last.facts if last is not None else {}
+    facts = stops[-1].facts
     at_work = {fact.owner for fact in facts.values() if fact.updates}
     idle = {
         name: fact.passes

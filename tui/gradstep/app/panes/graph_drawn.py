@@ -17,6 +17,7 @@ from gradstep.draw.graph.picture import Change, Form, Picture, Wish, counterpart
 from gradstep.draw.graph.view import Level, first_place, seen_as
 from gradstep.draw.graph.walk import summary
 from gradstep.model.moment import NOTHING, Moment
+from gradstep.model.stop import Stop
 
 LARGE = 300
 """Graphs with more nodes than this are laid out in a thread."""
@@ -29,6 +30,7 @@ HELD = 0.15
 NOT_YET = "The graph of the forward pass appears here.\n\nPress space to run it."
 LIGHT = "The program ran through here without being looked at.\n\nPress space to run the next phase."
 NO_GRAPH = "No graph was recorded at this stop."
+ENDED = "The program has ended.\n\n← goes back, r runs it again."
 
 
 class DrawnGraph(GraphCanvas):
@@ -146,7 +148,7 @@ class DrawnGraph(GraphCanvas):
         chosen, anchor = self._chosen(old, new), self._anchor()
         self._picture, self._waiting = new, False
         self._remember(new)
-        self.put(new.drawing, chosen, (LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH).split("\n"))
+        self.put(new.drawing, chosen, _instead(stop).split("\n"))
         self._say()
         if stop is old.stop:
             self.call_after_refresh(self._follow_selection if chosen >= 0 else self._follow)
@@ -255,3 +257,10 @@ def _named(picture: Picture, name: str) -> int:
 def _both(first: Change, then: Change | None) -> Change:
     """One change after the other."""
     return first if then is None else lambda view, tree: then(first(view, tree), tree)
+
+
+def _instead(stop: Stop) -> str:
+    """What stands where there is no graph."""
+    if stop.phase == "end":
+        return ENDED
+    return LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH

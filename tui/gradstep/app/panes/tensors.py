@@ -38,7 +38,9 @@ class TensorsPane(RowPane):
     def status(self) -> str:
         """`3 of 6 changed`."""
         tensors = self.moment.stop.tensors
-        norms = "large ones as norms · " if any(view.value is None for view in tensors.values()) else ""
+        changed = f"{len(changed_tensors(self.moment))} of {len(tensors)} changed"
         before, now = self.moment.before, self.moment.stop
-        since = f" · before: iteration {before.iteration:,}" if 0 < before.index < now.index - 1 else ""
-        return f"{norms}{len(changed_tensors(self.moment))} of {len(tensors)} changed{since}"
+        if 0 < before.index < now.index - 1:
+            return f"{changed} · before: iteration {before.iteration:,}"
+        norms = "large ones as norms · " if any(view.value is None for view in tensors.values()) else ""
+        return f"{norms}{changed}"

@@ -38,6 +38,7 @@ class Evidence:
         with quiet():
             if stop.phase == "backward":
                 note_peaks(session.leaves)
+                note_reads(session.leaves, session.tape)
             elif stop.phase == "forward":
                 roots = [item for item in (ref() for ref in session.forward.roots) if item is not None]
                 saved = Saved(roots, session.tape)

@@ -19,6 +19,7 @@ from gradstep.model.stop import Loss, Reason, Stop, Update
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
 from gradstep.program.evidence.evidence import Evidence
+from gradstep.program.evidence.facts import facts_of
 from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Rest, Talk
 from gradstep.program.receipt.receipts import Receipts
@@ -333,8 +334,10 @@ class Session:
             for leaf in self.leaves:
                 leaf.view = None
             stop = self.describer.fill(replace(stop, loss=self.loss), eager=True)
-            skipped = self.scaling.take_skipped() if stop.phase == "end" else 0
-            stop = replace(stop, changed=(), update=Update(skipped=skipped) if skipped else None)
+            stop = replace(stop, changed=())
+            if stop.phase == "end":
+                skipped = self.scaling.take_skipped()
+                stop = replace(stop, update=Update(skipped=skipped) if skipped else None, facts=facts_of(self.leaves))
         return stop
 
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
