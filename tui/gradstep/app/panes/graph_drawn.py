@@ -151,7 +151,7 @@ class DrawnGraph(GraphCanvas):
         self.put(new.drawing, chosen, _instead(stop).split("\n"))
         self._say()
         if stop is old.stop:
-            self.call_after_refresh(self._follow_selection if chosen >= 0 else self._follow)
+            self.call_after_refresh(*((self._follow_selection,) if chosen >= 0 else (self._follow, True)))
         elif not is_same(stop, old.stop):
             self.call_after_refresh(self._follow)
         elif new.drawing.structure != old.drawing.structure:
@@ -208,11 +208,15 @@ class DrawnGraph(GraphCanvas):
         aim = self.region_of(boxes[0]).offset - anchor
         self.scroll_to(aim.x, aim.y, animate=False, force=True, immediate=True)
 
-    def _follow(self) -> None:
-        """At a new stop scroll to what matters, to have it in the middle of the width, unless some of it is in view."""
-        boxes = self._what_matters()
-        window = self.window()
-        if boxes and not any(window.contains_region(self.region_of(box)) for box in boxes):
+    def _follow(self, anew: bool = False) -> None:
+        """At a new stop scroll to what matters, to have it in the middle of the width, unless some of it is in view.
+
+        `anew`: the drawing is another one, and what is in view of it is so by chance: its loss rather than some leaf.
+        """
+        boxes, window = self._what_matters(), self.window()
+        if anew and len(boxes) > 1 and self._drawing.root >= 0:
+            boxes = [self._drawing.root]
+        if boxes and (anew or not any(window.contains_region(self.region_of(box)) for box in boxes)):
             shown = Region.from_union([self.region_of(box) for box in boxes])
             if shown.width > window.width or shown.height > window.height:
                 shown = self.region_of(boxes[0])
