@@ -369,6 +369,17 @@ async def test_modules_and_operations() -> None:
         assert "blocks.0…11" in run.titles()
 
 
+async def test_another_level_begins_at_the_loss() -> None:
+    leaves = tuple(f"{node.name}.grad" for node in gpt().nodes if node.kind == "leaf")
+    async with large(gpt()) as run:
+        run.pane.moment = moment("backward", gpt(), complete=True, changed=leaves)
+        await run.settle()
+        run.pane.level()
+        await run.settle()
+        assert len(run.pane._what_matters()) > 1
+        assert run.pane.window().contains_region(run.pane.region_of(run.pane._drawing.root))
+
+
 def with_autograd(graph: Graph, missing: int = 0) -> Graph:
     """Three weights with autograd's nodes."""
     nodes = (AutogradNode(0, 0, None, ()), *(AutogradNode(at, box, at - 1, (at - 1,)) for at, box in ((1, 2), (2, 4))))
