@@ -125,3 +125,9 @@ def check_ledger(watched: Watched) -> int:
                 assert torch.allclose(total, torch.tensor(entry.now.value), rtol=1e-5, atol=1e-7)
                 checked += 1
     return checked
+
+
+def test_a_new_tensor_in_an_old_ones_memory_is_nobodys(runner: Runner) -> None:
+    """What an optimizer had is told apart by more than its address, which is used again."""
+    watched = runner.watch(PROGRAMS / "memory_used_again.py")
+    assert [stop.facts["w"].owner for stop in watched.of("update")[1:]] == [-1, -1, -1]

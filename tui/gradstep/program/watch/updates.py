@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import MutableMapping
 from types import CodeType, FrameType
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.multiprocessing.reductions import StorageWeakRef
+from torch.utils.weak import WeakIdKeyDictionary
 
 from gradstep.model.place import Place
 from gradstep.model.stop import Update
@@ -36,27 +37,29 @@ class Updates:
         """Something may have been written since we last compared."""
         self.rebound: list[tuple[Leaf, Leaf]] = []
         """New leaves made of others, and those: `w = (w - lr * w.grad).detach().requires_grad_()`."""
-        self._optimizers: dict[int, int] = {}
-        self._alive: dict[int, weakref.ref[torch.optim.Optimizer]] = {}
-        self._owned: dict[int, int] = {}
+        self._optimizers: MutableMapping[torch.optim.Optimizer, int] = WeakIdKeyDictionary()
+        self._met = 0
+        self._owned: MutableMapping[Tensor, int] = WeakIdKeyDictionary()
         self._derived: dict[int, tuple[StorageWeakRef, Leaf]] = {}
         self._written: set[tuple[CodeType, int]] = set()
         self._last_write: tuple[CodeType, int] | None = None
 
     def add_group(self, optimizer: torch.optim.Optimizer) -> None:
         """The parameters of an optimizer are leaves, and that optimizer's."""
-        number = self._optimizers.setdefault(id(optimizer), len(self._optimizers))
-        self._alive[number] = weakref.ref(optimizer)
+        number = self._optimizers.get(optimizer, -1)
+        if number < 0:
+            number, self._met = self._met, self._met + 1
+            self._optimizers[optimizer] = number
         with quiet():
             for parameter in (item for group in optimizer.param_groups for item in group["params"]):
                 if parameter.requires_grad and parameter.is_leaf:
-                    self._owned[id(parameter)] = number
+                    self._owned[parameter] = number
                     leaf = self._leaves.add(parameter)
                     leaf.owner, leaf.trained, leaf.snapshot = number, True, None
 
     def know(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer steps; it may have been made where we did not see it."""
-        if id(optimizer) not in self._optimizers:
+        if optimizer not in self._optimizers:
             self.add_group(optimizer)
 
     def survey(self, frame: FrameType) -> None:
@@ -69,12 +72,11 @@ class Updates:
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """Those that are alive, in the order in which they were met."""
-        known = (optimizer() for optimizer in self._alive.values())
-        return [optimizer for optimizer in known if optimizer is not None]
+        return list(self._optimizers)
 
     def number_of(self, optimizer: torch.optim.Optimizer) -> int:
         """An optimizer's number."""
-        return self._optimizers.get(id(optimizer), -1)
+        return self._optimizers.get(optimizer, -1)
 
     def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
         """The leaves of an optimizer."""
@@ -84,7 +86,7 @@ class Updates:
     def new_leaf(self, tensor: Tensor) -> Leaf:
         """A leaf that is met for the first time: perhaps the next value of one we know."""
         leaf = self._leaves.add(tensor)
-        leaf.owner = self._owned.get(id(tensor), -1)
+        leaf.owner = self._owned.get(tensor, -1)
         with quiet():
             before = self._source_of(tensor) if self._derived and self.awaiting else None
             if before is not None and before is not leaf and before.shape == tensor.shape:
