@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from chain_rule import check_chain_rule
 from gradstep.findings import KINDS, Examiner
 from gradstep.model.stop import Finding
 from msgspec.structs import replace
@@ -100,6 +101,11 @@ def test_healthy(name: str, runs: Runs) -> None:
     assert watched.code == 0
     assert len(watched.of("update")) > 3
     assert not alarms(watched, {"overshoot"} if name in SWING else frozenset())
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *TWINS, *SOUND])
+def test_chain_rule(name: str, runs: Runs) -> None:
+    check_chain_rule(runs[name])
 
 
 def test_a_step_up_the_slope_is_no_matter_of_the_learning_rate(runs: Runs) -> None:

@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 import torch
-from gradstep.draw.chain import chain_lines
-from gradstep.model.moment import Moment
+from chain_rule import check_chain_rule
 from gradstep.model.stop import Gradient
-from gradstep.program.watch.flows import MOST_FOLLOWED
 from running import PROGRAMS, Once, Runner, Watched
 
 NEEDS_A_PERSON = {"endless.py", "asks_input.py"}
@@ -57,21 +55,6 @@ def test_program(name: str, runner: Runner, once: Once, tmp_path: Path) -> None:
         check_gradients(expected, watched)
     check_chain_rule(watched)
     assert check_ledger(watched) > 10 or name not in KEEP_GRADIENTS
-
-
-def check_chain_rule(watched: Watched) -> None:
-    """The gradient of every leaf is the sum of what its uses handed it, and the chain rule's view agrees."""
-    for stop in watched.of("backward"):
-        if sum(node.kind == "op" for node in stop.graph.nodes) > MOST_FOLLOWED:
-            continue
-        leaves = {node.name: node for node in stop.graph.nodes if node.kind == "leaf"}
-        for name, entry in stop.gradients.items():
-            if entry.fresh is not None and (name in leaves or "checkpoint_reentrant" not in stop.place.file):
-                assert leaves[name].unexplained == 0, (stop.index, name)
-        for name in leaves:
-            words = "\n".join(row.plain for row in chain_lines(Moment(stop), name, 100))
-            assert words
-            assert "apart" not in words, words
 
 
 def check_losses(log: dict[str, Any], watched: Watched) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from textual.content import Content
@@ -16,6 +17,9 @@ from gradstep.model.tensor import TensorView
 
 _EQUAL = {"float64": 1e-12, "complex128": 1e-12, "float16": 1e-2, "bfloat16": 5e-2}
 """Rounding that a product in another order may bring, as a share of the largest element; 1e-5 for float32."""
+
+_LARGEST = {"float16": 65504.0, "float32": 3.4028e38, "bfloat16": 3.3895e38}
+"""What these types can hold."""
 
 _FEW = 6
 """Elements of a vector that are written out."""
@@ -75,7 +79,8 @@ def _by_paths(graph: Graph, node: GraphNode, head: str, width: int, scale: float
     scaled = [scale * part for part in total]
     if scale != 1.0 and node.gradient is not None:
         lines += prose(f"times {scale:g}, the factor of the GradScaler, = {_vector(scaled)}", width)
-    return [*lines, *_verdict(node, scaled, width)]
+    terms = add_up([made.terms for made in products])
+    return [*lines, *_verdict(node, scaled, max(terms, default=0.0) * scale, width)]
 
 
 def _equation(graph: Graph, node: GraphNode, made: Product, head: str, width: int) -> list[Content]:
@@ -131,26 +136,37 @@ def _by_uses(graph: Graph, node: GraphNode, head: str, width: int) -> list[Conte
     flows = [reals(graph.locals[number_].flow) for number_ in found if number_ < len(graph.locals)]
     known = [flow for flow in flows if flow is not None]
     total = add_up(known) if known and len(known) == len(found) else None
-    return [*lines, *_verdict(node, total, width)]
+    terms = max((abs(part) for flow in known for part in flow), default=0.0)
+    return [*lines, *_verdict(node, total, terms, width)]
 
 
-def _verdict(node: GraphNode, total: Sequence[float] | None, width: int) -> list[Content]:
-    """The result beside what autograd gave."""
+def _verdict(node: GraphNode, total: Sequence[float] | None, terms: float, width: int) -> list[Content]:
+    """The result beside what autograd gave. `terms`: the largest that was summed up."""
     gradient = node.gradient
     if gradient is None:
         return prose("Backward has not run yet: it will give this, node by node.", width, MUTED)
     theirs = reals(gradient)
     given = f"autograd gave {_short(gradient)}"
     if total is not None and theirs is not None and len(total) == len(theirs):
-        apart = difference(total, theirs)
-        if apart <= _EQUAL.get(gradient.dtype, 1e-5):
-            return prose(f"{given}: equal", width, ACCENT["update"], ("✓ ", ACCENT["update"]))
-        return prose(f"{given}: apart by {number(apart)} of the largest element", width, ERROR, ("▲ ", ERROR))
+        sign, color, words = _compared(total, theirs, terms, gradient.dtype)
+        return prose(f"{given}: {words}", width, color, (sign, color))
     if node.unexplained == 0.0:
         return prose(f"{given}: equal to the sum, bit for bit", width, ACCENT["update"], ("✓ ", ACCENT["update"]))
     if node.unexplained is not None:
         return prose(f"{given}: apart from the sum by {number(node.unexplained)} at most", width, "", "· ")
     return prose(given, width, MUTED)
+
+
+def _compared(total: Sequence[float], theirs: Sequence[float], terms: float, dtype: str) -> tuple[str, str, str]:
+    """Sign, colour and words for how far the two are apart."""
+    apart, rounding = difference(total, theirs), _EQUAL.get(dtype, 1e-5)
+    if apart <= rounding:
+        return "✓ ", ACCENT["update"], "equal"
+    if apart * (max(map(abs, theirs)) or 1.0) <= rounding * terms:
+        return "✓ ", ACCENT["update"], f"equal to rounding, since terms of {number(terms)} cancel"
+    if terms > _LARGEST.get(dtype, math.inf):
+        return "▲ ", ERROR, f"{number(terms)} is more than {dtype} can hold"
+    return "▲ ", ERROR, f"apart by {number(apart)} of the largest element"
 
 
 def _local_lines(graph: Graph, node: GraphNode, width: int) -> list[Content]:
@@ -200,4 +216,4 @@ def _vector(values: Sequence[float]) -> str:
 
 def _number(value: float) -> str:
     """A whole number without its zeros."""
-    return f"{value:.0f}" if value == int(value) and abs(value) < 1e6 else numbers([value])[0]
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e6 else numbers([value])[0]

@@ -28,6 +28,8 @@ class Product:
     """Local gradients from the loss back to the tensor."""
     value: tuple[float, ...]
     """Elements of the product, row by row."""
+    terms: tuple[float, ...]
+    """The same of absolute values: how large the terms are that each element sums up."""
 
 
 def uses(graph: Graph, node: int) -> list[int]:
@@ -71,20 +73,19 @@ def product(graph: Graph, path: Path) -> Product | None:
     if not graph.locals:
         return None
     factors = tuple(graph.locals[number] for number in reversed(path))
-    delta: list[float] = [1.0]
+    delta, terms = [1.0], [1.0]
     for local in factors:
-        passed = _pass_on(local, delta)
-        if passed is None:
+        values = reals(local.value)
+        passed = _pass_on(local, values, delta) if values is not None else None
+        sizes = _pass_on(local, [abs(value) for value in values], terms) if values is not None else None
+        if passed is None or sizes is None:
             return None
-        delta = passed
-    return Product(path, factors, tuple(delta))
+        delta, terms = passed, sizes
+    return Product(path, factors, tuple(delta), tuple(terms))
 
 
-def _pass_on(local: Local, delta: Sequence[float]) -> list[float] | None:
-    """What a local gradient makes of the gradient of the op's result."""
-    values = reals(local.value)
-    if values is None:
-        return None
+def _pass_on(local: Local, values: Sequence[float], delta: Sequence[float]) -> list[float] | None:
+    """What a local gradient of those elements makes of the gradient of the op's result."""
     if local.form == "number":
         return [delta[0] * value for value in values] if len(delta) == 1 else None
     if local.form == "elementwise":
@@ -92,7 +93,7 @@ def _pass_on(local: Local, delta: Sequence[float]) -> list[float] | None:
     if local.form != "jacobian" or not delta or len(values) % len(delta):
         return None
     width = len(values) // len(delta)
-    return [math.fsum(one * values[row * width + column] for row, one in enumerate(delta)) for column in range(width)]
+    return [_sum([one * values[row * width + column] for row, one in enumerate(delta)]) for column in range(width)]
 
 
 def reals(view: TensorView | None) -> list[float] | None:
@@ -109,7 +110,15 @@ def _all_real(values: Sequence[Value]) -> bool:
 
 def add_up(parts: Sequence[Sequence[float]]) -> list[float]:
     """The sum, element by element."""
-    return [math.fsum(column) for column in zip(*parts, strict=True)]
+    return [_sum(column) for column in zip(*parts, strict=True)]
+
+
+def _sum(terms: Sequence[float]) -> float:
+    """Exact where it is finite: `fsum` refuses infinities of both signs, and to overflow."""
+    try:
+        return math.fsum(terms)
+    except (OverflowError, ValueError):
+        return sum(terms)
 
 
 def difference(one: Sequence[float], two: Sequence[float]) -> float:
