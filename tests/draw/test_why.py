@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from gradstep.app.history import History
 from gradstep.draw.why import MORE, why_lines, why_summary
-from gradstep.model.moment import Moment
+from gradstep.model.moment import Met, Moment
 from gradstep.model.place import Place
-from gradstep.model.stop import Fault, Stop
+from gradstep.model.stop import Fault, Finding, Loss, Stop
 from hand import seed_run
 from msgspec.structs import replace
 
@@ -48,6 +50,14 @@ def test_an_abrupt_end_is_told_also_after_light_stops() -> None:
     assert rows[0] == f"▲ abrupt exit: {fault.message}"
     assert rows[1] == "  the last stop before it: train.py, line 12: x"
     assert rows[2].startswith("The program has ended after 1 iteration, exit code 4.")
+
+
+def test_a_stop_that_is_still_not_finite_says_where_it_began() -> None:
+    backward = replace(seed_run()[2], loss=Loss("loss", math.nan))
+    first = Finding("not-finite", "error", "log gave -Inf.", "", {})
+    assert "not" not in words(Moment(backward))[-1]
+    moment = Moment(backward, met=(Met(first, 1, 1),))
+    assert " ".join(words(moment)).endswith(" Where it ceased to be finite is told at stop 1: j goes there.")
 
 
 def test_the_message_of_sys_exit_and_its_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 from textual.content import Content
@@ -119,7 +120,16 @@ def sentence(moment: Moment) -> str:
     if stop.step is not None:
         return step_sentence(stop, stop.step)
     words = {"start": _start, "forward": _forward, "backward": _backward, "update": _update, "end": _end}
-    return words[stop.phase](moment)
+    return words[stop.phase](moment) + _since(moment)
+
+
+def _since(moment: Moment) -> str:
+    """Where it was said what made the loss Inf or NaN, which it still is."""
+    loss = moment.stop.loss
+    if loss is None or loss.value is None or math.isfinite(loss.value) or moment.stop.phase == "end":
+        return ""
+    met = next((met for met in moment.met if met.first.kind == "not-finite" and met.stop < moment.stop.index), None)
+    return f" Where it ceased to be finite is told at stop {met.stop:,}: j goes there." if met is not None else ""
 
 
 def _start(moment: Moment) -> str:
