@@ -108,6 +108,12 @@ def test_chain_rule(name: str, runs: Runs) -> None:
     check_chain_rule(runs[name])
 
 
+def test_a_model_that_only_judges_may_be_in_no_optimizer(runs: Runs) -> None:
+    told = [item for item in found(runs["judge"]) if item.kind == "gradient-never-reached"]
+    assert told
+    assert {item.severity for item in told} == {"info"}
+
+
 def test_a_step_up_the_slope_is_no_matter_of_the_learning_rate(runs: Runs) -> None:
     overshoots = [item for item in found(runs["wrong_sign_own_optimizer"]) if item.kind == "overshoot"]
     assert overshoots

@@ -1,19 +1,22 @@
-"""A layer and its optimizer are gone, and where its weight was there is a new tensor, which goes by hand.
+"""A model and its optimizer are gone, and where one of its weights was there is a new tensor, which goes by hand.
 
 Phases: f b u f b u f b u f b u
 """
 
+import gc
+
 import torch
 from torch import nn
 
-layer = nn.Linear(3, 1, bias=False)
-optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
-layer(torch.ones(2, 3)).sum().backward()
+layers = nn.ModuleList(nn.Linear(3, 1, bias=False) for _ in range(200))
+optimizer = torch.optim.SGD(layers.parameters(), lr=0.1)
+sum(layer(torch.ones(3)).sum() for layer in layers).backward()
 optimizer.step()
-address = id(layer.weight)
-del layer, optimizer
+addresses = {id(weight) for weight in layers.parameters()}
+del layers, optimizer
+gc.collect()
 elsewhere = []
-while id(w := torch.ones(3, requires_grad=True)) != address:
+while id(w := torch.ones(3, requires_grad=True)) not in addresses:
     elsewhere.append(w)
     assert len(elsewhere) < 10_000
 for _ in range(3):

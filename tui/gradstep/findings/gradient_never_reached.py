@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from gradstep.findings.reading import at_line, fresh_gradient, length, listed
 from gradstep.findings.thresholds import MISSED_AT_END, MISSED_IN_TURNS, MISSED_RUNNING
 from gradstep.model.evidence import LeafFacts
-from gradstep.model.stop import Finding, Stop
+from gradstep.model.graph import Graph
+from gradstep.model.stop import Finding, Severity, Stop
 
 KIND = "gradient-never-reached"
 _STEPS = frozenset("round floor ceil trunc sign heaviside fix round_ floor_ ceil_ sign_".split())
@@ -105,7 +106,7 @@ def _unowned(stop: Stop) -> list[Finding]:
     left = [name for name, fact in free.items() if fact.module and home(name) in homes]
     hidden = [name for name in free if homes and _UNNAMED.match(name)]
     if not left and not hidden:
-        return _untrained(list(free), listed(trained), update.optimizer) if trained else []
+        return _untrained(stop, list(free), trained) if trained else []
     message = (
         f"{listed(left or hidden)}{'' if left else _readers(stop, hidden)}: there are gradients, but no optimizer has "
         f"them, while {update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
@@ -118,14 +119,47 @@ def _unowned(stop: Stop) -> list[Finding]:
     return [Finding(KIND, "warning", message, remedy, evidence)]
 
 
-def _untrained(free: list[str], trained: str, optimizer: str) -> list[Finding]:
-    """A model that gets gradients and that no optimizer has: if it is meant so, backward works for nothing."""
+def _untrained(stop: Stop, free: list[str], trained: list[str]) -> list[Finding]:
+    """A model that gets gradients and that no optimizer has: if it is meant so, backward works for nothing.
+
+    It may be meant where it judges what the trained model makes (a perceptual loss), hardly where it feeds that model.
+    """
     named = [name for name in free if not _UNNAMED.match(name)]
-    if not named:
+    if not named or stop.update is None:
         return []
-    message = f"{listed(named)}: there are gradients, but no optimizer has them; {optimizer} trains {trained}."
-    remedy = "To train it give it to the optimizer; else freeze it with requires_grad_(False), which saves the work."
-    return [Finding(KIND, "info", message, remedy, {"leaves": len(named), "first": named[0]})]
+    optimizer = stop.update.optimizer
+    evidence: dict[str, float | int | str] = {"leaves": len(named), "first": named[0]}
+    idle = all(_misses_now(stop.facts[name]) for name in trained)
+    if idle:
+        message = (
+            f"{listed(named)}: there are gradients, but no optimizer has them, and {optimizer} has other parameters, "
+            "which none of its last updates had a gradient for."
+        )
+        remedy = "Make the optimizer anew whenever the model is: it holds the parameters that it was given."
+    else:
+        message = (
+            f"{listed(named)}: there are gradients, but no optimizer has them; {optimizer} trains {listed(trained)}."
+        )
+        remedy = "To train it give it to the optimizer; else freeze it with requires_grad_(False): that saves the work."
+    severity: Severity = "warning" if idle or _feed(stop.graph, set(named), set(trained)) else "info"
+    return [Finding(KIND, severity, message, remedy, evidence)]
+
+
+def _misses_now(fact: LeafFacts) -> bool:
+    """Whether the last updates of its optimizer found no gradient of that leaf."""
+    return fact.missed >= MISSED_RUNNING
+
+
+def _feed(graph: Graph, names: set[str], trained: set[str]) -> bool:
+    """Whether an op reads a trained leaf and something that leaves of those names have made: it is its input."""
+    own = {node.id for node in graph.nodes if node.kind == "leaf" and node.name in names}
+    weights = {node.id for node in graph.nodes if node.kind == "leaf" and node.name in trained}
+    readers = {to for source, to in graph.edges if source in weights}
+    made: set[int] = set()
+    for source, to in sorted(graph.edges, key=lambda edge: edge[1]):
+        if source in own or source in made:
+            made.add(to)
+    return any(to in readers and source in made for source, to in graph.edges)
 
 
 def _is_free(fact: LeafFacts) -> bool:
