@@ -7,7 +7,7 @@ import math
 import pytest
 from gradstep.app.history import History
 from gradstep.draw.why import MORE, why_lines, why_summary
-from gradstep.model.moment import Met, Moment
+from gradstep.model.moment import Met, Moment, Point
 from gradstep.model.place import Place
 from gradstep.model.stop import Fault, Finding, Loss, Stop
 from hand import seed_run
@@ -40,6 +40,14 @@ def test_the_end_of_a_healthy_run_has_one_line() -> None:
     assert words(moment_of(seed_run(cleared=True))) == [
         "The program has ended after 4 iterations, exit code 0. Press r to run it again from the start."
     ]
+
+
+def test_a_loss_that_fell_by_little_says_by_how_much() -> None:
+    forward = seed_run()[1]
+    for before, said in ((2.0e12, "2.0000e+12 before: it fell."), (1.0000001e12, "before: it fell by 1e+05.")):
+        now = replace(forward, loss=Loss("loss", 1.0e12))
+        moment = Moment(now, curve=(Point(0, 1, before), Point(now.index, 2, 1.0e12)))
+        assert said in " ".join(words(moment))
 
 
 def test_an_abrupt_end_is_told_also_after_light_stops() -> None:

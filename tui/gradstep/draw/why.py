@@ -147,7 +147,9 @@ def _forward(moment: Moment) -> str:
     curve = moment.curve
     fell = ""
     if len(curve) > 1 and curve[-1].stop == stop.index and curve[-1].value < curve[-2].value:
-        fell = f", after {number(curve[-2].value)} before: it fell"
+        now, before = number(curve[-1].value), number(curve[-2].value)
+        by = f" by {curve[-2].value - curve[-1].value:.3g}" if now == before else ""
+        fell = f", after {before} before: it fell{by}"
     then = "Backward comes next." if stop.reason == "step" else "No backward pass follows it."
     return f"The forward pass computed {what} from {leaves}{fell}. It changes no weight. {then}"
 

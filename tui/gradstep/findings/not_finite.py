@@ -41,7 +41,8 @@ def _message(found: NotFinite) -> str:
     where = at_line(found.place)
     inputs = f" Its inputs: {found.inputs}." if found.inputs else ""
     if found.given:
-        return f"{found.of} holds {found.what} ({found.count:,} elements) before any op has read it{where}."
+        many = f"{found.count:,} element{'s' if found.count > 1 else ''}"
+        return f"{found.of} holds {found.what} ({many}) before any op has read it{where}."
     if found.backward:
         if not found.op:
             return f"{found.what} first appears in {found.of}: in backward, while the loss is finite."
