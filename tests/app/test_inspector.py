@@ -17,6 +17,7 @@ from gradstep.model.stop import Gradient, Loss, Stop
 from gradstep.model.survey import Survey
 from gradstep.model.tensor import TensorView, Value
 from hand import HandSource, large, seed_run, view
+from msgspec.structs import replace
 from screen import Run, running
 from syrupy.assertion import SnapshotAssertion
 from textual.widgets import Input
@@ -273,6 +274,45 @@ async def test_it_follows_the_program_and_knows_the_change() -> None:
         assert "before: stop 2" in shown(run)
         await run.press("greater_than_sign", "less_than_sign")
         assert screen.tensor == "w"
+
+
+def numbered() -> list[Stop]:
+    """The same stops, as a program numbers their phases."""
+    return [replace(stop, phases=min(stop.index, 3)) for stop in stops()]
+
+
+async def test_a_leaf_of_a_stop_that_is_over_is_asked_for() -> None:
+    source = Answering(numbered())
+    async with running(source=source, size=(80, 24)) as run:
+        await run.press("space", "space", "space", "left", "left")
+        await opened(run, "w")
+        assert {(fetch.stop, fetch.past) for fetch in source.fetches} == {(1, 1)}
+        assert f"{value_at('w', 0, 1):.4f}" in shown(run)
+        await run.press("escape", "g", "up", "up", "enter")
+        assert len({fetch.name for fetch in source.fetches}) == 1, "what is no leaf is not asked for"
+
+
+async def test_the_change_of_a_leaf_is_known_where_the_program_has_kept_it() -> None:
+    source = Answering(numbered())
+    async with running(source=source, size=(80, 24)) as run:
+        await run.press("space", "space", "space")
+        await opened(run, "w", "tab", "tab")
+        assert {(fetch.stop, fetch.past) for fetch in source.fetches if fetch.past} == {(2, 2)}
+        assert "+0.5000" in shown(run)
+        assert "before: stop 2" in shown(run)
+
+
+async def test_where_the_program_has_not_kept_it_the_change_is_not_known() -> None:
+    class Forgetful(Answering):
+        def reply(self, fetch: Fetch) -> Fetched:
+            return Fetched(fetch, problem="not kept") if fetch.past else super().reply(fetch)
+
+    source = Forgetful(numbered())
+    async with running(source=source, size=(80, 24)) as run:
+        await run.press("space", "space", "space")
+        await opened(run, "w", "tab", "tab")
+        assert "is not known" in shown(run)
+        assert len([fetch for fetch in source.fetches if fetch.past]) == 1
 
 
 async def test_the_change_of_a_small_tensor_is_always_known() -> None:

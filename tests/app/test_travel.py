@@ -294,14 +294,14 @@ async def test_two_stops_side_by_side() -> None:
 
 
 async def test_the_oldest_stops_are_gone_and_that_is_said() -> None:
-    async with running(source=SimulatedSource(), history=60_000) as run:
+    async with running(source=SimulatedSource(), history=120_000) as run:
         await steps(run, *["space"] * 15, "home")
         oldest = run.screen.moment.oldest
         assert 0 < oldest < 15
         await run.press("right", "left")
         assert "the oldest kept" in run.row(0)
         await steps(run, "left")
-        assert f"{oldest} older stops forgotten: --history 58.6 KiB is full" in run.row(0)
+        assert f"{oldest} older stops forgotten: --history 117 KiB is full" in run.row(0)
         await steps(run, "plus", "space")
         assert run.screen.runs.live.parent is not None
 

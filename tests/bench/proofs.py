@@ -22,7 +22,7 @@ from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Go, Launch, Stopped
 from gradstep.program.host.talk import Talk
 from gradstep.program.watch.attach import attach
-from gradstep.program.watch.session import Session
+from gradstep.program.watch.watching import Watching
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -42,9 +42,9 @@ class Ear(Channel[Command]):
         self.ready = isinstance(message, Stopped) and message.waiting
         if self.prove and isinstance(message, Stopped) and message.stop.phase == "forward":
             assert self.talk is not None
-            session: Any = self.talk.watcher
+            watching: Any = self.talk.watcher
             start = time.perf_counter()
-            for piece in session.prover.rest(message.stop):
+            for piece in watching.session.prover.rest(message.stop):
                 if piece is not None and piece.proof is not None and not piece.proof.problem:
                     self.seconds.append(time.perf_counter() - start)
                     self.runs.append(piece.proof.runs)
@@ -66,8 +66,9 @@ def inside(way: str, program: str, result: str) -> None:
     talk = ear.talk = Talk(ear, Launch("file", program, (program, result), ".", None, 7, None))
     talk.go = Go("phase")
     attach(talk)
-    session: Any = talk.watcher
-    assert isinstance(session, Session)
+    watching: Any = talk.watcher
+    assert isinstance(watching, Watching)
+    session = watching.session
     if way == "receipts":
         receipts: Any = session.receipts
         receipts.after_backward = receipts.before_step = lambda *_: None

@@ -19,7 +19,7 @@ from gradstep.model.message import Command, Go, Launch, Stopped
 from gradstep.program.host.talk import Talk
 from gradstep.program.watch.attach import attach
 from gradstep.program.watch.calls import call_of
-from gradstep.program.watch.session import Session
+from gradstep.program.watch.watching import Watching
 
 
 class Ear(Channel[Command]):
@@ -37,8 +37,9 @@ class Ear(Channel[Command]):
 
     def look(self) -> None:
         assert self.talk is not None
-        session: Any = self.talk.watcher
-        assert isinstance(session, Session)
+        watching: Any = self.talk.watcher
+        assert isinstance(watching, Watching)
+        session = watching.session
         ops = {op.seq: op for op in session.tape.ops()}
         for number in sorted(set(ops) - self.done):
             call = call_of(ops[number], session.tape, lambda _: None)

@@ -24,7 +24,7 @@ from gradstep.program.replay.prove import Runs, check
 from gradstep.program.replay.run import Lost
 from gradstep.program.watch.attach import attach
 from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.session import Session
+from gradstep.program.watch.watching import Watching
 from torch import Tensor
 
 TOUCHED = 8
@@ -49,8 +49,9 @@ class Ear(Channel[Command]):
 
     def look(self) -> None:
         assert self.talk is not None
-        session: Any = self.talk.watcher
-        assert isinstance(session, Session)
+        watching: Any = self.talk.watcher
+        assert isinstance(watching, Watching)
+        session = watching.session
         latest = session.prover.latest
         assert latest is not None
         self.looked += 1

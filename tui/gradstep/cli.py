@@ -81,7 +81,8 @@ def main(context: click.Context, budget: Budget) -> None:
         from gradstep.app.app import GradstepApp
 
         app = GradstepApp(
-            open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None)), history=budget.size
+            open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None), budget.size),
+            history=budget.size,
         )
         app.run()
         sys.exit(app.return_code or 0)
@@ -116,7 +117,7 @@ def run(
     """Step through PROGRAM: a .py file, an .ipynb notebook, or -m MODULE. ARGS are its own."""
     launch = _launch(program, args, module, device, seed, stops)
     _need_terminal()
-    source = _live(launch)
+    source = _live(launch, budget.size)
     from gradstep.app.app import GradstepApp
 
     app = GradstepApp(source, history=budget.size)
@@ -144,7 +145,7 @@ def trace(
     launch = _launch(program, args, module, device, seed, stops)
     from gradstep.trace import trace as write
 
-    sys.exit(write(_live(launch, quiet=True), as_json, fail_on, sys.stdout, ops))
+    sys.exit(write(_live(launch, 0, quiet=True), as_json, fail_on, sys.stdout, ops))
 
 
 @main.command(context_settings=_PASS_ON)
@@ -175,12 +176,13 @@ def screenshot(
         pressed = [textual_key(key) for key in keys.split()]
     except ValueError as error:
         fail(f"-k: {error}")
-    source = _live(_launch(program, args, module, device, seed, stops))
     import asyncio
 
     from gradstep.app.app import GradstepApp
+    from gradstep.app.budget import GIB
     from gradstep.app.shot import shoot
 
+    source = _live(_launch(program, args, module, device, seed, stops), GIB)
     picture = asyncio.run(shoot(GradstepApp(source), pressed, (int(columns), int(rows))))
     try:
         with open(output, "w", encoding="utf-8") as file:
@@ -194,10 +196,14 @@ def _need_terminal() -> None:
         fail("this needs a terminal; gradstep trace PROGRAM does without")
 
 
-def _live(launch: Launch, quiet: bool = False) -> LiveSource:
+def _live(launch: Launch, history: int, quiet: bool = False) -> LiveSource:
+    """The program to be; `history`: bytes that going back in time may take in all."""
+    from msgspec.structs import replace
+
+    from gradstep.app.budget import programs_share
     from gradstep.source.live import LiveSource
 
-    return LiveSource(launch, quiet)
+    return LiveSource(replace(launch, history=programs_share(history)), quiet)
 
 
 def _launch(

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from gradstep.app.budget import GIB, Budget
+from gradstep.app.budget import GIB, Budget, programs_share
 from gradstep.app.commands import COMMANDS, INSPECTOR_COMMANDS
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.screens.inspector import InspectorScreen
@@ -39,7 +39,7 @@ class GradstepApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The debugger if there is a source, else the lessons."""
         if self._source is not None:
-            return DebuggerScreen(self._source, budget=Budget(self._history))
+            return DebuggerScreen(self._source, budget=Budget(self._history, programs_share(self._history)))
         return LessonsScreen(self._open_lesson, self._history)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -21,9 +21,11 @@ _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 class Budget:
     """Counts what is kept; what several runs share counts once."""
 
-    def __init__(self, size: int = GIB) -> None:
+    def __init__(self, size: int = GIB, elsewhere: int = 0) -> None:
         self.size = size
         """Bytes that may be kept."""
+        self.elsewhere = elsewhere
+        """Bytes of them that are another's."""
         self.used = 0
         """Bytes that are kept."""
         self._uses: dict[int, int] = {}
@@ -31,7 +33,7 @@ class Budget:
     @property
     def is_over(self) -> bool:
         """Whether something has to go."""
-        return self.used > self.size or len(self._uses) > MOST
+        return self.used > self.size - self.elsewhere or len(self._uses) > MOST
 
     def take(self, kept: object, size: int) -> None:
         """Count what is kept from now on, once more."""
@@ -47,6 +49,11 @@ class Budget:
         else:
             del self._uses[id(kept)]
             self.used -= size
+
+
+def programs_share(size: int) -> int:
+    """Bytes of a budget that are for the copies of large leaves in the program's process."""
+    return size // 2
 
 
 def size_of(stop: Stop) -> int:

@@ -225,8 +225,8 @@ class Runs:
         kept = run.history.find(moment.stop.index)
         printed = kept.printed if kept is not None and self.at is not None else -1
         return replace(
-            moment, run=run.number, name=run.name if others else "", past=self.past, printed=printed,
-            others=tuple(line for line in lines if line.curve), cleared=run.cleared(moment.stop.index),
+            moment, run=run.number, name=run.name if others else "", past=self.past, alive=run is self.live,
+            printed=printed, others=tuple(line for line in lines if line.curve), cleared=run.cleared(moment.stop.index),
             edited=edited_words(made.edit for made in run.edits if made.told and made.index <= moment.stop.index),
         )  # fmt: skip
 

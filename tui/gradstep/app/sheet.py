@@ -40,6 +40,8 @@ class Sheet:
         self.earlier_stop = -1
         """When that was; -1 if nothing is known of it."""
         self.earlier_norm: float | None = None
+        self.forgotten = False
+        """What it was at the stop before is not to be had."""
         self.asked: set[str] = set()
         """What has been asked for at this stop, and not answered."""
 
@@ -52,7 +54,7 @@ class Sheet:
             self.earlier, self.earlier_stop = (self.values, self.stop) if same and self.values else ({}, -1)
             self.values, self.survey, self.asked = {}, None, set()
             self.problem = self.note = self.layout = ""
-            self.run, self.stop, self.earlier_norm = moment.run, stop.index, None
+            self.run, self.stop, self.earlier_norm, self.forgotten = moment.run, stop.index, None, False
         self.view = view or self.view if self.asked or self.values else view
         if view is None:
             self.problem = self.problem or "nothing was kept of it at this stop"
@@ -92,6 +94,10 @@ class Sheet:
         """An element; None where it is not known."""
         return None if position is None else self.values.get(position)
 
+    def earlier_at(self, position: int | None) -> Value | None:
+        """An element as it was before; None where it is not known."""
+        return None if position is None else self.earlier.get(position)
+
     def change(self, position: int | None) -> Value | None:
         """How much an element has changed; None where that is not known."""
         if position is None or position not in self.values or position not in self.earlier:
@@ -110,6 +116,17 @@ class Sheet:
             self.values.update(zip(positions(answer.of.window, answer.view.shape), answer.values, strict=False))
         if answer.survey is not None:
             self.survey = answer.survey
+
+    def take_earlier(self, answer: Fetched) -> None:
+        """Take what the program tells of the stop before."""
+        self.asked.discard("earlier")
+        self.forgotten = bool(answer.problem)
+        if answer.view is None or self.view is None or answer.view.shape != self.view.shape:
+            self.forgotten = True
+        elif not self.forgotten:
+            if self.earlier_stop != answer.of.stop or len(self.earlier) > MOST:
+                self.earlier, self.earlier_stop = {}, answer.of.stop
+            self.earlier.update(zip(positions(answer.of.window, answer.view.shape), answer.values, strict=False))
 
 
 def is_whole(view: TensorView) -> bool:

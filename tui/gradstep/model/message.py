@@ -35,8 +35,12 @@ class Launch(Struct, frozen=True, tag=True):
     """For torch, random and numpy, set once at the start."""
     stops: int | None = None
     """End after this many forward, backward and update stops."""
+    history: int = 0
+    """Bytes of copies that may be kept of large leaves, so that they can be looked into at earlier stops."""
     preload: bool = True
     """Import torch before the program starts, so that a restart is quick."""
+    optimizes: bool = False
+    """And what `torch.optim` imports with the first optimizer that is made, which takes as long again."""
 
 
 class Go(Struct, frozen=True, tag=True):
@@ -58,10 +62,10 @@ class Clear(Struct, frozen=True, tag=True):
 
 
 class Fetch(Struct, frozen=True, tag=True):
-    """Screen to program, while it waits: look into one tensor of the stop at which it waits."""
+    """Screen to program, while it waits: look into one tensor of the stop at which it waits, or of an earlier one."""
 
     stop: int
-    """Index of that stop; of an earlier one nothing is to be had any more."""
+    """Index of that stop."""
     name: str
     node: int = -1
     """The box of the stop's graph that it is, by id; -1 for a leaf, which its name tells."""
@@ -70,6 +74,8 @@ class Fetch(Struct, frozen=True, tag=True):
     """Some elements; the statistics of all; the position of the next NaN or Inf."""
     window: tuple[Span, ...] = ()
     """Which elements, one span an axis."""
+    past: int = 0
+    """Of an earlier stop, how many phases had ended by then: of leaves copies are kept. 0 for the present one."""
     after: int = -1
     """Seek from behind this position, in row-major order, and then from the beginning."""
 

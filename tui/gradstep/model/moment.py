@@ -56,6 +56,8 @@ class Moment(Struct, frozen=True):
     """Index of the oldest stop that is kept of this run."""
     newest: int = -1
     """Index of the newest."""
+    alive: bool = True
+    """It is of the run whose program exists, or existed last: that may be asked about it."""
     printed: int = -1
     """How many lines the program had printed; -1 for all that there are."""
     run: int = 0

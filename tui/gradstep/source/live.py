@@ -83,7 +83,9 @@ class LiveSource:
                 self._server = None
 
     def _begin(self) -> None:
-        launch = replace(self.launch, preload=can_preload(self.launch))
+        preload = can_preload(self.launch)
+        optimizes = preload and "optim" in (_text(self.launch.target) or "")
+        launch = replace(self.launch, preload=preload, optimizes=optimizes)
         with self._lock:
             if self._server is None or self._server.preload != launch.preload or self._server.is_dead():
                 if self._server is not None:
@@ -106,12 +108,17 @@ def can_preload(launch: Launch) -> bool:
     """
     if launch.kind == "module" or sys.platform == "darwin" or shadows(os.path.dirname(launch.target)):
         return False
+    text = _text(launch.target)
+    return text is not None and "environ" not in text and "putenv" not in text
+
+
+def _text(path: str) -> str | None:
+    """What the program is written in; None if it cannot be read."""
     try:
-        with open(launch.target, encoding="utf-8", errors="replace") as file:
-            text = file.read()
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
     except OSError:
-        return False
-    return "environ" not in text and "putenv" not in text
+        return None
 
 
 class _ForkServer:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import ClassVar, Literal
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -103,9 +104,13 @@ class InspectorScreen(Screen[None]):
 
     def take(self, answer: Fetched) -> None:
         """Take what the program tells of this tensor at this stop."""
-        if answer.of.name != self.tensor or answer.of.stop != self._moment.stop.index:
+        sheet, stop = self._sheets[answer.of.side], answer.of.stop
+        if answer.of.name != self.tensor or stop not in (self._moment.stop.index, self._moment.before.index):
             return
-        self._sheets[answer.of.side].take(answer)
+        if stop == self._moment.stop.index:
+            sheet.take(answer)
+        elif "earlier" in sheet.asked:
+            sheet.take_earlier(answer)
         if answer.of.want == "seek":
             self._found(answer.at)
         elif not self._stale:
@@ -137,7 +142,7 @@ class InspectorScreen(Screen[None]):
         shape = next((sheet.view.shape for sheet in sheets if sheet.view is not None), None)
         if shape is not None and shape != self._plane.shape:
             self._plane = Plane.of(shape)
-        unknown = kind == "change" and not any(sheet.earlier for sheet in sheets)
+        unknown = kind == "change" and not any(sheet.earlier or self._can_ask_before(sheet) for sheet in sheets)
         problem = next((sheet.problem for sheet in sheets if sheet.problem), "")
         instead: tuple[str, ...] = ()
         if unknown:
@@ -151,14 +156,14 @@ class InspectorScreen(Screen[None]):
         self._plane = self._plane if shape is not None else Plane()
         grid.show(self._plane, [] if instead else [layer_of(sheet, kind) for sheet in sheets], instead)
         self._plane = grid.plane
-        self._ask(sheets)
+        self._ask(kind, sheets)
         self._show_words(kind, sheets)
 
     def _not_kept(self, sheet: Sheet) -> tuple[str, ...]:
         size = sheet.view.size if sheet.view is not None else 0
         return (
             f"Of tensors of more than 64 elements a stop keeps the statistics only; this one has {size:,}.",
-            "Its elements can be read while the program waits at the stop.",
+            "Elements are read while the program waits at the stop; those of a leaf also later.",
         )
 
     def _show_words(self, kind: Kind, sheets: list[Sheet]) -> None:
@@ -208,10 +213,18 @@ class InspectorScreen(Screen[None]):
     # What is asked
 
     def _can_ask(self) -> bool:
-        waits = self._state.mode == "waiting" and not self._moment.past
-        return waits and self._moment.stop.phase != "end"
+        moment, stop = self._moment, self._moment.stop
+        kept = moment.alive and self._node < 0 and stop.whole and stop.phases > 0
+        waits = self._state.mode == "waiting" and (kept or not moment.past)
+        return waits and stop.phase != "end"
 
-    def _ask(self, sheets: list[Sheet]) -> None:
+    def _can_ask_before(self, sheet: Sheet) -> bool:
+        """Whether the program may know what it was at the stop before."""
+        before = self._moment.before
+        kept = self._node < 0 and before.whole and before.phases > 0
+        return kept and self._can_ask() and not sheet.forgotten and not self._whole(sheet.side)
+
+    def _ask(self, kind: Kind, sheets: list[Sheet]) -> None:
         """Ask for statistics, and for the elements that are seen and not known."""
         grid = self.query_one(TensorGrid)
         if not self._can_ask():
@@ -226,6 +239,15 @@ class InspectorScreen(Screen[None]):
             if sheet.survey is None and "survey" not in sheet.asked:
                 sheet.asked.add("survey")
                 self._send(self._fetch(sheet, "survey"))
+            if kind == "change" and self._can_ask_before(sheet) and "earlier" not in sheet.asked:
+                self._ask_before(sheet)
+
+    def _ask_before(self, sheet: Sheet) -> None:
+        grid, before = self.query_one(TensorGrid), self._moment.before
+        if grid.missing(sheet.earlier_at):
+            sheet.asked.add("earlier")
+            fetch = self._fetch(sheet, "window", *grid.around())
+            self._send(replace(fetch, stop=before.index, past=before.phases))
 
     def _whole(self, side: Side) -> bool:
         """Whether the stop has kept all elements."""
@@ -237,7 +259,9 @@ class InspectorScreen(Screen[None]):
         columns: range | None = None, after: int = -1,
     ) -> Fetch:  # fmt: skip
         window = self._plane.spans(rows, columns) if rows is not None and columns is not None else ()
-        return Fetch(self._moment.stop.index, self.tensor, self._node, sheet.side, want, window, after)
+        stop = self._moment.stop
+        past = stop.phases if self._moment.past else 0
+        return Fetch(stop.index, self.tensor, self._node, sheet.side, want, window, past, after)
 
     # What the user does
 
@@ -245,7 +269,7 @@ class InspectorScreen(Screen[None]):
         """Show what is there."""
         self._plane = self.query_one(TensorGrid).plane
         kind, sheets = self._shown()
-        self._ask(sheets)
+        self._ask(kind, sheets)
         self._show_words(kind, sheets)
 
     def action_turn(self, by: int) -> None:

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from gradstep.app.budget import GIB, Budget
+from gradstep.app.budget import GIB, Budget, programs_share
 from gradstep.app.commands import LESSON_COMMANDS, bindings
 from gradstep.app.panes.lines import KeyLine
 from gradstep.source import Source
@@ -150,4 +150,6 @@ class LessonsScreen(Screen[None]):
         chosen = self.query_one("#lessons", OptionList).highlighted
         if self._open is not None and chosen is not None:
             source = self._open(self._lessons[chosen].path)
-            self.app.push_screen(DebuggerScreen(source, lesson=True, budget=Budget(self._history)))
+            self.app.push_screen(
+                DebuggerScreen(source, lesson=True, budget=Budget(self._history, programs_share(self._history)))
+            )

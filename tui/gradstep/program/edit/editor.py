@@ -19,7 +19,7 @@ from gradstep.program.edit.rate import rates_of, scale_rate
 from gradstep.program.edit.swap import swap
 from gradstep.program.edit.unwatched import unwatched
 from gradstep.program.edit.variables import scopes_of
-from gradstep.program.host.talk import completed
+from gradstep.program.host.watcher import completed
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.names import Scope
 from gradstep.program.watch.quiet import quiet

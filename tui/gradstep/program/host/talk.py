@@ -9,9 +9,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from msgspec.structs import replace
 
@@ -42,6 +42,7 @@ from gradstep.model.place import Place
 from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import here, place, user_frame
+from gradstep.program.host.watcher import Rest, Watcher, completed, to_the_last
 
 PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
 """Private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
@@ -62,47 +63,6 @@ _SHORT: frozenset[Until] = frozenset({"forward", "backward", "update", "iteratio
 
 _LAST_WORDS = 2.0
 """Seconds that may be spent on what a stop still lacks before it is changed."""
-
-Rest = Callable[[Stop], Iterator[Statistics | None]]
-"""What a stop lacks yet, in pieces, one at a time so that a key is answered in between; None: nothing to send yet."""
-
-
-class Watcher(Protocol):
-    """What torch's side offers once torch is imported."""
-
-    def finish(self, cell: bool) -> None:
-        """A notebook's cell or the program is over: make the stops that this brings."""
-
-    def describe(self, stop: Stop) -> Stop:
-        """Add leaves, gradients and the latest loss."""
-
-    def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
-        """Answer what is asked about a tensor of this stop; None while at work on it."""
-
-    def probe(self, probe: Probe) -> Iterator[Probed | None]:
-        """A gradient by finite differences; None while at work on it."""
-
-    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
-        """Change the program while it waits at that stop."""
-
-    def clear_used(self) -> None:
-        """Set `.grad = None` wherever an update has used it."""
-
-    def detach(self) -> None:
-        """Stop watching, for good."""
-
-
-def completed(stop: Stop, rest: Rest) -> Stop:
-    """The stop with all that it lacks, made at once."""
-    for piece in rest(stop):
-        stop = piece.put_into(stop) if piece is not None else stop
-    return stop
-
-
-def _to_the_last(stop: Stop, rest: Rest) -> Iterator[Statistics | None]:
-    """All that the stop lacks, and that this is all."""
-    yield from rest(stop)
-    yield Statistics(stop.index, last=True)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -197,12 +157,12 @@ class Talk:
         sys.stdout.flush()
         waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
         seconds = stop.seconds or time.perf_counter() - self._since
-        if rest is not None and (self.full or not waiting):
-            stop = completed(stop, rest)
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
         stop = replace(
             stop, index=self.index, iteration=self.iteration, phases=self._phases, rank=self.rank, seconds=seconds
         )
+        if rest is not None and (self.full or not waiting):
+            stop = completed(stop, rest)
         if not stop.light:
             stop = replace(stop, frame=here(sys._getframe(1)))
         self._now = stop
@@ -214,7 +174,7 @@ class Talk:
             self._leave(0)
         if stop.phase != "end":
             self._listen(
-                waiting, _to_the_last(stop, rest) if waiting and rest is not None and not self.full else iter(())
+                waiting, to_the_last(stop, rest) if waiting and rest is not None and not self.full else iter(())
             )
         self._since = time.perf_counter()
         self._busy = False
@@ -271,8 +231,11 @@ class Talk:
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
                 self.each = command.until == "op"
-        if self.clear and self.watcher is not None:
-            self.watcher.clear_used()
+        if self.watcher is not None:
+            if waiting:
+                self.watcher.leave(self._now)
+            if self.clear:
+                self.watcher.clear_used()
 
     def _work(self, answers: deque[Iterator[Fetched | Probed | None]], rest: Iterator[Statistics | None]) -> bool:
         """One step of the first answer, else of the rest; False if nothing is left to do."""
@@ -319,7 +282,7 @@ class Talk:
 
     def _answer(self, fetch: Fetch, waiting: bool) -> Iterator[Fetched | None]:
         """What the watcher says, or why nothing can be said."""
-        if fetch.stop != self.index - 1 or not waiting:
+        if not waiting or (fetch.stop != self.index - 1 and not fetch.past):
             return iter((Fetched(fetch, problem="the program has gone on from that stop"),))
         if self.watcher is None:
             return iter((Fetched(fetch, problem="torch is not imported yet"),))

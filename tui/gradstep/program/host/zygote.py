@@ -74,6 +74,8 @@ class _Server:
             with contextlib.suppress(ImportError):  # the program's own import says it better
                 import gradstep.program.watch.attach  # noqa: F401  (imports torch)
 
+                if launch.optimizes:
+                    import torch._dynamo  # noqa: F401
                 gc.collect()
                 gc.freeze()  # the children need not look through torch's own objects again and again
         sys.stdout.flush()

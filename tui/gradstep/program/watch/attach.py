@@ -18,6 +18,7 @@ from gradstep.program.watch import devices
 from gradstep.program.watch.aside import step_aside_without_grad
 from gradstep.program.watch.compiled import watch_dynamo
 from gradstep.program.watch.session import Session
+from gradstep.program.watch.watching import Watching
 
 
 def attach(talk: Talk) -> None:
@@ -39,7 +40,7 @@ def attach(talk: Talk) -> None:
     step_aside_without_grad(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session))
     torch._C._push_on_torch_function_stack(session.recorder)
-    talk.watcher = session
+    talk.watcher = Watching(session)
     talk.ready(str(torch.__version__), devices.available())
 
 

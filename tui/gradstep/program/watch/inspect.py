@@ -1,4 +1,4 @@
-"""Answers what the screen asks about one tensor while the program waits. Reads only."""
+"""Answers what the screen asks about one tensor, of this stop or of one before, while the program waits. Reads only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gradstep.model.message import Fetch, Fetched
 from gradstep.model.tensor import TensorView, Value
+from gradstep.program.watch.archive import Archive
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.elements import Elements, values_of
 from gradstep.program.watch.leaves import Leaves
@@ -32,14 +33,17 @@ class Found:
     note: str = ""
     seen: TensorView | None = None
     """What was seen of one that is freed."""
+    device: str = ""
+    """Where the tensor was that this is a copy of."""
 
 
 class Inspector:
-    """Finds tensors of the stop at which the program waits, and reads them."""
+    """Finds tensors of the stop at which the program waits, copies of leaves at earlier ones, and reads them."""
 
-    def __init__(self, leaves: Leaves, describer: Describer) -> None:
+    def __init__(self, leaves: Leaves, describer: Describer, archive: Archive) -> None:
         self._leaves = leaves
         self._describer = describer
+        self._archive = archive
 
     def answer(self, fetch: Fetch) -> Iterator[Fetched | None]:
         """None while it is at work, then the answer."""
@@ -49,7 +53,8 @@ class Inspector:
             yield Fetched(fetch, view=found.seen, problem=found.problem)
             return
         try:
-            yield from _read(fetch, found.tensor, found.note)
+            for answer in _read(fetch, found.tensor, found.note):
+                yield _placed(answer, found.device)
         except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
             with quiet():
                 seen = frame_of(found.tensor)
@@ -57,6 +62,8 @@ class Inspector:
 
     def _find(self, fetch: Fetch) -> Found:
         """The tensor that was asked for, or why it is not to be had."""
+        if fetch.past:
+            return self._earlier(fetch)
         if fetch.node < 0:
             return self._leaf(fetch)
         result = self._result(fetch.node)
@@ -75,6 +82,12 @@ class Inspector:
             kept = source.grad if source is not None and (source.is_leaf or source.retains_grad) else None
             return Found(kept, "" if kept is not None else "its gradient was not kept")
         return Found(tensor, note=note)
+
+    def _earlier(self, fetch: Fetch) -> Found:
+        copy = self._archive.find(fetch.name, fetch.side, fetch.past) if fetch.node < 0 else None
+        if copy is None:
+            return Found(problem="its elements were not kept at that stop")
+        return Found(copy.tensor, device=copy.device)
 
     def _leaf(self, fetch: Fetch) -> Found:
         for leaf in self._leaves:
@@ -106,6 +119,13 @@ def _read(fetch: Fetch, tensor: Tensor, note: str) -> Iterator[Fetched | None]:
     else:
         for found in quietly(survey(elements)):
             yield None if found is None else replace(known, survey=found)
+
+
+def _placed(answer: Fetched | None, device: str) -> Fetched | None:
+    """The answer about a copy, with the device of the tensor itself."""
+    if answer is None or answer.view is None or not device:
+        return answer
+    return replace(answer, view=replace(answer.view, device=device))
 
 
 def _window(elements: Elements, fetch: Fetch) -> tuple[Value, ...]:

@@ -13,24 +13,23 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed, Statistics
+from gradstep.model.message import Statistics
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Reason, Stop, Update
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
 from gradstep.program.evidence.evidence import Evidence
-from gradstep.program.evidence.facts import facts_of
 from gradstep.program.host.frames import here, is_called_by, user_frame
-from gradstep.program.host.talk import Rest, Talk
+from gradstep.program.host.talk import Talk
+from gradstep.program.host.watcher import Rest
 from gradstep.program.receipt.receipts import Receipts
-from gradstep.program.replay import differences
 from gradstep.program.replay.prove import Prover
 from gradstep.program.watch import devices
+from gradstep.program.watch.archive import Archive
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import Flows
 from gradstep.program.watch.forward import ForwardStops
 from gradstep.program.watch.guard import Guard
-from gradstep.program.watch.inspect import Inspector
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ledger import Ledger, mark_used
 from gradstep.program.watch.levels import Levels
@@ -68,14 +67,15 @@ class Session:
         self.flows = Flows(self)
         local, levels = LocalGradients(self.leaves, self.tape), Levels(talk, self.leaves)
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
-        self.inspector = Inspector(self.leaves, self.describer)
         self.scaling = Scaling()
         self.editor = Editor(self)
         self.evidence = Evidence(self)
         self.receipts = Receipts(self.leaves)
         self.prover = Prover(self)
+        self.archive = Archive(self.leaves, talk.launch.history)
         self.late: list[Rest] = [
             self.forward.rest,
+            self.archive.rest,
             self.receipts.rest,
             self.evidence.rest,
             levels.rest,
@@ -312,7 +312,7 @@ class Session:
             changed = tuple(leaf.name for leaf in moved if leaf.name in stop.changed)
             self._stop(replace(stop, update=replace(update, leaves=changed)))
 
-    # The program's end, and the screen's wishes
+    # The end
 
     def finish(self, cell: bool) -> None:
         """The end of a notebook's cell or of the program: an update by hand, a loss that nothing has consumed."""
@@ -327,47 +327,11 @@ class Session:
             if losses:
                 self._forward(losses[-1], "cell" if cell else "exit", None)
 
-    def describe(self, stop: Stop) -> Stop:
-        """A stop that is no phase: leaves, gradients and the latest loss."""
-        with self.guard, quiet():
-            self.describer.look(sys._getframe(1))
-            for leaf in self.leaves:
-                leaf.view = None
-            stop = self.describer.fill(replace(stop, loss=self.loss), eager=True)
-            stop = replace(stop, changed=())
-            if stop.phase == "end":
-                skipped = self.scaling.take_skipped()
-                stop = replace(stop, update=Update(skipped=skipped) if skipped else None, facts=facts_of(self.leaves))
-        return stop
-
-    def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
-        """Answer what the screen asks about a tensor of this stop."""
-        with self.guard:
-            yield from self.inspector.answer(fetch)
-
-    def probe(self, probe: Probe) -> Iterator[Probed | None]:
-        """A gradient by finite differences."""
-        with self.guard:
-            yield from differences.answer(self, probe)
-
-    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
-        """Change the program while it waits at that stop."""
-        with self.guard:
-            return self.editor.edit(edit, stop)
-        return Evaluated(edit, "an error of gradstep's own: see the console", error=True)
-
-    def clear_used(self) -> None:
-        """Set `.grad = None` wherever an update has used it."""
-        with quiet():
-            self.ledger.clear_used()
-
-    def detach(self) -> None:
-        """Stop watching."""
-        modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
-        for mode in reversed(modes):
-            if mode is not self.recorder:
-                torch._C._push_on_torch_function_stack(mode)
+    def end(self) -> None:
+        """No call into the engine is a phase any more."""
         self._inside_backward = True
+
+    # What all of them use
 
     def _asks_of_update(self) -> bool:
         """Whether somebody will ask what an update was made of: at its stop, or at the forward stop after it."""

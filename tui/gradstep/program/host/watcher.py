@@ -1,0 +1,53 @@
+"""What the conversation asks of torch's side, once torch is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed, Statistics
+from gradstep.model.stop import Stop
+
+Rest = Callable[[Stop], Iterator[Statistics | None]]
+"""What a stop lacks yet, in pieces, one at a time so that a key is answered in between; None: nothing to send yet."""
+
+
+class Watcher(Protocol):
+    """What torch's side offers once torch is imported."""
+
+    def finish(self, cell: bool) -> None:
+        """A notebook's cell or the program is over: make the stops that this brings."""
+
+    def describe(self, stop: Stop) -> Stop:
+        """Add leaves, gradients and the latest loss."""
+
+    def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
+        """Answer what is asked about a tensor of this stop; None while at work on it."""
+
+    def probe(self, probe: Probe) -> Iterator[Probed | None]:
+        """A gradient by finite differences; None while at work on it."""
+
+    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
+        """Change the program while it waits at that stop."""
+
+    def leave(self, stop: Stop) -> None:
+        """The program goes on from that stop: keep what it may change."""
+
+    def clear_used(self) -> None:
+        """Set `.grad = None` wherever an update has used it."""
+
+    def detach(self) -> None:
+        """Stop watching, for good."""
+
+
+def completed(stop: Stop, rest: Rest) -> Stop:
+    """The stop with all that it lacks, made at once."""
+    for piece in rest(stop):
+        stop = piece.put_into(stop) if piece is not None else stop
+    return stop
+
+
+def to_the_last(stop: Stop, rest: Rest) -> Iterator[Statistics | None]:
+    """All that the stop lacks, and that this is all."""
+    yield from rest(stop)
+    yield Statistics(stop.index, last=True)
