@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gradstep.findings.reading import course, figure, listed
+from gradstep.findings.reading import at_line, course, figure, listed
 from gradstep.findings.stale_gradient import stale_leaves, stale_share
 from gradstep.findings.thresholds import UPHILL
 from gradstep.findings.wrong_sign import is_opponent, is_tried
@@ -31,6 +31,8 @@ CAUSES = {
     "rate": "Try a smaller learning rate.",
     "momentum": "Try less momentum, or a smaller learning rate.",
     "by-hand": "Look at what changes the gradient, or the weights, between backward and the next forward pass.",
+    "weight-decay": "Lower weight_decay: the fresh gradient alone would not have raised the loss.",
+    "optimizer": "Look at what the optimizer adds to the gradient (momentum, noise), or try a smaller learning rate.",
     "sign": "Look at the sign of the step: it goes up the slope. A smaller learning rate does not help.",
 }
 """What to do, by the proof's cause; `sign`: the step goes up the slope of the fresh gradient itself."""
@@ -64,6 +66,10 @@ def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
     played = _played_against(between) if proof is not None and proof.lowest == 0.0 else ""
     if played:
         return [Finding("loss-rose", "info", f"{change}: {played} went up the slope, against the loss.", "", evidence)]
+    by_hand = _set_by_hand(between)
+    if by_hand is not None:
+        text = f"{change} after weights were set by hand{at_line(by_hand.place)}: no gradient has a part in that."
+        return [Finding("loss-rose", "info", text, "", evidence)]
     backward = next((item for item in reversed(between) if item.phase == "backward" and not item.light), None)
     if old.data == new.data or _clearly(proof, between):
         text = f"{change} on the same data: the update overshot."
@@ -101,18 +107,28 @@ def _played_against(between: Sequence[Stop]) -> str:
     return listed(list(dict.fromkeys(names))) if by_hand and playing else ""
 
 
+def _set_by_hand(between: Sequence[Stop]) -> Stop | None:
+    """A change by hand of which nothing is gradient, after another update had used that: weights restored, or noise."""
+    last = between[-1]
+    if last.phase != "update" or last.update is None or last.update.number >= 0 or not last.receipts:
+        return None
+    kinds = {part.kind for receipt in last.receipts.values() for part in receipt.parts}
+    used = next((item for item in reversed(between[:-1]) if item.phase in ("backward", "update")), None)
+    return last if kinds == {"other"} and used is not None and used.phase == "update" else None
+
+
 def _clearly(proof: Proof | None, between: Sequence[Stop]) -> bool:
     """Whether the proof shows that one update, made from that one pass, raised the loss of its own data by much."""
     if proof is None or proof.problem or proof.cause in ("", "data", "noise"):
         return False
     if sum(item.phase == "backward" for item in between) != 1 or sum(item.phase == "update" for item in between) != 1:
         return False
+    if abs(proof.after - proof.before) > FAR_RISE * abs(proof.before):
+        return True
     if proof.cause != "stale" and not proof.lowest:
         return False  # uphill on this batch from its beginning: momentum carries on what other batches have begun
     rise = abs(proof.after - proof.before)
     spread = abs(proof.old_on_new - proof.before) if proof.old_on_new is not None else 0.0
-    if rise > FAR_RISE * abs(proof.before):
-        return True
     return not rise <= max(CLEAR_RISE * abs(proof.before), BEYOND_BATCHES * spread)
 
 
@@ -147,7 +163,11 @@ def _other_data(proof: Proof | None, ascending: bool) -> str:
         whose = "the batch's, or that of values which the program detaches" if proof.detached else "the batch's"
         return f", on other data. On the old data it {verb} {way}: the {what} is {whose}."
     verb = "fell" if ascending else "rose"
-    return f", on other data. On the old data it {verb} too, {way}: no more than is usual from batch to batch."
+    usual = "no more than is usual from batch to batch"
+    if proof.lowest == 0.0:
+        usual = "the step goes up this batch's slope"
+        usual += ", carrying on what earlier batches have begun" if proof.cause == "momentum" else ""
+    return f", on other data. On the old data it {verb} too, {way}: {usual}."
 
 
 def _overshoot(

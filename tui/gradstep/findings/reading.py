@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from gradstep.findings.thresholds import CONVERGED
+from gradstep.findings.thresholds import CONVERGED, CUT
 from gradstep.model.place import Place
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
@@ -85,6 +85,37 @@ def gradient_size(entry: Gradient | None) -> float:
         return 0.0
     fresh = length(fresh_gradient(entry))
     return (length(entry.now) or 0.0) if fresh is None else fresh / (entry.scale or 1.0)
+
+
+def backward_before(stops: Sequence[Stop], at: int) -> Stop | None:
+    """The backward stop just before an update, if it was looked at."""
+    for stop in reversed(stops[:at]):
+        if stop.phase == "backward" and stop.whole:
+            return None if stop.light else stop
+        if stop.phase == "update":
+            return None
+    return None
+
+
+CUT_REMEDY = (
+    "Look at what shortens gradients between backward and step: a max_norm that is far too small, or clipping before "
+    "scaler.unscale_(optimizer)."
+)
+
+
+def cut(stops: Sequence[Stop], at: int, names: Iterable[str]) -> str:
+    """By how much the gradients were shortened between backward and the update, if that leaves next to nothing."""
+    backward, left, had = backward_before(stops, at), 0.0, 0.0
+    if backward is None:
+        return ""
+    for name in names:
+        before, now = backward.gradients.get(name), stops[at].gradients.get(name)
+        if before is not None and now is not None:
+            had = math.hypot(had, (length(before.now) or 0.0) / (before.scale or 1.0))
+            left = math.hypot(left, length(now.now) or 0.0)
+    if not math.isfinite(had) or not 0 < left < CUT * had:
+        return ""
+    return f" Backward had left {whole(had / left)} times as much gradient: it was shortened before the step."
 
 
 def is_converged(stop: Stop, names: Iterable[str]) -> bool:

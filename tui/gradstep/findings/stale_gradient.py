@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from gradstep.model.stop import Finding, Gradient, Stop
 
 
@@ -11,14 +13,17 @@ def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
     """Holds at a backward stop whose pass added to stale gradient, and at the update that then uses it.
 
     Where the loss of one network flows through another (a GAN), the other's gradients are only passed by: if any
-    optimizer's leaves were clean in that pass, the pass was for them.
+    optimizer's leaves were clean in that pass, the pass was for them. An update uses what its own leaves have.
     """
     stop = stops[-1]
     if stop.phase not in ("backward", "update"):
         return []
-    stale = stale_leaves(stop)
     if stop.phase == "update" and stop.update is not None:
-        stale = {name: entry for name, entry in stale.items() if name in stop.update.leaves}
+        own = {name: stop.gradients[name] for name in stop.update.leaves if name in stop.gradients}
+        stop = replace(stop, gradients=own)
+        stale = _stale(stop)
+    else:
+        stale = stale_leaves(stop)
     if not stale:
         return []
     share = stale_share(stop)
@@ -46,13 +51,16 @@ def in_words(share: float) -> str:
 
 def stale_leaves(stop: Stop) -> dict[str, Gradient]:
     """The leaves whose stale gradient counts."""
-    fresh = {name: entry for name, entry in stop.gradients.items() if entry.fresh is not None}
-    clean = {entry.trained_by for entry in fresh.values() if not entry.stale}
-    stale = {name: entry for name, entry in fresh.items() if entry.stale}
+    clean = {entry.trained_by for entry in stop.gradients.values() if entry.fresh is not None and not entry.stale}
+    stale = _stale(stop)
     owners = {entry.trained_by for entry in stale.values()}
     if clean - owners:
         return {}
     return stale
+
+
+def _stale(stop: Stop) -> dict[str, Gradient]:
+    return {name: entry for name, entry in stop.gradients.items() if entry.fresh is not None and entry.stale}
 
 
 def stale_share(stop: Stop) -> float | None:

@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 
 from gradstep.findings.reading import (
+    CUT_REMEDY,
     before_update,
     change_of,
+    cut,
     gradient_size,
     is_converged,
     length,
@@ -42,7 +44,10 @@ def step_too_small(stops: Sequence[Stop]) -> list[Finding]:
         f"{who} moved the weights by {whole(steps[0])} of their size{rate}, and so did the {SMALL_RUNNING - 1} updates "
         "before it: at that pace nothing is learned."
     )
+    shortened = cut(stops, len(stops) - 1, names)
+    message += shortened
     remedy = "Raise the learning rate: a step of about a thousandth of the weights' size is usual."
+    remedy = CUT_REMEDY if shortened else remedy
     evidence: dict[str, float | int | str] = {"relative": steps[0], "updates": SMALL_RUNNING}
     if stop.update.lr is not None:
         evidence["lr"] = stop.update.lr

@@ -62,6 +62,9 @@ CONVERGED = 1e-3
 FELT = 1e-4
 """‖gradient‖·‖weights‖ as a part of the loss, below which the weights have next to no influence, and no step would."""
 
+CUT = 0.01
+"""A gradient of which less than this is left at the step was not clipped to bound an outlier: that leaves nothing."""
+
 # Activations
 
 MOST_UNITS = 0.9

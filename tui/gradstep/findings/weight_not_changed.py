@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradstep.findings.reading import is_converged, length, listed, root_mean_square, updates_running, whole
+from gradstep.findings.reading import (
+    CUT_REMEDY,
+    backward_before,
+    cut,
+    is_converged,
+    length,
+    listed,
+    root_mean_square,
+    updates_running,
+    whole,
+)
 from gradstep.findings.thresholds import SLIGHT, UNCHANGED_RUNNING, UNUSED_RUNNING, ZERO_RATE_RUNNING
 from gradstep.model.stop import Finding, Stop
 
@@ -38,10 +48,13 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
         f"{update.optimizer}.step() has changed not a bit of {listed(stuck)}, though there is a gradient "
         f"(‖{first}.grad‖ {whole(gradient)}{rate}{f', {kind}' if kind else ''})."
     )
+    shortened = cut(stops, len(stops) - 1, stuck)
+    message += shortened
     evidence: dict[str, float | int | str] = {"leaves": len(stuck), "first": first, "gradient": gradient, "dtype": kind}
     if update.lr is not None:
         evidence["lr"] = update.lr
-    return [Finding("weight-not-changed", "warning", message, _remedy(update.lr, kind), evidence)]
+    remedy = CUT_REMEDY if shortened else _remedy(update.lr, kind)
+    return [Finding("weight-not-changed", "warning", message, remedy, evidence)]
 
 
 def _without_step(stops: Sequence[Stop]) -> list[Finding]:
@@ -55,13 +68,17 @@ def _without_step(stops: Sequence[Stop]) -> list[Finding]:
     }
     if not idle:
         return []
-    first = next(iter(idle))
+    first, update = next(iter(idle)), stops[-1].update
+    why = "their optimizer's step() was never called."
+    remedy = "Call optimizer.step() after backward(). (A scheduler's step() changes the learning rate alone.)"
+    if update is not None and update.skipped:
+        why = f"the GradScaler has skipped {update.skipped} steps, for a scaled gradient was Inf or NaN each time."
+        remedy = "A gradient is not finite without the factor too, or init_scale is far too large: look for that."
     message = (
         f"{idle[first]} backward passes gave a gradient to {listed(list(idle))}, and the run ended without an update: "
-        "their optimizer's step() was never called."
+        f"{why}"
     )
     evidence: dict[str, float | int | str] = {"leaves": len(idle), "first": first, "passes": idle[first]}
-    remedy = "Call optimizer.step() after backward(). (A scheduler's step() changes the learning rate alone.)"
     return [Finding("weight-not-changed", "warning", message, remedy, evidence)]
 
 
@@ -69,7 +86,7 @@ def _cleared(stops: Sequence[Stop], running: Sequence[int]) -> list[str]:
     """The optimizer's leaves with a gradient after backward, if its last updates found none and changed nothing."""
     found: list[str] = []
     for at in running[:UNCHANGED_RUNNING]:
-        stop, backward = stops[at], _backward_before(stops, at)
+        stop, backward = stops[at], backward_before(stops, at)
         own = [name for name, fact in stop.facts.items() if stop.update and fact.owner == stop.update.number]
         if backward is None or any(_held(stop, name) or _has_moved(stop, name) for name in own):
             return []
@@ -77,16 +94,6 @@ def _cleared(stops: Sequence[Stop], running: Sequence[int]) -> list[str]:
         if not found:
             return []
     return found if len(running) >= UNCHANGED_RUNNING else []
-
-
-def _backward_before(stops: Sequence[Stop], at: int) -> Stop | None:
-    """The backward stop just before an update, if it was looked at."""
-    for stop in reversed(stops[:at]):
-        if stop.phase == "backward" and stop.whole:
-            return None if stop.light else stop
-        if stop.phase == "update":
-            return None
-    return None
 
 
 def _held(stop: Stop, name: str) -> float:

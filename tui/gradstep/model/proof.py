@@ -6,7 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-Cause = Literal["", "stale", "rate", "momentum", "by-hand", "data", "noise"]
+Cause = Literal["", "stale", "rate", "momentum", "by-hand", "weight-decay", "optimizer", "data", "noise"]
+"""`optimizer`: something in its step, which was not split, goes up the slope."""
 
 
 class Proof(Struct, frozen=True, omit_defaults=True):

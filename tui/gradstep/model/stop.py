@@ -35,6 +35,8 @@ class Loss(Struct, frozen=True, omit_defaults=True):
     """Equal for two roots made by the same code with the same sequence of operations."""
     data: str = ""
     """Equal for two roots of equal `site` that were fed the same constants and the same random state."""
+    coarsest: str = ""
+    """The floating dtype of fewest digits among the results that it was made of, if that is not its own."""
 
     def worse_than(self, before: Loss, ascending: bool = False) -> bool:
         """Whether it is larger (`ascending`: smaller) than a loss before by more than rounding."""
@@ -42,7 +44,8 @@ class Loss(Struct, frozen=True, omit_defaults=True):
         if old is None or new is None or math.isnan(old) or math.isnan(new):
             return False
         worse = old - new if ascending else new - old
-        return worse > NOISE * ROUNDING.get(self.dtype, 2.0**-23) * max(abs(old), abs(new))
+        part = max(NOISE * ROUNDING.get(self.dtype, 2.0**-23), ROUNDING.get(self.coarsest, 0.0))
+        return worse > part * max(abs(old), abs(new))
 
 
 class Gradient(Struct, frozen=True, omit_defaults=True):

@@ -46,7 +46,8 @@ def blamed(kinds: Kinds, worse: Callable[[Kinds], bool]) -> Generator[None, None
     """Take back one kind of part after the other until the loss does not rise. `worse`: it does, with those alone."""
     others = [kind for kind in CAUSES if kind in kinds]
     if not others or worse(OWN):
-        return "rate"
+        decays = "weight-decay" in kinds and not worse(frozenset({"fresh"}))
+        return "weight-decay" if decays else "rate"
     left = kinds
     for kind in others[:-1]:
         left = left - {kind}
@@ -63,4 +64,4 @@ def guessed(lowest: float | None, stale: bool, update: Update) -> Cause:
         return "rate"
     if stale:
         return "stale"
-    return "momentum" if update.optimizer else "by-hand"
+    return "optimizer" if update.optimizer else "by-hand"

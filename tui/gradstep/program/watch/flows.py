@@ -92,7 +92,8 @@ class Flows:
 
     def listen_within(self, roots: Sequence[object]) -> None:
         """A backward pass runs inside this one (re-entrant checkpointing): its nodes are stops too."""
-        if self._frame is not None and self._session.talk.each and not self._session.guard.tripped:
+        session = self._session
+        if self._frame is not None and session.talk.each and not session.guard.tripped and not session.opaque:
             with self._session.guard, quiet():
                 self._hook([item for item in roots if isinstance(item, Tensor)], True)
 

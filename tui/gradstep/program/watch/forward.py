@@ -20,7 +20,7 @@ from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.graphs import NOT_DRAWN, Drawn, GraphBuilder
 from gradstep.program.watch.levels import Levels
 from gradstep.program.watch.local import LocalGradients
-from gradstep.program.watch.losses import RandomState, Root
+from gradstep.program.watch.losses import RandomState, Root, coarsest
 from gradstep.program.watch.names import Scope, name_to_come
 from gradstep.program.watch.ops import Op
 from gradstep.program.watch.quiet import quiet
@@ -92,7 +92,7 @@ class ForwardStops:
         elif root.site not in self.names:
             self.names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
         name = self.names.get(root.site, root.op.name)
-        self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops))
+        self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops), coarsest(root))
 
     def _draw(self, root: Root, frame: FrameType | None) -> None:
         scope = self._describer.look(frame)

@@ -35,6 +35,12 @@ class Root:
     site: str
 
 
+def coarsest(root: Root) -> str:
+    """The half-precision dtype among the results that it was made of; empty if there is none."""
+    kinds = {op.dtype if op.kept is None else op.kept.dtype for op in root.ops}
+    return next((name_of(kind) for kind in (torch.bfloat16, torch.float16) if kind in kinds), "")
+
+
 def find_root(tensors: Sequence[Tensor], tape: Tape, scaling: Scaling) -> Root | None:
     """The root that those results are; None for leaves alone."""
     found = [(op, item) for item in tensors if (op := tape.root(item)) is not None]

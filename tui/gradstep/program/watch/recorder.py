@@ -102,7 +102,7 @@ class Recorder(TorchFunctionMode):
         if kwargs:
             reads |= self.tape.scan(kwargs.values(), inputs, scalars)
         if self.updates.awaiting:
-            if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
+            if self._writes(name) or "out" in kwargs:
                 self._before_write(args, kwargs, frame)
             if reads and name not in ("detach", "requires_grad_"):
                 self.session.before_forward(frame)
@@ -164,7 +164,7 @@ class Recorder(TorchFunctionMode):
             return func(*args, **kwargs)
         frame = sys._getframe(2)
         with self.session.guard:
-            if name[-1:] == "_" or "out" in kwargs or name == "__setitem__":
+            if self._writes(name) or "out" in kwargs:
                 self._before_write(args, kwargs, frame)
         result = func(*args, **kwargs)
         with self.session.guard:
@@ -225,8 +225,14 @@ class Recorder(TorchFunctionMode):
 
     def _before_set(self, func: Callable[..., Any], args: tuple[Any, ...], frame: FrameType) -> None:
         with self.session.guard:
-            if func.__self__.__name__ in ("data", "requires_grad"):  # type: ignore[attr-defined]
-                self.updates.before_write(args[0], frame)
+            name = func.__self__.__name__  # type: ignore[attr-defined]
+            if name in ("data", "requires_grad"):
+                self.updates.before_write(args[0], frame if name == "data" else None)
+
+    def _writes(self, name: str) -> bool:
+        """Whether calls of that name write to their first argument."""
+        kind = self.calls.kinds.get(name, -1)
+        return bool((kind if kind >= 0 else self.calls.kind(name)) & 1)
 
     def _before_write(self, args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType) -> None:
         if self.updates.stepping:

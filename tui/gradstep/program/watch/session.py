@@ -283,7 +283,9 @@ class Session:
     def _by_hand(self, search: FrameType | None) -> None:
         """Make an update stop if the program has changed leaves without an optimizer's step."""
         moved = self.updates.take_changed(search)
-        if moved:
+        if moved and not self.talk.phases:
+            self.updates.settle()  # before the first phase it is an initialisation
+        elif moved:
             frame = search or sys._getframe(1)
             self._update(Update(), "by-hand", self.updates.where() or here(frame), moved, frame)
 

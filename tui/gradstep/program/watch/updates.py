@@ -18,6 +18,8 @@ from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.names import Scope
 from gradstep.program.watch.quiet import quiet
 
+Line = tuple[CodeType, int]
+
 
 class Updates:
     """Knows who owns which leaf, and finds out which leaves have changed since the last stop.
@@ -40,9 +42,10 @@ class Updates:
         self._optimizers: MutableMapping[torch.optim.Optimizer, int] = WeakIdKeyDictionary()
         self._met = 0
         self._owned: MutableMapping[Tensor, int] = WeakIdKeyDictionary()
-        self._derived: dict[int, tuple[StorageWeakRef, Leaf]] = {}
-        self._written: set[tuple[CodeType, int]] = set()
-        self._last_write: tuple[CodeType, int] | None = None
+        self._derived: dict[int, tuple[StorageWeakRef, Leaf, Line | None]] = {}
+        """By address: what was computed from which leaf, and where."""
+        self._written: set[Line] = set()
+        self._last_write: Line | None = None
 
     def add_group(self, optimizer: torch.optim.Optimizer) -> None:
         """The parameters of an optimizer are leaves, and that optimizer's."""
@@ -55,7 +58,9 @@ class Updates:
                 if parameter.requires_grad and parameter.is_leaf:
                     self._owned[parameter] = number
                     leaf = self._leaves.add(parameter)
-                    leaf.owner, leaf.trained, leaf.snapshot = number, True, None
+                    leaf.owner, leaf.trained = number, True
+                    if not self.awaiting:
+                        leaf.snapshot = None
 
     def know(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer steps; it may have been made where we did not see it."""
@@ -88,22 +93,23 @@ class Updates:
         leaf = self._leaves.add(tensor)
         leaf.owner = self._owned.get(tensor, -1)
         with quiet():
-            before = self._source_of(tensor) if self._derived and self.awaiting else None
+            before, line = self._source_of(tensor) if self._derived and self.awaiting else (None, None)
             if before is not None and before is not leaf and before.shape == tensor.shape:
                 self.rebound.append((leaf, before))
+                self._last_write = line or self._last_write
         return leaf
 
     def leaf_of(self, tensor: Tensor) -> Leaf:
         """The leaf of that tensor, met before or not."""
         return self._leaves.find(tensor) or self.new_leaf(tensor)
 
-    def _source_of(self, tensor: Tensor) -> Leaf | None:
-        """The leaf that a tensor was computed from since backward."""
+    def _source_of(self, tensor: Tensor) -> tuple[Leaf | None, Line | None]:
+        """The leaf that a tensor was computed from since backward, and the line that did it."""
         if tensor.layout is not torch.strided:
-            return None
-        memory, leaf = self._derived.get(tensor.untyped_storage().data_ptr(), (None, None))
+            return None, None
+        memory, leaf, line = self._derived.get(tensor.untyped_storage().data_ptr(), (None, None, None))
         gone = memory is None or memory.expired()  # type: ignore[no-untyped-call]
-        return None if gone else leaf
+        return (None, None) if gone else (leaf, line)
 
     def derive(self, inputs: list[Any], result: Any, frame: FrameType) -> None:
         """Between backward and forward: `result` was computed from `inputs`; it may become a leaf's next value."""
@@ -116,16 +122,19 @@ class Updates:
             for item in inputs:
                 source = item if isinstance(item, Leaf) else None
                 if isinstance(item, Tensor):
-                    source = self._source_of(item) or next(iter(self._leaves.sharing(item)), None)
+                    source = self._source_of(item)[0] or next(iter(self._leaves.sharing(item)), None)
                 tensor = source.tensor if source is not None else None
                 if source is not None and tensor is not None and tensor.shape == result.shape:
                     if memory.data_ptr() != tensor.untyped_storage().data_ptr():
-                        self._derived[memory.data_ptr()] = (StorageWeakRef(memory), source)  # type: ignore[no-untyped-call]
-                        self._note_line(frame)
+                        line = self._line_of(frame)
+                        self._derived[memory.data_ptr()] = (StorageWeakRef(memory), source, line)  # type: ignore[no-untyped-call]
                     return
 
-    def before_write(self, target: Tensor, frame: FrameType) -> bool:
-        """The program is about to write into `target`; True if that is the memory of a leaf or of its gradient."""
+    def before_write(self, target: Tensor, frame: FrameType | None) -> bool:
+        """The program is about to write into `target`; True if that is the memory of a leaf or of its gradient.
+
+        `frame`: where it does, None if what it writes is no content.
+        """
         if not self.awaiting or self.stepping:
             return False
         touched = self._leaves.sharing(target)
@@ -137,7 +146,7 @@ class Updates:
                 if leaf.snapshot is None:
                     leaf.remember()
         self.suspicious = True
-        self._note_line(frame)
+        self._last_write = self._line_of(frame) or self._last_write
         return True
 
     def expose(self, tensor: Tensor) -> None:
@@ -209,11 +218,13 @@ class Updates:
         self.awaiting = False
         self._derived.clear()
 
-    def _note_line(self, frame: FrameType | None) -> None:
+    def _line_of(self, frame: FrameType | None) -> Line | None:
+        """The user's line there: what it reads besides is no forward pass."""
         user = user_frame(frame)
-        if user is not None:
-            self._last_write = (user.f_code, user.f_lineno)
-            self._written.add(self._last_write)
+        if user is None:
+            return None
+        self._written.add((user.f_code, user.f_lineno))
+        return user.f_code, user.f_lineno
 
 
 def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Update:
