@@ -11,8 +11,10 @@ from gradstep.app.panes.graph import GraphPane
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.shot import still
 from gradstep.launch import launch
+from gradstep.model.message import Evaluate, Evaluated, Probe, Probed, Stopped
 from gradstep.source.live import LiveSource
-from running import PROGRAMS, Once, Runner
+from running import PROGRAMS, Once, Runner, Stage
+from test_inspect import program
 from test_programs import same
 
 
@@ -55,3 +57,33 @@ async def test_each_node_is_marked_and_the_program_does_not_notice(
     code, plain = runner.plain_once(name, once)
     assert code == 0
     assert same(*(torch.load(path, weights_only=False) for path in (plain, log)))
+
+
+NESTED = """
+import torch
+w = torch.tensor([1.0, -2.0, 1.0], requires_grad=True)
+x = torch.tensor([2.0, 3.0, 1.0])
+loss = (w @ x - 1.0) ** 2
+loss.backward()
+print(w.grad.tolist())
+"""
+
+
+def test_what_is_computed_on_demand_inside_backward_is_not_stepped_through(stage: Stage, tmp_path: Path) -> None:
+    path = tmp_path / "nested.py"
+    path.write_text(NESTED)
+    with program(stage, path) as asking:
+        asking.go()
+        first = asking.go("op")
+        assert first.step is not None
+        asking.source.send(Probe(first.index, "w"))
+        while not isinstance(answer := asking._events.get(timeout=60), Probed):
+            assert not isinstance(answer, Stopped)
+        assert answer.check.differences == pytest.approx((-16.0, -24.0, -8.0), rel=1e-3)
+        asking.source.send(Evaluate("(2 * w).sum().backward()"))
+        while not isinstance(answer := asking._events.get(timeout=60), Evaluated):
+            assert not isinstance(answer, Stopped)
+        second = asking.go("op")
+        assert second.step is not None
+        assert (second.step.done, second.step.total) == (first.step.done + 1, first.step.total)
+        assert "[-14.0, -22.0, -6.0]" in asking.output(), "what the prompt has deposited is there too"

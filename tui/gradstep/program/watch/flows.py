@@ -115,7 +115,17 @@ class Flows:
             if each:
                 note = self._on_node(node, note, not edges or node._sequence_nr() in ends)
             if note is not None:
-                self._handles.append(node.register_hook(note))
+                self._handles.append(node.register_hook(self._unless_ours(note)))
+
+    def _unless_ours(self, note: Note) -> Note:
+        """The same, but deaf while a backward pass runs that is not the program's own: a probe's, the prompt's."""
+        session = self._session
+
+        def heard(leaving: Grads, arriving: Grads) -> None:
+            if not session.opaque:
+                note(leaving, arriving)
+
+        return heard
 
     def _box(self, node: Node, edges: Edges) -> int:
         """Where a node stands in the graph; -1 if it is not drawn."""
