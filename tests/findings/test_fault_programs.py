@@ -114,6 +114,26 @@ def test_a_model_that_only_judges_may_be_in_no_optimizer(runs: Runs) -> None:
     assert {item.severity for item in told} == {"info"}
 
 
+@pytest.mark.parametrize(
+    ("name", "op", "given"), [("not_finite_masked_row", "softmax", False), ("not_finite_log_of_target", "sub", True)]
+)
+def test_the_op_that_made_nan_is_found_though_its_inputs_are_freed(name: str, op: str, given: bool, runs: Runs) -> None:
+    (first, *_) = (stop.not_finite for stop in runs[name].stops if stop.not_finite is not None)
+    assert (first.op, first.given) == (op, given)
+    assert first.count == (48 if given else 25)
+
+
+def test_what_shortens_gradients_is_named(runs: Runs) -> None:
+    told = [item for item in found(runs["weight_not_changed_clipped"]) if item.kind == "weight-not-changed"]
+    assert all("shortened before the step" in item.message and "max_norm" in item.remedy for item in told)
+
+
+def test_weights_that_are_put_back_are_no_step(runs: Runs) -> None:
+    told = [item for item in found(runs["restored"]) if "set by hand" in item.message]
+    assert told
+    assert {(item.kind, item.severity) for item in told} == {("loss-rose", "info")}
+
+
 def test_a_step_up_the_slope_is_no_matter_of_the_learning_rate(runs: Runs) -> None:
     overshoots = [item for item in found(runs["wrong_sign_own_optimizer"]) if item.kind == "overshoot"]
     assert overshoots

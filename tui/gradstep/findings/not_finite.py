@@ -17,10 +17,26 @@ _REMEDIES = {
     "softmax": "Do not mask all elements of a row: it has no sum to divide by.",
     "norm": "Its derivative at 0 is not defined: add eps, or use the squared norm.",
     "pow": "Keep its base away from where the power or its derivative is infinite: add eps.",
+    "acos": "Beyond -1 and 1 it is not defined, and at them its derivative is infinite: clamp its argument inside.",
+    "logit": "Keep its argument between 0 and 1: logit(x, eps=1e-6).",
+    "std": "It divides by n - 1: of a single element that is 0 / 0. Use correction=0, or skip such a batch.",
+    "mean": "The mean of no elements is 0 / 0: skip an empty selection.",
+    "cross_entropy": "The mean over no targets is 0 / 0: all are ignored (ignore_index), or the batch is empty.",
 }
+_OF_NAN = {
+    "pow": "A negative number has no fractional power: take its size, or clamp it at 0.",
+    "mul": "0 times Inf is NaN: keep Inf out of the product, as torch.xlogy(x, y) does where x·log(y) is meant.",
+    "sub": "Inf minus Inf is NaN: look for what made its inputs infinite.",
+    "add": "Inf minus Inf is NaN: look for what made its inputs infinite.",
+}
+"""Where the op made NaN in the forward pass."""
+_OVERFLOW = "float16 ends at 65,504: use bfloat16, or compute this in float32."
 _SAME = {"log2": "log", "log10": "log", "truediv": "div", "true_divide": "div", "reciprocal": "div", "rsqrt": "sqrt",
          "linalg_norm": "norm", "vector_norm": "norm", "cdist": "norm", "scaled_dot_product_attention": "softmax",
-         "__rtruediv__": "div", "__truediv__": "div", "rdiv": "div", "__pow__": "pow", "expm1": "exp"}  # fmt: skip
+         "__rtruediv__": "div", "__truediv__": "div", "rdiv": "div", "__pow__": "pow", "expm1": "exp",
+         "asin": "acos", "atanh": "acos", "var": "std", "nanmean": "mean", "mse_loss": "mean", "l1_loss": "mean",
+         "nll_loss": "cross_entropy", "__mul__": "mul", "__sub__": "sub", "rsub": "sub", "__rsub__": "sub",
+         "__add__": "add"}  # fmt: skip
 _ELSE = "Look at the inputs of that op; a smaller learning rate, or clipping, keeps numbers from growing that far."
 
 
@@ -42,7 +58,9 @@ def _message(found: NotFinite) -> str:
     inputs = f" Its inputs: {found.inputs}." if found.inputs else ""
     if found.given:
         many = f"{found.count:,} element{'s' if found.count > 1 else ''}"
-        return f"{found.of} holds {found.what} ({many}) before any op has read it{where}."
+        of = f"A constant that {found.op} reads{where}" if found.of == "constant" and found.op else found.of
+        where = "" if of != found.of else where
+        return f"{of} holds {found.what} ({many}) before any op has read it{where}."
     if found.backward:
         if not found.op:
             return f"{found.what} first appears in {found.of}: in backward, while the loss is finite."
@@ -55,11 +73,15 @@ def _message(found: NotFinite) -> str:
 
 def _remedy(found: NotFinite) -> str:
     if found.given:
-        return "Look at where it is loaded or made: torch.isfinite(...).all() tells."
-    name = found.op.rstrip("_")
-    if name in ("pow", "__pow__") and not found.backward:
-        return _ELSE
-    return _REMEDIES.get(_SAME.get(name, name), _ELSE)
+        made = " If it is computed: log(0) is -Inf, 0 / 0 and std() of one element are NaN." * (found.of == "constant")
+        return f"Look at where it is loaded or made: torch.isfinite(...).all() tells.{made}"
+    name = found.op if found.op.startswith("__") else found.op.rstrip("_")
+    name = _SAME.get(name, name)
+    if found.what == "Inf" and found.dtype == "float16":
+        return _OVERFLOW
+    if not found.backward and (name in _OF_NAN or name == "pow"):
+        return _OF_NAN.get(name, _ELSE) if found.what == "NaN" else _ELSE
+    return _REMEDIES.get(name, _ELSE)
 
 
 def _unseen(stops: Sequence[Stop]) -> list[Finding]:

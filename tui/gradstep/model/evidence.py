@@ -49,6 +49,8 @@ class NotFinite(Struct, frozen=True, omit_defaults=True):
     """Nothing made it: it stood in the data, or in a weight, from the beginning."""
     backward: bool = False
     """A gradient: the node of `op` made it."""
+    dtype: str = ""
+    """Of the result, where it was made again."""
 
 
 class LeafFacts(Struct, frozen=True, omit_defaults=True):

@@ -10,8 +10,10 @@ from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import TensorView
+from gradstep.program.evidence.again import Again
+from gradstep.program.evidence.numbers import range_of
 from gradstep.program.evidence.saved import Saved
-from gradstep.program.evidence.trail import Trail, range_of
+from gradstep.program.evidence.trail import Trail
 from gradstep.program.host.frames import place
 from gradstep.program.watch.leaves import Leaf
 
@@ -38,7 +40,7 @@ class FirstNonFinite:
             return None
         found = None
         if loss is not None and not math.isfinite(loss) and saved is not None:
-            found = Trail(self._session.describer.drawn, saved).first()
+            found = Trail(self._session.describer.drawn, saved, Again(self._session)).first()
         elif gradient is not None and stop.phase == "backward":
             found = self._in_backward(gradient)
         elif weight is not None and stop.phase == "update":

@@ -11,18 +11,15 @@ from torch.nn import functional
 
 from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
-from gradstep.model.tensor import TensorView
+from gradstep.program.evidence.again import Again
+from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
 from gradstep.program.evidence.saved import Saved, unchanged
 from gradstep.program.host.frames import place
 from gradstep.program.watch.graphs import Drawn
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.ops import Constant, Op
-from gradstep.program.watch.views import readable
+from gradstep.program.watch.views import name_of
 
-Badness = tuple[int, int]
-"""How many elements are NaN, and how many infinite."""
-
-FINE: Badness = (0, 0)
 _MOST_INPUTS = 3
 _AGAIN: dict[str, Callable[..., Tensor]] = {
     "linear": functional.linear,
@@ -54,12 +51,20 @@ _MAKERS = frozenset(
 """Ops that make NaN or Inf of numbers that are finite; others hand on what they are given, unless it is very large."""
 
 
+_MASKING = frozenset(
+    "add radd iadd masked_fill where scaled_dot_product_attention multi_head_attention_forward max min maximum minimum "
+    "clamp softmax log_softmax logsumexp logaddexp cat stack index_put scatter setitem".split()
+)
+"""Ops that may well be given Inf as a constant: a mask."""
+
+
 class Trail:
     """One graph, with what is still to be had of its results."""
 
-    def __init__(self, drawn: Drawn, saved: Saved | None) -> None:
+    def __init__(self, drawn: Drawn, saved: Saved | None, again: Again | None = None) -> None:
         self._drawn = drawn
         self._saved = saved
+        self._again = again
         self._own = {number: op for op in drawn.ops for number in range(op.first_seq, op.seq + 1)}
         self._known: dict[int, Badness | None] = {}
 
@@ -100,7 +105,8 @@ class Trail:
 
     def _badness(self, op: Op) -> Badness | None:
         if op.seq not in self._known:
-            self._known[op.seq] = badness(self._result(op))
+            seen = self._again.of(op) if self._again is not None else None
+            self._known[op.seq] = seen.bad if seen is not None else badness(self._result(op))
         return self._known[op.seq]
 
     def _result(self, op: Op) -> Tensor | None:
@@ -138,7 +144,7 @@ class Trail:
                 bad = badness(_tensor_of(item))
                 if bad is None or bad == FINE:
                     continue
-                if bad[0] or isinstance(item, Leaf):
+                if bad[0] or isinstance(item, Leaf) or op.name.strip("_") not in _MASKING:
                     return False, masked, self._given(op, item, bad)
                 masked = True
         return False, masked, None
@@ -178,14 +184,17 @@ class Trail:
     def _found(self, op: Op, bad: Badness) -> NotFinite:
         box = self._drawn.box_of.get(op.seq, -1)
         name = self._drawn.graph.nodes[box].name if box >= 0 else op.name
-        return NotFinite("NaN" if bad[0] else "Inf", name, op.name, self.inputs(op), _where(op), sum(bad))
+        seen = self._again.of(op) if self._again is not None else None
+        what, kind = "NaN" if bad[0] else "Inf", name_of(seen.dtype) if seen is not None else ""
+        return NotFinite(what, name, op.name, self.inputs(op), _where(op), sum(bad), dtype=kind)
 
     def inputs(self, op: Op) -> str:
         """The tensors that an op has read, with their smallest and largest element."""
         words = []
         for item in op.inputs[:_MOST_INPUTS]:
             source = self._own.get(item) if isinstance(item, int) else None
-            text = _range(self._result(source) if source is not None else self._read(item))
+            seen = self._again.of(source) if self._again is not None and source is not None else None
+            text = seen.range if seen is not None else range_in(self._result(source) if source else self._read(item))
             words.append(f"{self._name(item)} {text}".rstrip())
         words += [f"{item:g}" for item in op.scalars[:2] if isinstance(item, float)]
         return ", ".join(words)
@@ -198,58 +207,6 @@ class Trail:
         else:
             box = next((number for number, result in self._drawn.results.items() if result is item), -1)
         return self._drawn.graph.nodes[box].name if box >= 0 else "a constant"
-
-
-def badness(tensor: Tensor | None) -> Badness | None:
-    """How many elements are NaN and how many infinite; None where the tensor is not to be had."""
-    if tensor is None or not readable(tensor):
-        return None
-    if not (tensor.is_floating_point() or tensor.is_complex()) or tensor.layout is not torch.strided:
-        return FINE
-    data = tensor.detach()
-    if bool(data.isfinite().all()):
-        return FINE
-    return int(data.isnan().sum()), int(data.isinf().sum())
-
-
-def range_of(shown: TensorView, name: str) -> str:
-    """`w.grad from -3 to 1e38`, of a tensor of which there is a view."""
-    if shown.value is not None:
-        flat = [float(item) for item in shown.flat() if not isinstance(item, list)]
-        return f"{name} from {_number(min(flat))} to {_number(max(flat))}" if flat else name
-    if shown.min is not None and shown.max is not None:
-        return f"{name} from {_number(float(shown.min))} to {_number(float(shown.max))}"
-    return name
-
-
-def _range(tensor: Tensor | None) -> str:
-    if (
-        tensor is None
-        or not readable(tensor)
-        or tensor.layout is not torch.strided
-        or not tensor.numel()
-        or tensor.is_complex()
-    ):
-        return ""
-    data = tensor.detach()
-    nan = int(data.isnan().sum())
-    if nan and nan < data.numel():
-        data = data[~data.isnan()]
-    low, high = (float(item) for item in data.aminmax()) if data.dtype.is_floating_point else _ints(data)
-    if tensor.numel() == 1:
-        return f"= {_number(low)}"
-    return f"from {_number(low)} to {_number(high)}" + (f" with {nan:,} NaN" if nan else "")
-
-
-def _ints(data: Tensor) -> tuple[float, float]:
-    data = data.long()
-    return float(data.min()), float(data.max())
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    return f"{value:.4g}" if math.isfinite(value) else ("Inf" if value > 0 else "-Inf")
 
 
 def _tensor_of(item: object) -> Tensor | None:

@@ -18,7 +18,7 @@ from gradstep.program.receipt.fresh import OWN, Kinds
 from gradstep.program.replay.along import lowest, points_along
 from gradstep.program.replay.blame import MadeOf, Moves, blamed, guessed
 from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreached
-from gradstep.program.replay.run import Chain, Content, Lost, untouched
+from gradstep.program.replay.run import Chain, Content, Lost, Note, untouched
 from gradstep.program.watch.graphs import data_of
 from gradstep.program.watch.leaves import Leaf, same_bits
 from gradstep.program.watch.losses import Root
@@ -210,12 +210,14 @@ class Runs:
         """The loss of a pass with those weights."""
         return which.value(self.roots(which, weights))
 
-    def roots(self, which: Pass, weights: Weights, given: dict[int, Tensor] | None = None) -> list[Tensor]:
-        """Its roots. `given`: results that are taken as they are, by their calls."""
+    def roots(
+        self, which: Pass, weights: Weights, given: dict[int, Tensor] | None = None, note: Note | None = None
+    ) -> list[Tensor]:
+        """Its roots. `given`: results that are taken as they are, by their calls; `note` is told of all others."""
         self.count += 1
         content = Content(weights, self._session.leaves)
         with self._alone(which.grad):
-            return _chain(which).run(content, which.grad, given)
+            return _chain(which).run(content, which.grad, given, note=note)
 
     def result(self, which: Pass, number: int) -> Tensor:
         """What one of its calls makes."""

@@ -35,6 +35,7 @@ Values = Callable[[Leaf], Tensor | None]
 """The content that a leaf is to have; None for what the program's own tensor holds."""
 
 Result = Tensor | list[Tensor]
+Note = Callable[[Call, Result], None]
 
 
 class Lost(Exception):
@@ -86,12 +87,12 @@ class Chain:
 
     def run(
         self, values: Values, grad: bool, given: dict[int, Tensor] | None = None,
-        stand_in: dict[Leaf, Tensor] | None = None,
+        stand_in: dict[Leaf, Tensor] | None = None, note: Note | None = None,
     ) -> list[Tensor]:  # fmt: skip
         """The roots.
 
         `given`: results that are not to be computed, by the number of their call; what nobody else needs is left out.
-        `stand_in`: tensors that are put where leaves stood, themselves.
+        `stand_in`: tensors that are put where leaves stood, themselves. `note` is told of each result.
         """
         made: dict[int, Result] = {}
         leaves: dict[Leaf, Tensor] = dict(stand_in or {})
@@ -101,6 +102,8 @@ class Chain:
                 made[call.number] = given[call.number] if call.single else [given[call.number]]
             elif needed is None or call.number in needed:
                 made[call.number] = _make(call, made, leaves, values, grad)
+                if note is not None:
+                    note(call, made[call.number])
             for number in done:
                 made.pop(number, None)
         return [_pick(made, root) if not isinstance(root, Leaf) else _leaf(root, leaves, values, grad)

@@ -1,0 +1,63 @@
+"""What each op of a forward pass had made, by running the pass again: much of it is freed by the time of its stop."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
+from gradstep.program.replay.call import Call
+from gradstep.program.replay.prove import FAILS, Runs
+from gradstep.program.replay.run import Lost, Result
+from gradstep.program.watch.ops import Op
+
+if TYPE_CHECKING:
+    from gradstep.program.watch.session import Session
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A result that is gone again."""
+
+    bad: Badness
+    range: str
+    """From where to where it goes, in words."""
+    dtype: torch.dtype
+
+
+class Again:
+    """The results of the latest forward pass; none if it cannot be run again, or gives another loss."""
+
+    def __init__(self, session: Session) -> None:
+        self._number_at = session.tape.calls.number_at
+        self._seen: dict[int, Seen] = {}
+        latest = session.prover.latest
+        which = latest[0] if latest is not None else None
+        if which is None or which.chain is None or which.problem or which.chain.overwritten():
+            return
+        for grad in (False, True) if not which.chain.grad else (True,):
+            which.grad = grad
+            self._seen.clear()
+            try:
+                value = which.value(Runs(session).roots(which, which.weights, note=self._note))
+            except (Lost, *FAILS):
+                continue
+            if value == which.loss.value or (math.isnan(value) and math.isnan(which.loss.value or 0.0)):
+                return
+        self._seen.clear()
+
+    def _note(self, call: Call, result: Result) -> None:
+        results = [result] if isinstance(result, Tensor) else result
+        bad = [badness(item) or FINE for item in results]
+        if results:
+            total = sum(nan for nan, _ in bad), sum(inf for _, inf in bad)
+            self._seen[call.number] = Seen(total, range_in(results[0]), results[0].dtype)
+
+    def of(self, op: Op) -> Seen | None:
+        """What an op had made."""
+        number = self._number_at(op.seq)
+        return self._seen.get(number) if number is not None else None
