@@ -1,4 +1,4 @@
-"""Updates by hand in programs of several kinds: none is lost, none is made up, each has the line that wrote."""
+"""Phases of small programs: no update by hand is lost, none is made up, each has the line that wrote."""
 
 from __future__ import annotations
 
@@ -51,6 +51,18 @@ for step in range(2):
     loss.backward()
     optimizer.step()
 """
+DONE_LOSSES_ARE_AVERAGED = """
+optimizer = torch.optim.SGD([w], lr=0.1)
+for step in range(2):
+    optimizer.zero_grad()
+    first = (w @ x).square().sum()
+    first.backward()
+    second = (w @ x).abs().sum()
+    second.backward()
+    optimizer.step()
+    mean = (first + second) / 2
+    print((mean * 2).item())
+"""
 
 
 @pytest.mark.parametrize(
@@ -60,6 +72,7 @@ for step in range(2):
         (THE_NEXT_FORWARD_INDEXES, "f b u f b u f b u", 3),
         (EVALUATED_BETWEEN, "f b u f b u f b u", 3),
         (INITIALISED_IN_THE_FIRST_FORWARD, "f b u f b u", 0),
+        (DONE_LOSSES_ARE_AVERAGED, "f b f b u f b f b u", 0),
     ],
 )
 def test_phases_and_lines(body: str, phases: str, by_hand: int, runner: Runner, tmp_path: Path) -> None:

@@ -184,6 +184,7 @@ class Session:
             result = run(outputs, *args, **kwargs)
         finally:
             self._inside_backward = False
+            self.tape.within = torch._C._autograd._get_sequence_nr() - 1
             deposited: list[Leaf] = []
             with self.guard, quiet():
                 self.flows.close()

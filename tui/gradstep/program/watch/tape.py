@@ -37,6 +37,8 @@ class Tape:
     def __init__(self, leaves: Leaves, updates: Updates, modules: ModuleStack) -> None:
         self.floor = -1
         """Results up to this sequence number were made before the last backward."""
+        self.within = -1
+        """Those above it and up to this one inside it: gradients that have a graph of their own."""
         self.scalars: list[Op] = []
         """Ops with a scalar result since the last forward stop."""
         self.lean = False
@@ -130,6 +132,9 @@ class Tape:
                         continue
                     seq = node._sequence_nr()
                     if seq > floor and self.get(seq) is None:
+                        if not self._is_forward(node):
+                            inputs.append(seq)
+                            continue
                         self._opaque(node, seq, value)
                 inputs.append(seq)
                 reads |= seq > floor
@@ -233,6 +238,29 @@ class Tape:
             if not self.lean:
                 self.calls.weigh(tensor)
         return known
+
+    def _is_forward(self, node: torch.autograd.graph.Node) -> bool:
+        """Whether a result whose making was not seen comes of a leaf, of the last backward, or of an op since.
+
+        Else it is arithmetic on losses that are done: `(loss_a + loss_b) / 2`, to be printed.
+        """
+        pending, seen = [node], {node}
+        while pending:
+            current = pending.pop()
+            if current._sequence_nr() <= self.within:
+                return True
+            for above, _ in current.next_functions:
+                if above is None or above in seen:
+                    continue
+                seen.add(above)
+                if variable_of(above) is not None:
+                    return True
+                seq = above._sequence_nr()
+                if seq > self.floor:
+                    if self.get(seq) is not None:
+                        return True
+                    pending.append(above)
+        return False
 
     def _opaque(self, node: torch.autograd.graph.Node, seq: int, value: Tensor) -> None:
         """A result made where the mode does not see: a custom Function, another thread. One op for each such node."""
