@@ -9,7 +9,7 @@ from gradstep.app.runs import Run
 from gradstep.draw.numbers import number, numbers
 from gradstep.model.message import Edit, Go, Rate, Statistics
 from gradstep.model.moment import Moment, Point
-from hand import view
+from hand import HandSource, seed_run, view
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from screen import Run as Screen
@@ -252,6 +252,14 @@ async def test_both_worlds() -> None:
         assert losses(run, "not cleared") == [16.0, 8.2944, 0.9094, 1.5371, 9.5238, 16.5505]
         await steps(run, "home", "f", "z")
         assert run.screen.moment.name == "cleared at stop 1"
+
+
+async def test_there_is_one_world_only_where_the_program_clears() -> None:
+    source = HandSource(seed_run(cleared=True))
+    async with running(source=source) as run:
+        await run.press(*["space"] * 5, "w")
+        assert "the program clears its gradients itself: nothing would differ" in run.row(0)
+        assert len(run.screen.runs.all) == 1
 
 
 async def test_runs_are_listed_and_forgotten() -> None:

@@ -128,6 +128,19 @@ def test_what_shortens_gradients_is_named(runs: Runs) -> None:
     assert all("shortened before the step" in item.message and "max_norm" in item.remedy for item in told)
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "remedy"),
+    [
+        ("gradient_never_reached_list", "model.hidden[0].weight", "nn.ModuleList"),
+        ("gradient_never_reached_tensor", "model.scale", "nn.Parameter"),
+    ],
+)
+def test_what_a_model_holds_without_knowing_of_it_has_a_name(name: str, first: str, remedy: str, runs: Runs) -> None:
+    (told, *_) = (item for item in found(runs[name]) if item.kind == "gradient-never-reached")
+    assert told.evidence["first"] == first
+    assert remedy in told.remedy
+
+
 def test_weights_that_are_put_back_are_no_step(runs: Runs) -> None:
     told = [item for item in found(runs["restored"]) if "set by hand" in item.message]
     assert told

@@ -67,6 +67,17 @@ class Run:
         made = [made.edit.on for made in self.edits if isinstance(made.edit, Clear) and made.index <= index]
         return bool(made) and made[-1]
 
+    def clears_itself(self) -> bool:
+        """Whether a backward pass has followed an update, and none has ever found gradient that was used before."""
+        updated = seen = False
+        for stop in self.history.stops:
+            updated |= stop.phase == "update"
+            if updated and stop.phase == "backward" and not stop.light:
+                seen = True
+                if any(entry.stale for entry in stop.gradients.values()):
+                    return False
+        return seen
+
     def unrepeatable(self, index: int) -> str:
         """Why it cannot be run again up to that stop; empty if it can."""
         wrong = next((made for made in self.edits if made.inside and made.index <= index), None)

@@ -71,13 +71,13 @@ def shorten(name: str, width: int) -> str:
 
 
 def short_names(names: Sequence[str], width: int) -> list[str]:
-    """Names in a column that is too narrow for them: without what all have in front, then without their middles."""
+    """Names in a column that is too narrow for them: without what all paths begin with, then without their middles."""
     if max(map(cell_len, names), default=0) <= width:
         return list(names)
-    paths = [name.split(".")[:-1] for name in names if name]
+    paths = [name.split(".")[:-1] for name in names if "." in name]
     same = list(takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))) if len(paths) > 1 else []
     cut = sum(len(parts[0]) + 1 for parts in same)
-    return [shorten(f"…{name[cut:]}" if cut and name else name, width) for name in names]
+    return [shorten(f"…{name[cut:]}" if cut and "." in name else name, width) for name in names]
 
 
 def fit(text: str, width: int) -> str:

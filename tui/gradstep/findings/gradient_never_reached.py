@@ -102,8 +102,8 @@ def _unowned(stop: Stop) -> list[Finding]:
         return []
     trained = [name for name, fact in facts.items() if fact.owner == update.number and fact.updates >= MISSED_RUNNING]
     homes = {home(name) for name in trained if facts[name].module}
-    free = {name: fact for name, fact in facts.items() if _is_free(fact)}
-    left = [name for name, fact in free.items() if fact.module and home(name) in homes]
+    free = {name: fact for name, fact in facts.items() if _is_free(fact) or _is_plain(name, fact, homes)}
+    left = [name for name, fact in free.items() if (fact.module or "." in name) and home(name) in homes]
     hidden = [name for name in free if homes and _UNNAMED.match(name)]
     if not left and not hidden:
         return _untrained(stop, list(free), trained) if trained else []
@@ -112,8 +112,10 @@ def _unowned(stop: Stop) -> list[Finding]:
         f"them, while {update.optimizer} trains {listed(trained)}{' of the same model' if left else ''}."
     )
     remedy = "Give it to the optimizer (made after all layers are there), or freeze it with requires_grad_(False)."
-    if not left:
+    if not left or "[" in left[0]:
         remedy = "A model finds its layers where they are attributes or in nn.ModuleList, not in a list or a dict."
+    elif not facts[left[0]].parameter:
+        remedy = "A model finds its tensors where they are an nn.Parameter: wrap it, before the optimizer is made."
     left = left or hidden
     evidence: dict[str, float | int | str] = {"leaves": len(left), "first": left[0], "passes": facts[left[0]].passes}
     return [Finding(KIND, "warning", message, remedy, evidence)]
@@ -160,6 +162,11 @@ def _feed(graph: Graph, names: set[str], trained: set[str]) -> bool:
         if source in own or source in made:
             made.add(to)
     return any(to in readers and source in made for source, to in graph.edges)
+
+
+def _is_plain(name: str, fact: LeafFacts, homes: set[str]) -> bool:
+    """The same of a plain tensor that a trained model holds as an attribute."""
+    return "." in name and home(name) in homes and not fact.parameter and _is_free(replace(fact, parameter=True))
 
 
 def _is_free(fact: LeafFacts) -> bool:

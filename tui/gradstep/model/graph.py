@@ -23,6 +23,11 @@ class Module(Struct, frozen=True):
     """Class name: `MultiheadAttention`."""
 
 
+def plain(op: str) -> str:
+    """An operation as people say it: `getitem` of `__getitem__`."""
+    return op[2:-2] if op.startswith("__") and op.endswith("__") else op
+
+
 class Local(Struct, frozen=True, omit_defaults=True):
     """How an op hands the gradient of its result (δ) on to one of its inputs: what belongs to one edge."""
 

@@ -98,6 +98,10 @@ class DrawnGraph(GraphCanvas):
         self._picture = replace(self._picture, low=False)
         self._draw(None)
 
+    def watch_show_horizontal_scrollbar(self) -> None:
+        """It takes the last line: what was just brought into view may be behind it."""
+        self.call_after_refresh(self._follow_selection if self._selected >= 0 else self._follow)
+
     def _draw(self, change: Change | None, turn: Level | None = None) -> None:
         """Ask for a picture of the stop, its view changed, or turned to another level."""
         stop, before = self.moment.stop, self._picture

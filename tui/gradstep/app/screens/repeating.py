@@ -51,8 +51,11 @@ class RepeatingScreen(EditingScreen):
         if self._restarting or not last.phases:
             self._set(hint="it is starting: one moment" if self._restarting else "space first: nothing has run yet")
             return
-        self._again = None
         clearing = not shown.cleared(last.index)
+        if clearing and shown.clears_itself():
+            self._set(hint="the program clears its gradients itself: nothing would differ")
+            return
+        self._again = None
         self._world = Go("end" if shown.is_over else "stop", last.phases <= FULL, 0 if shown.is_over else last.phases)
         self._set(clearing=clearing, again="")
         self.runs.show(self.runs.begin("cleared" if clearing else "not cleared"))

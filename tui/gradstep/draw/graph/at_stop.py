@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from gradstep.model.autograd import AutogradNode
-from gradstep.model.graph import Graph, GraphNode
+from gradstep.model.graph import Graph, GraphNode, plain
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import TensorView
 
@@ -67,7 +67,7 @@ def _autograd_node(stop: Stop, place: int, last: bool) -> GraphNode:
     what = stop.graph.autograd.name(place)
     if box.kind == "leaf":
         return replace(_current(box, stop), op=what)
-    name = box.name if box.name.rstrip("0123456789").rstrip("_") == box.op else f"{box.name} = {box.op}"
+    name = box.name if box.name.rstrip("0123456789").rstrip("_") == plain(box.op) else f"{box.name} = {plain(box.op)}"
     inner = stop.graph.inner.get(node.seq) if node.seq is not None else None
     gradient = box.gradient if last else inner
     step = stop.step

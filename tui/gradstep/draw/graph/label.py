@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
 
-from gradstep.model.graph import Graph, GraphNode
+from gradstep.model.graph import Graph, GraphNode, plain
 from gradstep.model.tensor import Number, TensorView, Value
 
 MOST = 22
@@ -102,8 +102,8 @@ def _lines(node: GraphNode, bare: bool) -> list[tuple[str, str]]:
         if node.view.nan or node.view.inf:
             counts = [f"{count} {what}" for count, what in ((node.view.nan, "nan"), (node.view.inf, "inf")) if count]
             lines.append(("bad", "! " + ", ".join(counts)))
-    if node.op and node.name.rstrip("0123456789").rstrip("_") != node.op:
-        lines.append(("muted", short(node.op)))
+    if node.op and node.name.rstrip("0123456789").rstrip("_") != plain(node.op):
+        lines.append(("muted", short(plain(node.op))))
     if node.gradient is not None:
         lines.append(("gradient", gradient_text(node.gradient)))
     return lines or ([] if bare else [("muted", node.kind)])

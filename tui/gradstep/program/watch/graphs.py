@@ -11,7 +11,7 @@ from itertools import islice
 
 from torch import Tensor
 
-from gradstep.model.graph import Earlier, Graph, GraphNode, Module, NodeKind
+from gradstep.model.graph import Earlier, Graph, GraphNode, Module, NodeKind, plain
 from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import line_of
 from gradstep.program.watch.leaves import Leaf
@@ -177,7 +177,7 @@ class GraphBuilder:
     def _op_name(self, op: Op) -> str:
         self._used[op.name] = self._used.get(op.name, 0) + 1
         number = self._used[op.name]
-        own = op.name if number == 1 else f"{op.name}_{number}"
+        own = plain(op.name) if number == 1 else f"{plain(op.name)}_{number}"
         return self._name_of(op.ref()) or own
 
     def _module(self, op: Op) -> int:

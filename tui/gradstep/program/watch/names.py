@@ -41,12 +41,17 @@ class Scope:
         self._later: list[tuple[str, Any, int, int]] = []
         """Containers and objects, looked into only after all that has a name of its own."""
         self._order = 0
+        own: list[tuple[Any, int]] = []
         for distance, variables in enumerate(_variables(frame)):
             for name, value in list(variables.items()):
-                if isinstance(name, str) and not name.startswith("__"):
+                if name == "self":
+                    own.append((value, distance))
+                elif isinstance(name, str) and not name.startswith("__"):
                     self._look(name, value, distance, 0)
-        for name, value, distance, depth in self._later:
-            self._inside(name, value, distance, depth)
+        self._look_later()
+        for value, distance in reversed(own):  # inside a module it is the outer name that is known outside, too
+            self._look("self", value, distance, 0)
+            self._look_later()
 
     def name_of(self, tensor: Tensor | None) -> str:
         """The user's name of a tensor; empty if there is none."""
@@ -68,6 +73,11 @@ class Scope:
         if id(tensor) not in self._ranks or rank < self._ranks[id(tensor)]:
             self._ranks[id(tensor)] = rank
             self.names[id(tensor)] = name
+
+    def _look_later(self) -> None:
+        for name, value, distance, depth in self._later:
+            self._inside(name, value, distance, depth)
+        self._later.clear()
 
     def _look(self, name: str, value: Any, distance: int, depth: int) -> None:
         kind = type(value)
@@ -103,10 +113,24 @@ class Scope:
         self._seen.add(id(module))
         for path, part in module.named_modules(prefix=name):
             self.modules.setdefault(id(part), Module(path.removeprefix("self.") or name, type(part).__name__))
+            self._unregistered(path, part, distance)
         for path, tensor in _parameters(module, name):
             if isinstance(tensor, nn.Parameter):
                 self.parameters[id(tensor)] = tensor
             self._put(tensor, path, _MODULE, distance)
+
+    def _unregistered(self, path: str, module: nn.Module, distance: int) -> None:
+        """What a module holds without knowing of it: layers in a list or a dict, a tensor that is no parameter."""
+        for name, value in list(module.__dict__.items()):
+            kind = type(value)
+            if name[0] == "_":
+                continue
+            if kind in (list, tuple, dict) and value:
+                first = next(iter(value.values() if kind is dict else value))
+                if issubclass(type(first), (Tensor, nn.Module)):
+                    self._later.append((f"{path}.{name}", value, distance, 1))
+            elif issubclass(kind, Tensor):
+                self._put(value, f"{path}.{name}", _MODULE, distance)
 
 
 def name_to_come(frame: FrameType | None, op: str) -> str:
