@@ -51,6 +51,18 @@ for step in range(2):
     loss.backward()
     optimizer.step()
 """
+A_NEW_MODEL_IS_INITIALISED = """
+for _ in range(2):
+    model = nn.Linear(2, 3)
+    model.weight.data.uniform_(-0.5, 0.5)
+    model.bias.data.zero_()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(2):
+        optimizer.zero_grad()
+        loss = model(x).square().mean()
+        loss.backward()
+        optimizer.step()
+"""
 DONE_LOSSES_ARE_AVERAGED = """
 optimizer = torch.optim.SGD([w], lr=0.1)
 for step in range(2):
@@ -72,6 +84,7 @@ for step in range(2):
         (THE_NEXT_FORWARD_INDEXES, "f b u f b u f b u", 3),
         (EVALUATED_BETWEEN, "f b u f b u f b u", 3),
         (INITIALISED_IN_THE_FIRST_FORWARD, "f b u f b u", 0),
+        (A_NEW_MODEL_IS_INITIALISED, "f b u f b u f b u f b u", 0),
         (DONE_LOSSES_ARE_AVERAGED, "f b f b u f b f b u", 0),
     ],
 )

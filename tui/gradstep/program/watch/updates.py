@@ -59,7 +59,7 @@ class Updates:
                     self._owned[parameter] = number
                     leaf = self._leaves.add(parameter)
                     leaf.owner, leaf.trained = number, True
-                    if not self.awaiting:
+                    if not (self.awaiting and leaf.passes):  # else it may have been changed since backward
                         leaf.snapshot = None
 
     def know(self, optimizer: torch.optim.Optimizer) -> None:
