@@ -27,6 +27,7 @@ class ChainPane(Pane):
         "How the chain rule makes a gradient appears here.",
         "space runs the forward pass; then choose a box of the graph.",
     )
+    ENDED: ClassVar[tuple[str, ...]] = ("The program has ended: no graph is left of it.", "← goes back to its stops.")
     BORDER_TITLE = "Chain"
 
     chosen: reactive[str] = reactive("")
