@@ -13,8 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from gradstep.app.budget import GIB, programs_share
 from gradstep.model.message import Event, Exited, Go, Launch, Stopped
 from gradstep.source.live import LiveSource
+from msgspec.structs import replace
 
 PROGRAMS = Path(__file__).parent / "programs"
 Times = dict[str, list[float]]
@@ -27,7 +29,8 @@ def plain(program: Path, result: Path) -> None:
 
 def watched(program: Path, result: Path, step: bool) -> None:
     """Run it under gradstep: waiting for a key after each phase, or through to the end."""
-    source = LiveSource(Launch("file", str(program), (str(program), str(result)), str(program.parent)), quiet=True)
+    launch = Launch("file", str(program), (str(program), str(result)), str(program.parent))
+    source = LiveSource(replace(launch, history=programs_share(GIB)), quiet=True)
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     source.start(events.put)
     while not isinstance(event := events.get(), Exited):

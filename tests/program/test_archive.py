@@ -10,6 +10,9 @@ from typing import Any
 import torch
 from gradstep.model.message import Evaluate, Evaluated, Fetched, Launch
 from gradstep.model.stop import Stop
+from gradstep.program.watch.archive import Archive
+from gradstep.program.watch.leaves import Leaves
+from gradstep.program.watch.views import frame_of
 from running import Stage
 from test_inspect import Asking
 
@@ -65,7 +68,7 @@ def to_the_end(asking: Asking, stops: int = 15) -> list[Stop]:
     found = []
     for _ in range(stops):
         found.append(asking.go())
-        asking.ask("big", want="seek")
+        asking.wait_for_all()
     return found
 
 
@@ -128,6 +131,7 @@ def test_an_edit_changes_its_own_stop_and_none_before(stage: Stage, tmp_path: Pa
             asking.seen.append(answer)
         assert not answer.error
         asking.go()
+        asking.wait_for_all()
         log = plain(stage, tmp_path)
         assert same(then(asking, stops[2], "big", "value"), torch.full((12, 12), 2.0))
         assert same(then(asking, stops[1], "big", "value"), log[1]["big"][0])
@@ -139,3 +143,15 @@ def test_what_is_no_leaf_is_not_kept(stage: Stage, tmp_path: Path) -> None:
         stops = to_the_end(asking, 3)
         fetch: dict[str, Any] = {"stop": stops[0].index, "past": stops[0].phases, "node": 3}
         assert asking.ask("loss", **fetch).problem == "its elements were not kept at that stop"
+
+
+def test_what_nobody_has_looked_at_in_between_is_copied_anew() -> None:
+    leaves, w = Leaves(), torch.ones(100, requires_grad=True)
+    leaves.add(w).name = "w"
+    archive = Archive(leaves, 1 << 20)
+    for phases in (1, 2, 5):
+        stop = Stop(phases, "forward", phases=phases, tensors={"w": frame_of(w)})
+        assert not any(archive.rest(stop))
+        w.data.mul_(3)  # which its version does not tell
+    kept = [archive.find("w", "value", phases) for phases in range(1, 7)]
+    assert [copy and float(copy.tensor[0]) for copy in kept] == [1.0, 1.0, None, None, 9.0, None]

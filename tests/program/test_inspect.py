@@ -59,6 +59,11 @@ class Asking:
         self.stop = self.next_stop()
         return self.stop
 
+    def wait_for_all(self) -> None:
+        """Until the stop lacks nothing."""
+        while not (isinstance(event := self._events.get(timeout=60), Statistics) and event.last):
+            assert not isinstance(event, Stopped)
+
     def ask(self, name: str, **fields: object) -> Fetched:
         node = box_of(self.stop, name)
         fetch = Fetch(**({"stop": self.stop.index, "name": name, "node": node} | fields))  # type: ignore[arg-type]

@@ -231,11 +231,8 @@ class Talk:
                 self.go, going = command, True
                 self._from_iteration, self._pausing = self.iteration, 0
                 self.each = command.until == "op"
-        if self.watcher is not None:
-            if waiting:
-                self.watcher.leave(self._now)
-            if self.clear:
-                self.watcher.clear_used()
+        if self.clear and self.watcher is not None:
+            self.watcher.clear_used()
 
     def _work(self, answers: deque[Iterator[Fetched | Probed | None]], rest: Iterator[Statistics | None]) -> bool:
         """One step of the first answer, else of the rest; False if nothing is left to do."""

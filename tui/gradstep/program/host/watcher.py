@@ -30,9 +30,6 @@ class Watcher(Protocol):
     def edit(self, edit: Edit, stop: Stop) -> Evaluated:
         """Change the program while it waits at that stop."""
 
-    def leave(self, stop: Stop) -> None:
-        """The program goes on from that stop: keep what it may change."""
-
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
 

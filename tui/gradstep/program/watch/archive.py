@@ -54,18 +54,13 @@ class Archive:
         self._order: deque[Copy] = deque()
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
-        """Copy what has changed since it was copied last, leaf by leaf."""
+        """Copy what has changed since it was copied last, leaf by leaf; a key that comes too soon ends it."""
         if not stop.whole or not self._size:
             return
         for leaf in self._leaves:
             with quiet():
                 self._keep(leaf, stop)
             yield None
-
-    def keep(self, stop: Stop) -> None:
-        """The same at once: it is about to change."""
-        for _ in self.rest(stop):
-            pass
 
     def changed(self, stop: Stop) -> None:
         """The program was changed at that stop: what was copied there is no more."""
@@ -75,7 +70,8 @@ class Archive:
                 copy.last -= 1
                 if copy.last < copy.first:
                     self._drop(copy)
-        self.keep(stop)
+        for _ in self.rest(stop):
+            pass
 
     def find(self, name: str, side: Side, phases: int) -> Copy | None:
         """The copy that shows the stop after so many phases; None if there is none (any more)."""
@@ -94,7 +90,9 @@ class Archive:
         if tensor.numel() <= SMALL or not readable(tensor) or tensor.layout is not torch.strided or tensor.is_quantized:
             return
         copies = self._copies.setdefault(key, deque())
-        if copies and copies[-1].is_of(tensor) and (not changed or copies[-1].last == phases):
+        since = phases - copies[-1].last if copies else 2
+        seen = since == 0 or (since == 1 and not changed)  # else it may have changed unseen
+        if seen and copies[-1].is_of(tensor):
             copies[-1].last = phases
         elif tensor.nbytes <= self._size:
             data = bare(tensor)

@@ -62,11 +62,6 @@ class Watching:
             return answer
         return Evaluated(edit, "an error of gradstep's own: see the console", error=True)
 
-    def leave(self, stop: Stop) -> None:
-        """The program goes on from that stop: keep what it may change."""
-        with self.session.guard:
-            self.session.archive.keep(stop)
-
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""
         with quiet():
