@@ -101,6 +101,7 @@ def _unowned(stop: Stop) -> list[Finding]:
     if update is None or update.number < 0:
         return []
     trained = [name for name, fact in facts.items() if fact.owner == update.number and fact.updates >= MISSED_RUNNING]
+    trained = [name for name in trained if not _UNNAMED.match(name)] or trained
     homes = {home(name) for name in trained if facts[name].module}
     free = {name: fact for name, fact in facts.items() if _is_free(fact) or _is_plain(name, fact, homes)}
     left = [name for name, fact in free.items() if (fact.module or "." in name) and home(name) in homes]

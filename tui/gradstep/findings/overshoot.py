@@ -123,12 +123,12 @@ def _clearly(proof: Proof | None, between: Sequence[Stop]) -> bool:
         return False
     if sum(item.phase == "backward" for item in between) != 1 or sum(item.phase == "update" for item in between) != 1:
         return False
-    if abs(proof.after - proof.before) > FAR_RISE * abs(proof.before):
+    rise = abs(proof.after - proof.before)
+    spread = abs(proof.old_on_new - proof.before) if proof.old_on_new is not None else 0.0
+    if rise > FAR_RISE * max(abs(proof.before), spread) > 0:
         return True
     if proof.cause != "stale" and not proof.lowest:
         return False  # uphill on this batch from its beginning: momentum carries on what other batches have begun
-    rise = abs(proof.after - proof.before)
-    spread = abs(proof.old_on_new - proof.before) if proof.old_on_new is not None else 0.0
     return not rise <= max(CLEAR_RISE * abs(proof.before), BEYOND_BATCHES * spread)
 
 
