@@ -124,6 +124,13 @@ def test_the_course_notebook() -> None:
     assert overshoots == [12]
 
 
+def test_a_root_that_is_no_scalar_is_no_loss(tmp_path: Path) -> None:
+    text = "import torch\nw = torch.ones(3, requires_grad=True)\n(w * 2).backward(torch.ones(3))\n"
+    (tmp_path / "vector.py").write_text(text)
+    found = stops("vector.py", cwd=tmp_path)
+    assert [(stop["phase"], stop["loss"]) for stop in found[1:3]] == [("forward", None), ("backward", None)]
+
+
 def test_the_cells_before_a_broken_one_run(tmp_path: Path) -> None:
     cells: list[dict[str, Any]] = [
         {"cell_type": "code", "source": source, "metadata": {}} for source in ("1 + 1", "if x")

@@ -65,8 +65,8 @@ def fresh_line(out: TextIO) -> str:
 
 
 def _json(stop: Stop) -> str:
-    """One stop as one JSON object, with every key that rules.md names."""
-    loss = None if stop.loss is None else {"name": stop.loss.name, "value": _plain(stop.loss.value)}
+    """One stop as one JSON object. `loss` is null where there is none, and for a root that is no scalar."""
+    scalar = stop.loss if stop.loss is not None and stop.loss.value is not None else None
     record = {
         "index": stop.index,
         "rank": stop.rank,
@@ -75,7 +75,7 @@ def _json(stop: Stop) -> str:
         "reason": stop.reason,
         "file": os.path.basename(stop.place.file),
         "line": stop.place.line,
-        "loss": loss,
+        "loss": None if scalar is None else {"name": scalar.name, "value": _plain(scalar.value)},
         "changed": list(stop.changed),
         "tensors": {name: tensor(shown) for name, shown in stop.tensors.items()},
         "gradients": {name: gradient(entry) for name, entry in stop.gradients.items()},
