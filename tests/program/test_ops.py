@@ -8,6 +8,7 @@ import gradstep.lessons
 import pytest
 import torch
 from gradstep.draw.chain import chain_lines
+from gradstep.draw.header import header_line
 from gradstep.draw.step import step_words
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
@@ -51,6 +52,14 @@ def test_phases_are_the_same_on_the_way(runner: Runner) -> None:
     through = runner.watch(LESSONS / "three_weights.py").stops
     whole = [stop for stop in stepped if stop.whole]
     assert list(map(_told, whole)) == list(map(_told, through))
+
+
+def test_an_op_has_not_the_loss_of_the_pass_before(runner: Runner) -> None:
+    stops = runner.watch(LESSONS / "three_weights.py", each=True).stops
+    inside = [stop for stop in stops if stop.phase == "forward" and stop.reason == "op" and stop.iteration == 2]
+    assert [stop.scalar for stop in inside] == [None] * 3
+    lines = [header_line(Moment(stop), "p.py", "", "", False, "", 100).plain for stop in inside]
+    assert all(line.rstrip().endswith("loss before 16.0000") for line in lines)
 
 
 def _told(stop: Stop) -> tuple[object, ...]:

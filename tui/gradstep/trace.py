@@ -65,8 +65,7 @@ def fresh_line(out: TextIO) -> str:
 
 
 def _json(stop: Stop) -> str:
-    """One stop as one JSON object. `loss` is null where there is none, and for a root that is no scalar."""
-    scalar = stop.loss if stop.loss is not None and stop.loss.value is not None else None
+    """One stop as one JSON object, with every key that rules.md names."""
     record = {
         "index": stop.index,
         "rank": stop.rank,
@@ -75,7 +74,7 @@ def _json(stop: Stop) -> str:
         "reason": stop.reason,
         "file": os.path.basename(stop.place.file),
         "line": stop.place.line,
-        "loss": None if scalar is None else {"name": scalar.name, "value": _plain(scalar.value)},
+        "loss": None if stop.scalar is None else {"name": stop.scalar.name, "value": _plain(stop.scalar.value)},
         "changed": list(stop.changed),
         "tensors": {name: tensor(shown) for name, shown in stop.tensors.items()},
         "gradients": {name: gradient(entry) for name, entry in stop.gradients.items()},
@@ -191,7 +190,7 @@ class _Table:
         self._begun = False
 
     def __call__(self, stop: Stop) -> str:
-        loss = "" if stop.loss is None or stop.loss.value is None else f"{stop.loss.value:.6g}"
+        loss = "" if stop.scalar is None else f"{stop.scalar.value:.6g}"
         changed = ", ".join(stop.changed[:4]) + (f", … {len(stop.changed) - 4} more" if len(stop.changed) > 4 else "")
         found = " ".join(f"{'▲' if item.severity == 'error' else '!'} {item.kind}" for item in stop.findings)
         note = stop.reason if stop.reason != "step" else ""

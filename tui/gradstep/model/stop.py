@@ -205,6 +205,12 @@ class Stop(Struct, frozen=True, omit_defaults=True):
         """Whether a phase has ended here (or the run has begun or ended); else it is a stop on the way."""
         return self.reason not in ("op", "node", "pause")
 
+    @property
+    def scalar(self) -> Loss | None:
+        """The loss if it is a number, and computed by now: inside a forward pass, `loss` is that of the pass before."""
+        inside = self.phase == "forward" and not self.whole
+        return None if inside or self.loss is None or self.loss.value is None else self.loss
+
     def finding(self, kind: str) -> Finding | None:
         """The finding of that kind at this stop, if it holds."""
         return next((found for found in self.findings if found.kind == kind), None)
