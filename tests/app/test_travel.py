@@ -68,7 +68,7 @@ def check_panes(screen: Screen, moment: Moment, run: Run) -> None:
     past = run is not screen.screen.runs.live or stop.index < run.history.last.index
     assert (f"◀ past: stop {stop.index} of {run.history.last.index}" in header) == past
     if stop.loss is not None:
-        assert f"loss {number(stop.loss.value)}" in header
+        assert f"loss {'before ' if stop.scalar is None else ''}{number(stop.loss.value)}" in header
         assert number(min(values(moment.curve + moment.later))) in str(screen.screen.query_one("#loss").border_subtitle)
     if not stop.light:
         shown = screen.pane("tensors")
