@@ -135,7 +135,7 @@ class InspectorScreen(AskingScreen):
                 parts.append((sheet.side, sheet.values.get(place), sheet.earlier.get(place)))
         note = next((sheet.note for sheet in sheets if sheet.note), "")
         since = max(sheet.earlier_stop for sheet in sheets)
-        index = ", ".join(map(str, index_of(place or 0, self._plane.shape)))
+        index = "" if 0 in self._plane.shape else ", ".join(map(str, index_of(place or 0, self._plane.shape)))
         shown = element_line(index, parts, since) if parts else line("")
         self.query_one("#element", Static).update(line(shown, (f"   {note}" if note else "", MUTED)))
 
