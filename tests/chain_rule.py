@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gradstep.draw.chain import chain_lines
+from gradstep.model.graph import MOST_FOLLOWED
 from gradstep.model.moment import Moment
-from gradstep.program.watch.flows import MOST_FOLLOWED
 from running import Watched
 
 

@@ -41,6 +41,24 @@ async def test_finding_by_typing() -> None:
         assert "softmax_2: 2 of 12" in run.row(0)
 
 
+async def test_the_chain_rule_follows_what_is_searched_for_and_says_what_a_large_graph_lacks() -> None:
+    graph, loss = plain_loop(), Loss("loss", 2.3)
+    stops = [
+        Stop(0, "start"),
+        Stop(1, "forward", iteration=1, loss=loss, graph=graph),
+        Stop(2, "backward", reason="node", iteration=1, loss=loss, graph=graph),
+        Stop(3, "backward", iteration=1, loss=loss, graph=graph),
+    ]
+    async with running(source=HandSource(stops, "train.py")) as run:
+        await run.press("space", "slash", *"tanh_120", "enter", "x")
+        for said in ("δ comes with the backward pass", "δ is not reached yet", "δ is not followed"):
+            text = run.pane("chain")
+            assert "∂loss/∂tanh_120" in text
+            assert said in text
+            assert "In a graph of more than 200 ops no rules are written" in text
+            await run.press("space")
+
+
 async def test_escape_closes_the_search_and_nothing_is_said_to_be_found_where_nothing_is() -> None:
     async with running(source=source(gpt())) as run:
         await run.press("space", "slash", *"bert", "escape")

@@ -135,6 +135,16 @@ async def test_pictures(
         assert run.app.export_screenshot() == svg(name=f"{kind}-{size[0]}x{size[1]}")
 
 
+async def test_a_tensor_without_elements() -> None:
+    empty = TensorView((0, 3), "float32", "cpu", [], norm=0.0, nan=0, inf=0)
+    nothing = [Stop(0, "start"), Stop(1, "forward", iteration=1, tensors={"empty": empty}, leaves=("empty",))]
+    async with running(source=Answering(nothing)) as run:
+        await run.press("space")
+        await opened(run, "empty", "down", "n", "space")
+        assert "empty" in shown(run)
+        assert "[0, 3] · float32" in shown(run)
+
+
 async def test_only_what_is_seen_is_asked_for() -> None:
     source = Answering(stops())
     async with running(source=source) as run:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from msgspec.structs import replace
 from textual.content import Content
 
 from gradstep.draw.numbers import count, number, numbers
 from gradstep.draw.paths import Product, add_up, difference, paths, product, reals, uses
 from gradstep.draw.step import brief, says_more
 from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, line, prose
-from gradstep.model.graph import Graph, GraphNode, Local
+from gradstep.model.graph import MOST_FOLLOWED, Graph, GraphNode, Local
 from gradstep.model.moment import Moment
+from gradstep.model.stop import Stop
 from gradstep.model.tensor import TensorView
 
 _EQUAL = {"float64": 1e-12, "complex128": 1e-12, "float16": 1e-2, "bfloat16": 5e-2}
@@ -39,9 +41,23 @@ def chain_lines(moment: Moment, chosen: str, width: int) -> list[Content]:
         return prose(f"∂{node.name}/∂{node.name} = 1: here the chain rule begins. Choose a leaf or a result.", width)
     head = f"∂{graph.nodes[graph.root].name}/∂{node.name}"
     scale = next((entry.scale for entry in moment.stop.gradients.values() if entry.scale), 1.0)
-    written = _by_paths(graph, node, head, width, scale)
-    lines = written or _by_uses(graph, node, head, width)
+    entry, absent = moment.stop.gradients.get(node.name), _absent(moment.stop)
+    if node.gradient is None and node.kind == "leaf" and entry is not None:
+        node = replace(node, gradient=entry.returned or entry.fresh)
+    written = _by_paths(graph, node, head, width, scale, absent)
+    lines = written or _by_uses(graph, node, head, width, absent)
     return [*lines, *_local_lines(graph, node, width)]
+
+
+def _absent(stop: Stop) -> str:
+    """Why a result's gradient is not known."""
+    if stop.phase not in ("backward", "update"):
+        return "comes with the backward pass"
+    if not stop.whole:
+        return "is not reached yet"
+    if stop.graph.large:
+        return "is not followed"
+    return "was not reached by the backward pass"
 
 
 def subject(moment: Moment, chosen: str) -> GraphNode | None:
@@ -55,10 +71,10 @@ def subject(moment: Moment, chosen: str) -> GraphNode | None:
     return ran or next((node for node in graph.nodes if node.kind == "leaf"), None)
 
 
-def _by_paths(graph: Graph, node: GraphNode, head: str, width: int, scale: float) -> list[Content]:
+def _by_paths(graph: Graph, node: GraphNode, head: str, width: int, scale: float, absent: str) -> list[Content]:
     """Each path's product of local gradients, and their sum; empty where that is not possible.
 
-    `scale`: the factor of a GradScaler, which what autograd gave still carries.
+    `scale`: the factor of a GradScaler, which what autograd gave still carries. `absent`: why that is unknown.
     """
     found = paths(graph, node.id)
     if not found:
@@ -80,7 +96,7 @@ def _by_paths(graph: Graph, node: GraphNode, head: str, width: int, scale: float
     if scale != 1.0 and node.gradient is not None:
         lines += prose(f"times {scale:g}, the factor of the GradScaler, = {_vector(scaled)}", width)
     terms = add_up([made.terms for made in products])
-    return [*lines, *_verdict(node, scaled, max(terms, default=0.0) * scale, width)]
+    return [*lines, *_verdict(node, scaled, max(terms, default=0.0) * scale, width, absent)]
 
 
 def _equation(graph: Graph, node: GraphNode, made: Product, head: str, width: int) -> list[Content]:
@@ -115,8 +131,8 @@ def _factor(local: Local) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _by_uses(graph: Graph, node: GraphNode, head: str, width: int) -> list[Content]:
-    """The sum over the tensor's uses: what arrives at each times its local gradient."""
+def _by_uses(graph: Graph, node: GraphNode, head: str, width: int, absent: str) -> list[Content]:
+    """The sum over the tensor's uses: what arrives at each times its local gradient. `absent`: why that is unknown."""
     found = uses(graph, node.id)
     if not found:
         return prose(f"Nothing that leads to the loss uses {node.name}: {head} = 0.", width)
@@ -127,8 +143,9 @@ def _by_uses(graph: Graph, node: GraphNode, head: str, width: int) -> list[Conte
         local = graph.locals[number_] if number_ < len(graph.locals) else Local()
         where = f" in {graph.modules[user.module].path}" if user.module >= 0 else ""
         lines += prose(f"{user.op} → {user.name}{where}", width, "", "  ", "    ")
-        lines += prose(local.rule or local.formula or "no rule is known", width, MUTED, "    ", "    ")
-        arriving = f"δ = {_short(user.gradient)}" if user.gradient is not None else "δ comes with the backward pass"
+        rule = local.rule or local.formula or ("" if graph.large else "no rule is known")
+        lines += prose(rule, width, MUTED, "    ", "    ") if rule else []
+        arriving = f"δ = {_short(user.gradient)}" if user.gradient is not None else f"δ {absent}"
         flow = f"  →  {_short(local.flow)}" if local.flow is not None else ""
         lines += prose(arriving + flow, width, "", "    ", "    ")
     if len(found) > len(shown):
@@ -137,14 +154,18 @@ def _by_uses(graph: Graph, node: GraphNode, head: str, width: int) -> list[Conte
     known = [flow for flow in flows if flow is not None]
     total = add_up(known) if known and len(known) == len(found) else None
     terms = max((abs(part) for flow in known for part in flow), default=0.0)
-    return [*lines, *_verdict(node, total, terms, width)]
+    lines += _verdict(node, total, terms, width, absent)
+    if graph.large:
+        limit = f"In a graph of more than {MOST_FOLLOWED} ops no rules are written, and results' gradients are followed"
+        lines += prose(f"{limit} only where o goes through backward node by node.", width, MUTED)
+    return lines
 
 
-def _verdict(node: GraphNode, total: Sequence[float] | None, terms: float, width: int) -> list[Content]:
+def _verdict(node: GraphNode, total: Sequence[float] | None, terms: float, width: int, absent: str) -> list[Content]:
     """The result beside what autograd gave. `terms`: the largest that was summed up."""
     gradient = node.gradient
     if gradient is None:
-        return prose("Backward has not run yet: it will give this, node by node.", width, MUTED)
+        return prose(f"What autograd gives for it {absent}.", width, MUTED)
     theirs = reals(gradient)
     given = f"autograd gave {_short(gradient)}"
     if total is not None and theirs is not None and len(total) == len(theirs):

@@ -10,6 +10,9 @@ from msgspec.structs import replace
 from gradstep.model.autograd import Autograd
 from gradstep.model.tensor import TensorView
 
+MOST_FOLLOWED = 200
+"""Operations of a graph; in a larger one gradients are followed only node by node, and no rules are written."""
+
 NodeKind = Literal["leaf", "input", "op"]
 LocalForm = Literal["", "number", "elementwise", "jacobian"]
 
@@ -135,6 +138,11 @@ class Graph(Struct, frozen=True, omit_defaults=True):
     def awaited(self) -> int:
         """How many of the earlier operations have not come."""
         return self.omitted - self.earlier.ops
+
+    @property
+    def large(self) -> bool:
+        """Whether it has more than `MOST_FOLLOWED` operations."""
+        return self.omitted + sum(node.kind == "op" for node in self.nodes) > MOST_FOLLOWED
 
     def node(self, number: int) -> GraphNode | None:
         """The node of that id; None if there is none."""

@@ -14,6 +14,7 @@ from gradstep.app.messages import TensorChosen
 from gradstep.app.panes.graph_drawn import LARGE, DrawnGraph
 from gradstep.draw.graph import View
 from gradstep.draw.graph.find import Match, find
+from gradstep.draw.graph.picture import Picture
 from gradstep.draw.graph.view import Level, enclosing, everything, nearer, revealed, toggled
 from gradstep.draw.graph.walk import nearest
 
@@ -72,6 +73,7 @@ class GraphPane(DrawnGraph):
         self._matches: list[Match] = []
         self._match = -1
         self._before_search = View()
+        self._found = ""
 
     def action_select(self, direction: str) -> None:
         """Move to the nearest box in that direction; the first time, to the loss."""
@@ -176,9 +178,16 @@ class GraphPane(DrawnGraph):
             return
         self._match = (self._match + step) % len(self._matches)
         match, base = self._matches[self._match], self._before_search
-        self._aim = match.key
+        self._aim, self._found = match.key, f"{match.name}: {self._match + 1:,} of {len(self._matches):,}"
         self._draw(lambda _, tree: revealed(base, tree, match.place, match.fold))
-        self._answer(f"{match.name}: {self._match + 1:,} of {len(self._matches):,}")
+
+    def _show(self, new: Picture) -> None:
+        """Show a picture; if it was drawn for what was searched for, that is selected now."""
+        super()._show(new)
+        found, self._found = self._found, ""
+        if found:
+            self._tell(self._selected)
+            self._answer(found)
 
     def _answer(self, text: str) -> None:
         self.post_message(self.Answered(text))
@@ -187,7 +196,11 @@ class GraphPane(DrawnGraph):
         """Mark a box, and tell."""
         self.mark(number)
         self._say()
-        nodes = self._drawing.nodes[number]
+        self._tell(number)
+
+    def _tell(self, number: int) -> None:
+        """Tell which box is selected."""
+        nodes = self._drawing.nodes[number] if number >= 0 else ()
         if nodes:
             chosen = self._picture.graph.nodes[nodes[0]]
             fold = self._picture.folding.folds.get(self._key())

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
-from gradstep.model.graph import Additions, Graph
+from gradstep.model.graph import MOST_FOLLOWED, Additions, Graph
 from gradstep.model.stop import Flow, Gradient, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import here, place
@@ -27,9 +27,6 @@ from gradstep.program.watch.views import readable
 
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
-
-MOST_FOLLOWED = 200
-"""In a graph of more ops gradients are followed only node by node, when the user asks for it."""
 
 Grads = tuple[Tensor | None, ...]
 Note = Callable[[Grads, Grads], None]

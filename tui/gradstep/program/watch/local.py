@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradstep.formulas import Argument, Call, PyTorchRules, explain
-from gradstep.model.graph import Local, LocalForm
+from gradstep.model.graph import MOST_FOLLOWED, Local, LocalForm
 from gradstep.model.tensor import SMALL
 from gradstep.program.watch.calls import call_of
 from gradstep.program.watch.graphs import NOT_DRAWN, Drawn
@@ -22,9 +22,6 @@ from gradstep.program.watch.ops import Constant, Op
 from gradstep.program.watch.pull import pull_back
 from gradstep.program.watch.tape import Tape
 from gradstep.program.watch.views import view
-
-MOST_EXPLAINED = 200
-"""Ops of a graph; the edges of a larger one are not explained."""
 
 _REMEMBERED = 4_000
 """Calls whose formulas are kept."""
@@ -47,7 +44,7 @@ class LocalGradients:
 
     def begin(self, drawn: Drawn, names: dict[int, str]) -> None:
         """That graph was drawn, with those names of tensors by identity."""
-        self._drawn = drawn if len(drawn.ops) <= MOST_EXPLAINED else NOT_DRAWN
+        self._drawn = drawn if len(drawn.ops) <= MOST_FOLLOWED else NOT_DRAWN
         self._names = names
         self._done = self._edge = 0
 
