@@ -42,7 +42,8 @@ def chain_lines(moment: Moment, chosen: str, width: int) -> list[Content]:
     head = f"∂{graph.nodes[graph.root].name}/∂{node.name}"
     scale = next((entry.scale for entry in moment.stop.gradients.values() if entry.scale), 1.0)
     entry, absent = moment.stop.gradients.get(node.name), _absent(moment.stop)
-    if node.gradient is None and node.kind == "leaf" and entry is not None:
+    ended = moment.stop.whole and moment.stop.phase in ("backward", "update")
+    if node.gradient is None and node.kind == "leaf" and entry is not None and ended:
         node = replace(node, gradient=entry.returned or entry.fresh)
     written = _by_paths(graph, node, head, width, scale, absent)
     lines = written or _by_uses(graph, node, head, width, absent)
@@ -57,7 +58,7 @@ def _absent(stop: Stop) -> str:
         return "is not reached yet"
     if stop.graph.large:
         return "is not followed"
-    return "was not reached by the backward pass"
+    return "is not known"
 
 
 def subject(moment: Moment, chosen: str) -> GraphNode | None:
