@@ -9,10 +9,12 @@ from typing import Any
 import numpy
 import pytest
 import torch
+from gradstep.model.digits import shortest
 from gradstep.model.survey import Span, Survey
 from gradstep.program.watch.elements import PIECE, Elements, values_of
 from gradstep.program.watch.inspect import unreadable
 from gradstep.program.watch.survey import seek, survey
+from gradstep.program.watch.views import name_of
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -39,6 +41,14 @@ def random(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
 
 
 FLOATS = [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2]
+NARROW = [
+    torch.float16,
+    torch.bfloat16,
+    torch.float8_e4m3fn,
+    torch.float8_e5m2,
+    torch.float8_e4m3fnuz,
+    torch.float8_e5m2fnuz,
+]
 WHOLES = [torch.int8, torch.int16, torch.int32, torch.int64, torch.uint8, torch.uint16, torch.uint32, torch.uint64]
 
 
@@ -61,6 +71,22 @@ def test_floats(dtype: torch.dtype) -> None:
     counts, _ = numpy.histogram(exact.numpy(), 32, (found.low, found.high))
     assert sum(found.bins) == 3500
     assert numpy.abs(numpy.cumsum(found.bins) - numpy.cumsum(counts)).max() <= (2 if dtype in FLOATS[:2] else 0)
+
+
+@pytest.mark.parametrize("dtype", NARROW, ids=str)
+def test_every_value_of_a_narrow_dtype_is_exact_and_its_decimal_reads_back(dtype: torch.dtype) -> None:
+    bits = torch.arange(2 ** (8 * dtype.itemsize)).to({1: torch.uint8, 2: torch.uint16}[dtype.itemsize])
+    every = bits.view(dtype)
+    every = every[every.float().isfinite()]
+    exact = every.double().tolist()
+    assert whole(every) == exact
+    short = shortest(exact, name_of(dtype))
+    assert isinstance(short, list)
+    assert torch.equal(torch.tensor(short, dtype=torch.float64).to(dtype).double(), every.double())
+    digits = [len(f"{abs(value):e}".partition("e")[0].replace(".", "").rstrip("0")) for value in short]
+    fewer = [float(f"{value:.{many - 1}g}") if many > 1 else 0.0 for value, many in zip(exact, digits, strict=True)]
+    lost = torch.tensor(fewer, dtype=torch.float64).to(dtype).double() != every.double()
+    assert bool((lost | (torch.tensor(digits) <= 1)).all())
 
 
 @pytest.mark.parametrize("dtype", WHOLES, ids=str)

@@ -144,3 +144,29 @@ def test_other_optimizers_say_so(runner: Runner, tmp_path: Path) -> None:
     receipt = stop.receipts["w"]
     assert [item.kind for item in receipt.parts] == ["other"]
     assert {"exp_avg", "exp_avg_sq"} <= receipt.state.keys()
+
+
+def test_the_change_of_a_narrow_weight_is_told_in_full(tmp_path: Path, runner: Runner) -> None:
+    path = tmp_path / "narrow.py"
+    path.write_text(
+        """
+import torch
+w = torch.tensor([0.7, 0.093, 50.2], dtype=torch.bfloat16, requires_grad=True)
+x = torch.tensor([1.4, 0.3, 0.01], dtype=torch.bfloat16)
+(w * x).sum().backward()
+torch.optim.SGD([w], lr=0.01).step()
+"""
+    )
+    w, x = (torch.tensor(row).bfloat16() for row in ([0.7, 0.093, 50.2], [1.4, 0.3, 0.01]))
+    after = w - (0.01 * x.float()).bfloat16()
+    (update,) = runner.watch(path).of("update")
+    receipt = update.receipts["w"]
+    assert torch.equal(tensor(receipt.before), w.double())
+    assert torch.equal(tensor(receipt.after), after.double())
+    assert torch.equal(tensor(receipt.change), after.double() - w.double())
+    assert torch.equal(tensor(receipt.parts[0].change), (-0.01 * x.double()).float().double().apply_(shortest))
+
+
+def shortest(value: float) -> float:
+    """Of a float32, as it is sent."""
+    return float(str(torch.tensor(value).numpy()))

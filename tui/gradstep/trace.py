@@ -12,10 +12,11 @@ import msgspec
 
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
+from gradstep.model.digits import shortest
 from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped, Until
 from gradstep.model.place import Place
 from gradstep.model.receipt import Receipt
-from gradstep.model.stop import Gradient, Step, Stop
+from gradstep.model.stop import Gradient, Loss, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
 
@@ -74,7 +75,7 @@ def _json(stop: Stop) -> str:
         "reason": stop.reason,
         "file": os.path.basename(stop.place.file),
         "line": stop.place.line,
-        "loss": None if stop.scalar is None else {"name": stop.scalar.name, "value": _plain(stop.scalar.value)},
+        "loss": _loss(stop.scalar),
         "changed": list(stop.changed),
         "tensors": {name: tensor(shown) for name, shown in stop.tensors.items()},
         "gradients": {name: gradient(entry) for name, entry in stop.gradients.items()},
@@ -99,6 +100,12 @@ def _json(stop: Stop) -> str:
     return msgspec.json.encode(record).decode()
 
 
+def _loss(known: Loss | None) -> dict[str, Any] | None:
+    if known is None or known.value is None:
+        return None
+    return {"name": known.name, "value": _plain(shortest(known.value, known.dtype))}
+
+
 def _step(stop: Stop, step: Step) -> dict[str, Any]:
     """One op of forward with its result, or one node of backward with what arrives and what leaves."""
     box = stop.graph.node(step.box)
@@ -113,15 +120,16 @@ def part(shown: TensorView | None) -> Any:
     """Values of a small tensor, statistics of a large one."""
     if shown is None:
         return None
-    return _plain(shown.value) if shown.value is not None else tensor(shown)
+    return _plain(shortest(shown.value, shown.dtype)) if shown.value is not None else tensor(shown)
 
 
 def tensor(shown: TensorView) -> dict[str, Any]:
     """A tensor as the trace has it: `value`, or the statistics."""
     known: dict[str, Any] = {"shape": list(shown.shape), "dtype": shown.dtype, "device": shown.device}
     if shown.value is not None:
-        return known | {"value": _plain(shown.value)}
+        return known | {"value": part(shown)}
     statistics = {key: getattr(shown, key) for key in ("min", "max", "mean", "norm", "nan", "inf")}
+    statistics |= {key: shortest(statistics[key], shown.dtype) for key in ("min", "max")}
     return known | {key: _plain(value) for key, value in statistics.items() if value is not None}
 
 

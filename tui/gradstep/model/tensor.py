@@ -18,8 +18,8 @@ SMALL = 64
 class TensorView(Struct, frozen=True, omit_defaults=True):
     """What is known of a tensor at a stop.
 
-    Floats are the shortest decimal that reads back to the same value of `dtype`, held in a Python float:
-    the float32 nearest to 3.9536 is 3.9536 here, not 3.9535999298095703.
+    A float32 is the shortest decimal that reads back to the same value, held in a Python float: the one nearest to
+    3.9536 is 3.9536 here, not 3.9535999298095703. Floats of other dtypes are exact.
     """
 
     shape: tuple[int, ...]

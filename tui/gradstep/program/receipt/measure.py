@@ -152,7 +152,7 @@ class Sums:
         """Values of a small leaf, the norm of a large one."""
         job = self._job
         if job.flat.small:
-            return view(job.flat.shaped(self._small[key]))
+            return view(job.flat.shaped(self._small[key], exact=key in ("before", "after")))
         kind = torch.float64 if job.flat.dtype in (torch.float64, torch.complex128) else torch.float32
         return TensorView(
             job.flat.shape, name_of(job.flat.dtype), str(job.after.device), norm=shortest(self._norm(key), kind)

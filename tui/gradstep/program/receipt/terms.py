@@ -12,7 +12,7 @@ from torch import Tensor
 from gradstep.model.receipt import PartKind
 from gradstep.model.tensor import SMALL
 from gradstep.program.watch.elements import PIECE
-from gradstep.program.watch.views import bare
+from gradstep.program.watch.views import bare, narrow
 
 OF_LEAF, OF_PARTS = 2.0, 8.0
 """Roundings that may separate the sum of the parts from the change: of the leaf (decay and step), of the parts."""
@@ -85,12 +85,15 @@ class Flat:
         for start in range(0, self.numel, most):
             yield Piece(self, start, min(start + most, self.numel))
 
-    def shaped(self, values: Tensor) -> Tensor:
-        """Flat elements of a small leaf back in its shape and dtype."""
+    def shaped(self, values: Tensor, exact: bool = False) -> Tensor:
+        """Flat elements of a small leaf back in its shape and dtype.
+
+        Those of a narrow dtype are float32 unless they are `exact`: what was computed with them has more digits.
+        """
         if self.dtype.is_complex:
             pairs = values.reshape(*self.shape, 2).contiguous()
             return torch.view_as_complex(pairs.to(torch.float64)).to(self.dtype)
-        return values.reshape(self.shape).to(self.dtype)
+        return values.reshape(self.shape).to(self.dtype if exact or not narrow(self.dtype) else torch.float32)
 
 
 def _real(tensor: Tensor) -> Tensor:

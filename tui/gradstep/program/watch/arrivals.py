@@ -6,21 +6,20 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import SMALL, TensorView
-from gradstep.program.watch.views import frame_of, name_of, norm_view, place_of, readable, shortest
+from gradstep.program.watch.views import frame_of, name_of, narrow, norm_view, place_of, readable, shortest
 
 Length = tuple[Tensor, torch.Size, torch.dtype, torch.device]
 """The norm of a large gradient, still on its device, with shape, dtype and device of the gradient."""
 Arrival = TensorView | Length
 
 _norm = torch.linalg.vector_norm
-_WIDER = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 
 
 def arrival_of(grad: Tensor) -> Arrival:
     """A gradient; of a large one its norm, which is not waited for."""
     if type(grad) is Tensor and grad.layout is torch.strided and grad.numel() > SMALL and readable(grad):
         dtype = grad.dtype
-        return _norm(grad, dtype=_WIDER.get(dtype)), grad.shape, dtype, grad.device
+        return _norm(grad, dtype=torch.float32 if narrow(dtype) else None), grad.shape, dtype, grad.device
     return seen(grad) or frame_of(grad)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy
 import torch
 from torch import Tensor
 
@@ -18,7 +17,6 @@ PIECE = (1 << 15) - 1
 _PIECE_ON_DEVICE = 1 << 24
 """The same on a device, where each step costs more than its arithmetic."""
 
-_NUMPY = {torch.float32: numpy.float32, torch.float16: numpy.float16}
 _LAYOUTS = {
     torch.sparse_coo: "sparse coo",
     torch.sparse_csr: "sparse csr",
@@ -124,7 +122,7 @@ def plain(data: Tensor) -> Tensor:
 
 
 def values_of(data: Tensor) -> list[Value]:
-    """The elements as Python values, floats as the shortest decimal that reads back to the same value of the dtype."""
+    """The elements as Python values; of float32 the shortest decimals that read back to the same."""
     flat = data.reshape(-1).cpu()
     if flat.is_complex():
         flat = flat if flat.dtype is not torch.complex32 else flat.to(torch.complex64)
@@ -134,29 +132,10 @@ def values_of(data: Tensor) -> list[Value]:
 
 
 def _floats(data: Tensor) -> list[float]:
-    if data.dtype in _NUMPY:
+    if data.dtype is torch.float32:
         return [float(str(value)) for value in data.numpy()]
-    if data.dtype is torch.float64:
-        return list(data.tolist())
-    return _narrow(data)
-
-
-def _narrow(data: Tensor) -> list[float]:
-    """For dtypes that numpy does not have: try more and more digits, all elements at once."""
-    exact: list[float] = data.float().tolist()
-    found = list(exact)
-    open_ = [at for at, value in enumerate(exact) if math.isfinite(value)]
-    for digits in range(1, 9):
-        tried = [float(f"{exact[at]:.{digits}g}") for at in open_]
-        back = torch.tensor(tried, dtype=torch.float32, device="cpu").to(data.dtype).float().tolist()
-        missed = []
-        for at, text, value in zip(open_, tried, back, strict=True):
-            if value == exact[at]:
-                found[at] = text
-            else:
-                missed.append(at)
-        open_ = missed
-    return found
+    exact: list[float] = data.double().tolist()
+    return exact
 
 
 def _pieces(data: Tensor, place: int, begin: int) -> Iterator[tuple[int, Tensor]]:

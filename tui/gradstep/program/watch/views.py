@@ -13,11 +13,6 @@ from torch import Tensor
 
 from gradstep.model.tensor import SMALL, TensorView, Value
 
-_ROUND = {torch.float32: numpy.float32, torch.float16: numpy.float16}
-_LARGE = 60_000.0
-"""Below it nothing overflows, in no dtype."""
-_NARROW = (torch.float16, torch.bfloat16)
-
 
 @cache
 def name_of(dtype: torch.dtype) -> str:
@@ -36,25 +31,17 @@ def place_of(device: torch.device) -> str:
     return str(device)
 
 
-def _rounded(value: float, dtype: torch.dtype) -> float:
-    """The same where it may be too large for the dtype: infinite then."""
-    with numpy.errstate(over="ignore"):
-        return float(str(_ROUND[dtype](value)))
-
-
 def shortest(value: float, dtype: torch.dtype) -> float:
-    """The shortest decimal that reads back to the same value of `dtype`, as a Python float."""
-    if not math.isfinite(value):
+    """Of a float32 the shortest decimal that reads back to the same value, as a Python float; of others the value."""
+    if dtype is not torch.float32 or not math.isfinite(value):
         return value
-    if dtype in _ROUND:
-        return float(str(_ROUND[dtype](value))) if abs(value) < _LARGE else _rounded(value, dtype)
-    if dtype is torch.float64:
-        return value
-    for digits in range(1, 9):
-        text = f"{value:.{digits}g}"
-        if float(torch.tensor(float(text), dtype=dtype)) == value:
-            return float(text)
-    return value
+    with numpy.errstate(over="ignore"):
+        return float(str(numpy.float32(value)))
+
+
+def narrow(dtype: torch.dtype) -> bool:
+    """Whether it is a float of fewer than 32 bits, in which torch would lose digits that it need not lose."""
+    return dtype.is_floating_point and dtype.itemsize < 4
 
 
 def _short(value: Any, dtype: torch.dtype) -> Value:
@@ -70,7 +57,7 @@ def _short(value: Any, dtype: torch.dtype) -> Value:
 
 def _values(data: Tensor) -> Value:
     """All elements, nested as the axes are."""
-    if data.dtype not in _ROUND or not data.numel():
+    if data.dtype is not torch.float32 or not data.numel():
         return _short(data.tolist(), data.dtype)
     flat: list[Value] = [float(str(value)) for value in data.cpu().numpy().ravel()]
     return nested(flat, data.shape)
@@ -139,7 +126,7 @@ def view(tensor: Tensor) -> TensorView:
 def _statistics(known: TensorView, data: Tensor, total: int) -> TensorView:
     """Statistics of `data`, which holds all elements that are not zero of the `total` there are."""
     shape, dtype, device, kind = known.shape, known.dtype, known.device, data.dtype
-    if data.dtype in _NARROW or (data.dtype.itemsize == 1 and data.dtype.is_floating_point):
+    if narrow(data.dtype):
         data = data.float()
     if data.is_complex():
         size = data.abs()
@@ -176,7 +163,7 @@ def norm_view(tensor: Tensor) -> TensorView:
     if not data.is_floating_point() and not data.is_complex():
         data = data.double()
     known = frame_of(tensor)
-    length = norm(data.float() if data.dtype in _NARROW else data)
+    length = norm(data.float() if narrow(data.dtype) else data)
     return TensorView(known.shape, known.dtype, known.device, norm=shortest(length, torch.float32))
 
 
