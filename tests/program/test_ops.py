@@ -9,12 +9,13 @@ import pytest
 import torch
 from gradstep.draw.chain import chain_lines
 from gradstep.draw.header import header_line
-from gradstep.draw.step import step_words
+from gradstep.draw.step import step_sentence, step_words
 from gradstep.model.moment import Moment
-from gradstep.model.stop import Stop
+from gradstep.model.stop import Step, Stop
 from running import PROGRAMS, Once, Runner
 from test_programs import same
 
+_SOFTMAX = "LogSoftmaxBackward0"
 LESSONS = Path(gradstep.lessons.__path__[0])
 FIRST_STEPS = [
     "matmul → y_hat = 7.0000",
@@ -60,6 +61,27 @@ def test_an_op_has_not_the_loss_of_the_pass_before(runner: Runner) -> None:
     assert [stop.scalar for stop in inside] == [None] * 3
     lines = [header_line(Moment(stop), "p.py", "", "", False, "", 100).plain for stop in inside]
     assert all(line.rstrip().endswith("loss before 16.0000") for line in lines)
+
+
+def test_a_node_within_an_op_gets_no_gradient_of_its_result(tmp_path: Path, runner: Runner) -> None:
+    path = tmp_path / "losses.py"
+    path.write_text(
+        "import torch\n"
+        "w = torch.tensor([[1.0, 2.0, -1.0]], requires_grad=True)\n"
+        "loss = torch.nn.functional.cross_entropy(w * 2, torch.tensor([1]))\n"
+        "loss.backward()\n"
+    )
+    stops = {stop.step.name: stop for stop in runner.watch(path, each=True).stops if stop.step is not None}
+    first, second = (step_sentence(stops[name], _step(stops[name])) for name in ("NllLossBackward0", _SOFTMAX))
+    assert f"got δ = ∂loss/∂loss = 1.0000 and handed on [1, 3] norm 1.0000 to {_SOFTMAX}. cross_ent" in first
+    assert f"{_SOFTMAX}, a node within cross_entropy, got δ = [1, 3] norm 1.0000 and handed on ∂loss/∂mul = " in second
+    assert "cross_entropy as a whole: ∂loss/∂mul = softmax" in second
+    assert "Local: ∂mul/∂w = 2" in step_sentence(stops["MulBackward0"], _step(stops["MulBackward0"]))
+
+
+def _step(stop: Stop) -> Step:
+    assert stop.step is not None
+    return stop.step
 
 
 def _told(stop: Stop) -> tuple[object, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradstep.draw.numbers import number
-from gradstep.model.graph import Local
+from gradstep.draw.numbers import length, number
+from gradstep.model.graph import Local, plain
 from gradstep.model.stop import Step, Stop
 from gradstep.model.tensor import TensorView
 
@@ -39,20 +39,28 @@ def step_sentence(stop: Stop, step: Step) -> str:
     if not step.leaving:
         leaf = box.name if box is not None else "a leaf"
         return f"{which} deposits ∂{loss}/∂{leaf} = {brief(step.arriving)} into {leaf}.grad. {go_on}"
-    result = f"∂{loss}/∂{box.name}" if box is not None else "the gradient"
-    left = [f"∂{loss}/∂{flow.to} = {brief(flow.gradient)}" for flow in step.leaving if flow.gradient is not None]
+    result = f"∂{loss}/∂{box.name} = " if box is not None and not step.inner else ""
+    left = [
+        f"{brief(flow.gradient)} to {flow.to}" if flow.inner else f"∂{loss}/∂{flow.to} = {brief(flow.gradient)}"
+        for flow in step.leaving
+        if flow.gradient is not None
+    ]
     handed = " and ".join(left) or "nothing"
-    return f"{which} got δ = {result} = {brief(step.arriving)} and handed on {handed}. {_locals(stop, step.box)}{go_on}"
+    within = f", a node within {plain(box.op)}," if box is not None and step.inner else ""
+    got = f"{which}{within} got δ = {result}{brief(step.arriving)}"
+    parted = step.inner or any(flow.inner and flow.box == step.box for flow in step.leaving)
+    return f"{got} and handed on {handed}. {_locals(stop, step.box, parted)}{go_on}"
 
 
-def _locals(stop: Stop, box: int) -> str:
-    """The local gradients of an op, in formulas and in numbers."""
+def _locals(stop: Stop, box: int, parted: bool = False) -> str:
+    """The local gradients of an op, in formulas and in numbers. `parted`: it has several nodes."""
     graph = stop.graph
     known = [local for (_, to), local in zip(graph.edges, graph.locals, strict=False) if to == box and local.formula]
     if not known:
         return ""
     texts = [f"{local.formula}{f' = {brief(local.value)}' if says_more(local) else ''}" for local in known]
-    return f"Local: {'; '.join(texts)}. "
+    title = f"{plain(graph.nodes[box].op)} as a whole" if parted else "Local"
+    return f"{title}: {'; '.join(texts)}. "
 
 
 def says_more(local: Local) -> bool:
@@ -70,4 +78,5 @@ def brief(shown: TensorView | None) -> str:
         texts = [number(value) if isinstance(value, (int, float)) else str(value) for value in values]
         return texts[0] if not shown.shape else f"[{' '.join(texts)}]"
     size = f"[{', '.join(str(length) for length in shown.shape)}]"
-    return size if shown.norm is None else f"{size} norm {number(shown.norm)}"
+    norm = length(shown)
+    return size if norm is None else f"{size} norm {number(norm)}"

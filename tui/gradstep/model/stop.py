@@ -82,6 +82,8 @@ class Flow(Struct, frozen=True, omit_defaults=True):
     """The input's box in the graph; -1 for what is not drawn."""
     gradient: TensorView | None = None
     """None where the input gets none."""
+    inner: bool = False
+    """It goes to a node within an op, to which no result belongs that the user could name."""
 
 
 class Step(Struct, frozen=True, omit_defaults=True):
@@ -93,6 +95,8 @@ class Step(Struct, frozen=True, omit_defaults=True):
     """Its box in the graph; -1 if it is not drawn."""
     seq: int | None = None
     """Backward: autograd's number of the node, as in `AutogradNode.seq`."""
+    inner: bool = False
+    """Backward: the node is one within the box's op, and what arrives is not the gradient of the op's result."""
     arriving: TensorView | None = None
     """Backward: the gradient that arrives at the node."""
     leaving: tuple[Flow, ...] = ()

@@ -60,6 +60,8 @@ class Flows:
         self._unexplained: dict[int, Tensor | float] = {}
         self._inner: dict[int, Arrival] = {}
         """What has arrived at nodes that no op ends with, where the user goes node by node."""
+        self._ends: Set[int] = frozenset()
+        """Of each op the node from which its result came, by number."""
         self._edges: dict[tuple[int, int], list[int]] = {}
         self._uses: dict[int, list[int]] = {}
         """The edges that leave each box."""
@@ -104,13 +106,13 @@ class Flows:
     def _hook(self, roots: Sequence[Tensor], each: bool) -> None:
         nodes = walk(roots)
         self._total += len(nodes)
-        ends = {op.seq for op in self._drawn.ops}
+        self._ends = {op.seq for op in self._drawn.ops}
         boxes = {node: (self._box(node, edges), not edges) for node, edges in nodes}
         for node, edges in nodes:
             box, _ = boxes[node]
-            note = self._noting(node, edges, boxes, ends) if box >= 0 else None
+            note = self._noting(node, edges, boxes) if box >= 0 else None
             if each:
-                note = self._on_node(node, note, not edges or node._sequence_nr() in ends)
+                note = self._on_node(node, note)
             if note is not None:
                 self._handles.append(node.register_hook(self._unless_ours(note)))
 
@@ -141,8 +143,13 @@ class Flows:
         variable = variable_of(node)
         return self._session.leaves.find(variable) if variable is not None else None
 
-    def _on_node(self, node: Node, note: Note | None, ends: bool) -> Note:
-        """Makes the stop after a node. `ends`: it is a leaf's, or the last of an op."""
+    def _inside(self, node: Node) -> bool:
+        """Whether it is neither a leaf's nor the one from which an op's result came."""
+        return bool(node.next_functions) and node._sequence_nr() not in self._ends
+
+    def _on_node(self, node: Node, note: Note | None) -> Note:
+        """Makes the stop after a node."""
+        inside = self._inside(node)
 
         def ran(leaving: Grads, arriving: Grads) -> None:
             session = self._session
@@ -151,20 +158,20 @@ class Flows:
             with session.guard, quiet():
                 self._done += 1
                 number = session.forward.levels.number_of(node)
-                if not ends and number is not None and arriving and arriving[0] is not None:
+                if inside and number is not None and arriving and arriving[0] is not None:
                     self._inner[number] = arrival_of(arriving[0])
                 if session.talk.each and not session.guard.tripped:
                     self._stop(node, number, leaving, arriving)
 
         return ran
 
-    def _noting(self, node: Node, edges: Edges, boxes: Boxes, ends: Set[int]) -> Note | None:
+    def _noting(self, node: Node, edges: Edges, boxes: Boxes) -> Note | None:
         """Puts what arrives at a node on its box, and what leaves on its edges; None if there is nothing to be put."""
         box, guard = boxes[node][0], self._session.guard
         if not edges:
             return self._on_deposit(box)
-        targets = self._targets(box, edges, boxes, ends)
-        last = node._sequence_nr() in ends
+        targets = self._targets(box, edges, boxes)
+        last = node._sequence_nr() in self._ends
         if not targets and not last:
             return None
 
@@ -185,7 +192,7 @@ class Flows:
 
         return ran
 
-    def _targets(self, box: int, edges: Edges, boxes: Boxes, ends: Set[int]) -> list[Target]:
+    def _targets(self, box: int, edges: Edges, boxes: Boxes) -> list[Target]:
         """What of a node's gradients is looked at. An op's inner nodes, and what is not drawn, are left out."""
         taken: dict[int, int] = {}
         found: list[Target] = []
@@ -197,7 +204,7 @@ class Flows:
             use = taken.get(source, 0)
             taken[source] = use + 1
             if use < len(numbers):
-                alone = len(self._uses[source]) == 1 and (leaf or (result == 0 and above._sequence_nr() in ends))
+                alone = len(self._uses[source]) == 1 and (leaf or (result == 0 and above._sequence_nr() in self._ends))
                 found.append((at, numbers[use], source, alone, leaf))
         return found
 
@@ -244,6 +251,7 @@ class Flows:
             short_name(node),
             self._wide_box(node),
             number,
+            self._box(node, node.next_functions) >= 0 and self._inside(node),
             seen(first),
             tuple(self._flow(above, grad) for (above, _), grad in zip(node.next_functions, leaving, strict=False)),
             self._done,
@@ -259,8 +267,8 @@ class Flows:
         if above is None:
             return Flow("constant")
         box = self._wide_box(above)
-        name = self._drawn.name(box) if box >= 0 else short_name(above)
-        return Flow(name, box, seen(grad))
+        inner = box < 0 or (self._box(above, above.next_functions) >= 0 and self._inside(above))
+        return Flow(short_name(above) if inner else self._drawn.name(box), box, seen(grad), inner)
 
     def put_on(self, graph: Graph, gradients: Mapping[str, Gradient]) -> Graph:
         """The graph with gradients on its boxes, the leaves' own and those on their way, and on its edges."""
