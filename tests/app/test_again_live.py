@@ -60,6 +60,16 @@ async def test_the_seed_goes_on_from_a_past_stop_with_another_rate() -> None:
         assert indexes == list(range(len(indexes)))
 
 
+async def test_an_edit_in_the_past_that_changes_nothing_gives_the_run_no_name() -> None:
+    async with live(LESSON) as run:
+        await run.press(*["space"] * 4, "left", "t")
+        assert "the fresh one already" in run.screen.state.hint
+        assert run.screen.runs.live.name == "run 1 again"
+        await run.press("left", "left", "left", "plus")
+        assert "no optimizer, and no variable" in run.screen.state.hint
+        assert run.screen.runs.live.name == "run 1 again (2)"
+
+
 async def test_both_worlds_of_the_seed() -> None:
     async with live(LESSON) as run:
         await run.press("c", "w")

@@ -261,6 +261,11 @@ def edit_words(edit: Edit) -> str:
     return "fresh step"
 
 
+def again_name(run: Run) -> str:
+    """`run 1 again`, of that itself too."""
+    return f"{run.name.partition(' again')[0]} again"
+
+
 def branch_name(edit: Edit, stop: Stop) -> str:
     """`lr ×2 at stop 5`; at the start only what was done."""
     return edit_words(edit) + (f" at stop {stop.index:,}" if stop.phases else "")

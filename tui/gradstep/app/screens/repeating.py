@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from gradstep.app.again import Again
 from gradstep.app.budget import Budget
-from gradstep.app.runs import Run, branch_name
+from gradstep.app.runs import Run, again_name, branch_name
 from gradstep.app.screens.editing import EditingScreen
-from gradstep.model.message import Clear, Edit, Evaluated, Event, Exited, Go, Ready, Refused, Statistics, Stopped, Until
+from gradstep.model.message import (
+    Clear,
+    Edit,
+    Evaluated,
+    Event,
+    Exited,
+    Go,
+    Ready,
+    Refused,
+    Statistics,
+    Stopped,
+    Swap,
+    Until,
+)
 from gradstep.model.stop import Stop
 from gradstep.source import Source
 
@@ -24,6 +37,8 @@ class RepeatingScreen(EditingScreen):
         self._again: Again | None = None
         self._world: Go | None = None
         self._verdict = ""
+        self._branch: Run | None = None
+        """A run that has just branched off, for an edit whose answer is to come."""
 
     # What the user does
 
@@ -85,7 +100,7 @@ class RepeatingScreen(EditingScreen):
             self._set(hint=why)
             return
         self._again = Again(run, stop, edit, until)
-        new = self.runs.begin(branch_name(edit, stop) if edit is not None else f"{run.name} again", run, stop.index)
+        new = self.runs.begin(branch_name(edit, stop) if edit is not None else again_name(run), run, stop.index)
         new.device = run.device
         self.runs.show(run, stop.index)
         self._set(clearing=False, again=f"again to stop {stop.index:,}")
@@ -179,16 +194,25 @@ class RepeatingScreen(EditingScreen):
         if isinstance(again.then, Clear):
             self.action_clear()
         elif again.then is not None:
+            self._branch = run
             super().edit(again.then)
         elif again.until is not None:
             self.action_go(again.until)
+
+    def _take_answer(self, answer: Evaluated) -> None:
+        """Name a run after what was to be changed in it only if something was."""
+        super()._take_answer(answer)
+        run, self._branch = self._branch, None
+        idle = answer.stop is None and (answer.error or isinstance(answer.edit, Swap))
+        if idle and run is self.runs.live and run.parent is not None:
+            self.runs.rename(run, again_name(run.parent))
 
     def _differs(self, again: Again) -> None:
         """The program does not repeat itself: nothing is changed, and what it did is a run of its own."""
         run = self.runs.live
         self._again = None
         run.edits, run.parent = list(again.done), None
-        self.runs.rename(run, f"{again.of.name} again")
+        self.runs.rename(run, again_name(again.of))
         self._verdict = f"not the same run: {again.problem}"
         self._write(f"gradstep: {self._verdict}; nothing was changed\n", True)
         if self.state.mode == "running":
