@@ -75,6 +75,23 @@ for step in range(2):
     mean = (first + second) / 2
     print((mean * 2).item())
 """
+RAISES_AFTER_ITS_LAST_UPDATE = """
+for _ in range(2):
+    loss = (w @ x).square().sum()
+    w.grad = None
+    loss.backward()
+    w.data -= 0.1 * w.grad  # here
+(w @ x).sum() + torch.zeros(7, 7)[8]
+"""
+RAISES_WHILE_IT_STEPS = """
+class Broken(torch.optim.SGD):
+    def step(self):
+        super().step()
+        raise RuntimeError
+loss = (w @ x).square().sum()
+loss.backward()
+Broken([w], lr=0.1).step()
+"""
 
 
 @pytest.mark.parametrize(
@@ -86,6 +103,8 @@ for step in range(2):
         (INITIALISED_IN_THE_FIRST_FORWARD, "f b u f b u", 0),
         (A_NEW_MODEL_IS_INITIALISED, "f b u f b u f b u f b u", 0),
         (DONE_LOSSES_ARE_AVERAGED, "f b f b u f b f b u", 0),
+        (RAISES_AFTER_ITS_LAST_UPDATE, "f b u f b u", 2),
+        (RAISES_WHILE_IT_STEPS, "f b", 0),
     ],
 )
 def test_phases_and_lines(body: str, phases: str, by_hand: int, runner: Runner, tmp_path: Path) -> None:

@@ -182,14 +182,14 @@ class Talk:
     def cell_ended(self) -> None:
         """A notebook's cell is over."""
         if self.watcher is not None:
-            self.watcher.finish(cell=True)
+            self.watcher.finish("cell")
 
     def ended(self, reason: Reason, code: int, fault: Fault | None, where: Place) -> None:
-        """Make the stop `end`; after an exception what was half done is left alone."""
+        """Make the stops that come last, and the stop `end`."""
         if self._silent:
             return
-        if self.watcher is not None and reason == "exit":
-            self.watcher.finish(cell=False)
+        if self.watcher is not None and reason in ("exit", "exception"):
+            self.watcher.finish(reason)
         last = Stop(phase="end", reason=reason, place=where, fault=fault, exit_code=code)
         if self.watcher is not None:
             last = self.watcher.describe(last)

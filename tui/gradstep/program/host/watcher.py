@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed, Statistics
-from gradstep.model.stop import Stop
+from gradstep.model.stop import Reason, Stop
 
 Rest = Callable[[Stop], Iterator[Statistics | None]]
 """What a stop lacks yet, in pieces, one at a time so that a key is answered in between; None: nothing to send yet."""
@@ -15,8 +15,8 @@ Rest = Callable[[Stop], Iterator[Statistics | None]]
 class Watcher(Protocol):
     """What torch's side offers once torch is imported."""
 
-    def finish(self, cell: bool) -> None:
-        """A notebook's cell or the program is over: make the stops that this brings."""
+    def finish(self, reason: Reason) -> None:
+        """A notebook's cell (`cell`) or the program (`exit`, `exception`) is over: make the stops that this brings."""
 
     def describe(self, stop: Stop) -> Stop:
         """Add leaves, gradients and the latest loss."""

@@ -317,18 +317,23 @@ class Session:
 
     # The end
 
-    def finish(self, cell: bool) -> None:
-        """The end of a notebook's cell or of the program: an update by hand, a loss that nothing has consumed."""
+    def finish(self, reason: Reason) -> None:
+        """The end of a notebook's cell or of the program: an update by hand, a loss that nothing has consumed.
+
+        After an exception a loss is none: what came of the pass that it ended is left alone.
+        """
         with self.guard, quiet():
             if self.guard.tripped:
                 return
             if not self.updates.stepping:
                 self._by_hand(sys._getframe(1))
+            if reason == "exception":
+                return
             made = [op for op in self.tape.scalars if not op.consumed and op.seq >= self.forward.shown_seq]
             roots = [kept_root(op, self.tape) for op in made]
             losses = [root for root in roots if not is_statistic(root) or self.forward.names.keys() <= {root.site}]
             if losses:
-                self._forward(losses[-1], "cell" if cell else "exit", None)
+                self._forward(losses[-1], reason, None)
 
     def end(self) -> None:
         """No call into the engine is a phase any more."""

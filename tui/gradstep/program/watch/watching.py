@@ -9,7 +9,7 @@ import torch
 from msgspec.structs import replace
 
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed
-from gradstep.model.stop import Stop, Update
+from gradstep.model.stop import Reason, Stop, Update
 from gradstep.program.evidence.facts import facts_of
 from gradstep.program.replay import differences
 from gradstep.program.watch.inspect import Inspector
@@ -24,9 +24,9 @@ class Watching:
         self.session = session
         self._inspector = Inspector(session.leaves, session.describer, session.archive)
 
-    def finish(self, cell: bool) -> None:
+    def finish(self, reason: Reason) -> None:
         """The end of a notebook's cell or of the program: make the stops that it brings."""
-        self.session.finish(cell)
+        self.session.finish(reason)
 
     def describe(self, stop: Stop) -> Stop:
         """A stop that is no phase: leaves, gradients and the latest loss."""
