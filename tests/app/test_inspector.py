@@ -145,6 +145,24 @@ async def test_a_tensor_without_elements() -> None:
         assert "[0, 3] · float32" in shown(run)
 
 
+async def test_a_number_that_is_none() -> None:
+    loss = {"loss": view(math.nan)}
+    two = [Stop(0, "start"), *(Stop(at, "forward", iteration=at, tensors=loss, leaves=("loss",)) for at in (1, 2))]
+    async with running(source=Answering(two)) as run:
+        await run.press("space", "space")
+        await opened(run, "loss")
+        assert "none is finite" in shown(run)
+        assert "not kept" not in shown(run)
+        assert "nan not changed" in shown(run)
+
+
+async def test_what_did_not_change_has_the_same_norm_before() -> None:
+    async with running(source=Answering(stops())) as run:
+        await run.press("space", "space")
+        await opened(run, "w")
+        assert "10.0000 before 10.0000" in shown(run)
+
+
 async def test_only_what_is_seen_is_asked_for() -> None:
     source = Answering(stops())
     async with running(source=source) as run:

@@ -39,7 +39,7 @@ class Sheet:
         """Elements as they were before."""
         self.earlier_stop = -1
         """When that was; -1 if nothing is known of it."""
-        self.earlier_norm: float | None = None
+        self._earlier_norm: float | None = None
         self.forgotten = False
         """What it was at the stop before is not to be had."""
         self.asked: set[str] = set()
@@ -54,7 +54,7 @@ class Sheet:
             self.earlier, self.earlier_stop = (self.values, self.stop) if same and self.values else ({}, -1)
             self.values, self.survey, self.asked = {}, None, set()
             self.problem = self.note = self.layout = ""
-            self.run, self.stop, self.earlier_norm, self.forgotten = moment.run, stop.index, None, False
+            self.run, self.stop, self._earlier_norm, self.forgotten = moment.run, stop.index, None, False
         self.view = view or self.view if self.asked or self.values else view
         if view is None:
             self.problem = self.problem or "nothing was kept of it at this stop"
@@ -69,9 +69,17 @@ class Sheet:
         if view is None or before is None or before.shape != view.shape:
             return
         norm = length(before)
-        self.earlier_norm = norm if norm is not None and math.isfinite(norm) else None
+        self._earlier_norm = norm if norm is not None and math.isfinite(norm) else None
         if is_whole(before):
             self.earlier, self.earlier_stop = dict(enumerate(before.flat())), stop.index
+
+    @property
+    def earlier_norm(self) -> float | None:
+        """The norm at the stop before, as exact as the one that is shown: sums in float32 are off alike at both."""
+        exact, ours = self.survey.norm if self.survey is not None else None, length(self.view)
+        if self._earlier_norm is None or not exact or not ours or not math.isfinite(ours):
+            return self._earlier_norm
+        return self._earlier_norm * (exact / ours)
 
     @property
     def known(self) -> Survey | None:

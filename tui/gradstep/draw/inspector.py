@@ -10,7 +10,7 @@ from gradstep.draw.heat import heat
 from gradstep.draw.numbers import shape
 from gradstep.draw.text import ACCENT, MUTED, STRONG, Piece, cells, line
 from gradstep.model.stop import Stop
-from gradstep.model.tensor import TensorView, Value
+from gradstep.model.tensor import TensorView, Value, same
 
 Part = tuple[str, Value | None, Value | None]
 """A title, what the element is now and what it was; None where that is not known."""
@@ -37,8 +37,7 @@ def element_line(index: str, parts: Sequence[Part], since: int) -> Content:
     for title, now, before in parts:
         pieces += [(f"   {title} ", MUTED), (full(now), heat(now, 0.0))]
         if before is not None and now is not None:
-            same = before == now
-            pieces.append((" not changed" if same else f", before {full(before)}", MUTED))
+            pieces.append((" not changed" if same(before, now) else f", before {full(before)}", MUTED))
     if since >= 0:
         pieces.append((f"   (before: stop {since})", MUTED))
     return line(*pieces)

@@ -69,8 +69,15 @@ def _texts(column: Column) -> list[tuple[str, str, bool]]:
     head = max(0, *(text.find(".") if "." in text else len(text.rstrip()) for text in texts))
     counts = (survey.zeros, survey.nan, survey.inf)
     zeros, nan, inf = (f"{many:>{head},}" if many is not None else "" for many in counts)
-    rows = [row if row[0].strip() else ("", "not kept", False) for row in rows]
+    rows = [row if row[0].strip() else ("", _absent(column, survey, at), False) for at, row in enumerate(rows)]
     return [*rows, (zeros, share if zeros else "not kept", False), (nan, "", survey.nan > 0), (inf, "", survey.inf > 0)]
+
+
+def _absent(column: Column, survey: Survey, row: int) -> str:
+    """Why there is no number."""
+    if survey.min is None and (survey.nan or survey.inf):
+        return "none is finite"
+    return "of one element" if column.size == 1 and ROWS[row] == "std" else "not kept"
 
 
 def histogram_lines(survey: Survey | None, width: int, height: int, title: str) -> list[Content]:
