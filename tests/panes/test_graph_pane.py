@@ -106,8 +106,12 @@ async def test_a_light_stop_says_so() -> None:
     async with app.run_test() as pilot:
         app.pane.moment = moment(graph=Graph(), light=True)
         await pilot.pause()
-        assert "without being looked at" in app.text()
+        assert "Nothing is looked at while the program runs through." in app.text()
         assert not app.pane.has_class("-forward")
+        app.pane.moment = replace(app.pane.moment, past=True)
+        await pilot.pause()
+        assert "The program ran through here without being looked at." in app.text()
+        assert "r runs it again" in app.text()
 
 
 async def test_arrow_keys_walk_from_box_to_box() -> None:

@@ -44,7 +44,7 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
     centre: list[Piece] = []
     for cut in range(7, -1, -1):
         start = _joined([pieces for rank, pieces in left if rank <= cut])
-        centre = [(hint, "bold $text-warning")] if hint else phase_pieces(stop, clearing, short=cut < 4)
+        centre = [(hint, "bold $text-warning")] if hint else phase_pieces(moment, clearing, short=cut < 4)
         if cells(start) + cells(centre) + cells(right) + 9 <= width:
             break
     else:
@@ -72,11 +72,11 @@ def devices(stop: Stop) -> str:
     return ", ".join(sorted({view.device for view in views} - {""}))
 
 
-def phase_pieces(stop: Stop, clearing: bool, short: bool) -> list[Piece]:
+def phase_pieces(moment: Moment, clearing: bool, short: bool) -> list[Piece]:
     """`● forward ── ○ backward ── ○ update`; short, only the phase that ran."""
     pieces: list[Piece] = []
     for phase in PHASES:
-        ran = stop.ran == phase
+        ran = (moment.stop.phase if moment.past and moment.stop.whole else moment.stop.ran) == phase
         if short and not ran:
             continue
         pieces += [("" if short or not pieces else "──", MUTED)]

@@ -114,13 +114,18 @@ def sentence(moment: Moment) -> str:
     if stop.reason == "pause":
         return _pause(stop)
     if stop.light and stop.phase != "end":
-        return (
-            "The program runs through here without being looked at. The next phase that it stops at is shown in full."
-        )
+        return " ".join(unseen(moment))
     if stop.step is not None:
         return step_sentence(stop, stop.step)
     words = {"start": _start, "forward": _forward, "backward": _backward, "update": _update, "end": _end}
     return words[stop.phase](moment) + _since(moment)
+
+
+def unseen(moment: Moment) -> tuple[str, str]:
+    """Why a stop that kept neither tensors nor graph shows nothing, and what to do."""
+    if moment.past:
+        return "The program ran through here without being looked at.", "r runs it again; space stops at each phase."
+    return "Nothing is looked at while the program runs through.", "esc stops it at its next phase."
 
 
 def _since(moment: Moment) -> str:

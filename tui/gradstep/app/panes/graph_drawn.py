@@ -16,8 +16,8 @@ from gradstep.draw.graph import View
 from gradstep.draw.graph.picture import Change, Form, Picture, Wish, counterpart, is_same, looks_alike, picture
 from gradstep.draw.graph.view import Level, first_place, seen_as
 from gradstep.draw.graph.walk import summary
+from gradstep.draw.why import unseen
 from gradstep.model.moment import NOTHING, Moment
-from gradstep.model.stop import Stop
 
 LARGE = 300
 """Graphs with more nodes than this are laid out in a thread."""
@@ -28,7 +28,6 @@ MOST_NODES = 60_000
 HELD = 0.15
 """Seconds for which the last stop's nodes of autograd stay, while those of a new one are on their way."""
 NOT_YET = "The graph of the forward pass appears here.\n\nPress space to run it."
-LIGHT = "The program ran through here without being looked at.\n\nPress space to run the next phase."
 NO_GRAPH = "No graph was recorded at this stop."
 ENDED = "The program has ended.\n\n← goes back, r runs it again."
 
@@ -66,7 +65,7 @@ class DrawnGraph(GraphCanvas):
         stop, before = moment.stop, self._picture
         for phase in ("forward", "backward", "update"):
             self.set_class(stop.phase == phase and not stop.light, f"-{phase}")
-        if not self._waiting and looks_alike(stop, before.stop):
+        if not self._waiting and not stop.light and looks_alike(stop, before.stop):
             self._picture = replace(before, stop=stop)
             self._say()
             return
@@ -152,7 +151,7 @@ class DrawnGraph(GraphCanvas):
         chosen, anchor = self._chosen(old, new), self._anchor()
         self._picture, self._waiting = new, False
         self._remember(new)
-        self.put(new.drawing, chosen, _instead(stop).split("\n"))
+        self.put(new.drawing, chosen, _instead(self.moment).split("\n"))
         self._say()
         if stop is old.stop:
             self.call_after_refresh(*((self._follow_selection,) if chosen >= 0 else (self._follow, True)))
@@ -267,8 +266,11 @@ def _both(first: Change, then: Change | None) -> Change:
     return first if then is None else lambda view, tree: then(first(view, tree), tree)
 
 
-def _instead(stop: Stop) -> str:
+def _instead(moment: Moment) -> str:
     """What stands where there is no graph."""
+    stop = moment.stop
     if stop.phase == "end":
         return ENDED
-    return LIGHT if stop.light else NOT_YET if stop.index <= 0 else NO_GRAPH
+    if stop.light:
+        return "\n\n".join(unseen(moment))
+    return NOT_YET if stop.index <= 0 else NO_GRAPH

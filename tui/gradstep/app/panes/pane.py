@@ -16,12 +16,11 @@ from textual.visual import Visual
 
 from gradstep.app.commands import moves
 from gradstep.draw.text import middle
+from gradstep.draw.why import unseen
 from gradstep.model.moment import NOTHING, Moment
 
 GONE = ("The program was gone before anything could be read.", "r runs it again; space stops at each phase.")
-"""The same at the end of a program that could not say its last."""
-LIGHT = ("Nothing is looked at while the program runs through.", "esc stops it at its next phase.")
-"""What stands in a pane at a stop that kept neither tensors nor graph."""
+"""What stands in a pane at the end of a program that could not say its last."""
 
 
 class Pane(ScrollView, can_focus=True):
@@ -102,7 +101,7 @@ class Pane(ScrollView, can_focus=True):
         stop = self.moment.stop
         if stop.phase == "end":
             return GONE if stop.light else self.ENDED
-        return LIGHT if stop.light else self.EMPTY
+        return unseen(self.moment) if stop.light else self.EMPTY
 
     def width_of(self, lines: Sequence[Content], width: int) -> int:
         """Cells of the widest line, for panes that scroll sideways."""
