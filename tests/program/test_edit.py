@@ -9,6 +9,7 @@ from pathlib import Path
 import gradstep.lessons
 import pytest
 import torch
+from gradstep.findings.stale_gradient import stale_gradient
 from gradstep.model.message import Evaluate, Go, Rate, Swap
 from gradstep.model.stop import Stop
 from running import PROGRAMS, Runner
@@ -380,6 +381,9 @@ def test_swap_at_the_third_update(runner: Runner) -> None:
     assert answer.stop is not None
     assert answer.stop.tensors["w"].value == pytest.approx([0.526656, 0.289984, 1.763328])
     assert losses(watched.stops)[3] == pytest.approx(0.4714, abs=5e-5)
+    third = next(stop for stop in watched.stops if stop.index == 9)
+    assert [found.kind for found in stale_gradient([third])] == ["stale-gradient"]
+    assert stale_gradient([answer.stop]) == []
     assert watched.phases == "f b u f b u f b u f b u f b u f b u"
 
 

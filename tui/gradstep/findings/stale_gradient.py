@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Finding, Gradient, Stop
 
 
@@ -19,7 +20,8 @@ def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
     if stop.phase not in ("backward", "update"):
         return []
     if stop.phase == "update" and stop.update is not None:
-        own = {name: stop.gradients[name] for name in stop.update.leaves if name in stop.gradients}
+        leaves = [name for name in stop.update.leaves if name in stop.gradients]
+        own = {name: stop.gradients[name] for name in leaves if _may_have_used(stop.receipts.get(name))}
         stop = replace(stop, gradients=own)
         stale = _stale(stop)
     else:
@@ -40,6 +42,11 @@ def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
         evidence["stale_share"] = share
     remedy = "Clear gradients before each backward pass: optimizer.zero_grad(), or w.grad = None."
     return [Finding("stale-gradient", "warning", message, remedy, evidence)]
+
+
+def _may_have_used(receipt: Receipt | None) -> bool:
+    """Whether the step had a stale part, for all that is known: it may have been swapped for the fresh one."""
+    return receipt is None or not receipt.parts or any(part.kind in ("stale", "other") for part in receipt.parts)
 
 
 def in_words(share: float) -> str:
