@@ -242,7 +242,7 @@ def test_not_finite_in_words() -> None:
     assert "p from -1 to 0" in found.message
     assert found.evidence["count"] == 3
     given = not_finite([Stop(1, "forward", not_finite=NotFinite("NaN", "x", given=True, count=2))])[0]
-    assert given.message.startswith("x holds NaN (2 elements)")
+    assert given.message.startswith("x holds NaN (2 of its elements are not finite)")
 
 
 def test_not_finite_where_nobody_looked() -> None:

@@ -57,10 +57,10 @@ def _message(found: NotFinite) -> str:
     where = at_line(found.place)
     inputs = f" Its inputs: {found.inputs}." if found.inputs else ""
     if found.given:
-        many = f"{found.count:,} element{'s' if found.count > 1 else ''}"
+        many = f"{found.count:,} of its elements are" if found.count > 1 else "1 of its elements is"
         of = f"A constant that {found.op} reads{where}" if found.of == "constant" and found.op else found.of
         where = "" if of != found.of else where
-        return f"{of} holds {found.what} ({many}) before any op has read it{where}."
+        return f"{of} holds {found.what} ({many} not finite) before any op has read it{where}."
     if found.backward:
         if not found.op:
             return f"{found.what} first appears in {found.of}: in backward, while the loss is finite."
