@@ -13,6 +13,9 @@ from torch import Tensor
 
 from gradstep.model.tensor import SMALL, TensorView, Value
 
+_LARGE = 3e38
+"""Below it nothing overflows, and nothing needs to be told so: that takes longer than the rest."""
+
 
 @cache
 def name_of(dtype: torch.dtype) -> str:
@@ -35,6 +38,8 @@ def shortest(value: float, dtype: torch.dtype) -> float:
     """Of a float32 the shortest decimal that reads back to the same value, as a Python float; of others the value."""
     if dtype is not torch.float32 or not math.isfinite(value):
         return value
+    if abs(value) < _LARGE:
+        return float(str(numpy.float32(value)))
     with numpy.errstate(over="ignore"):
         return float(str(numpy.float32(value)))
 
