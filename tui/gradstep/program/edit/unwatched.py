@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
+from gradstep.program.tensors.modes import put_modes, take_modes
+from gradstep.program.tensors.private import (
+    ENABLED,
+    function_state,
+    functions_enabled,
+    set_function_state,
+    set_grad,
+)
+
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
-
-_torch: Any = torch._C
 
 
 @contextmanager
 def unwatched(session: Session) -> Iterator[None]:
     """The program's modes and grad mode, without our own mode, phases and hooks. Entered while `quiet`, or not."""
-    state, grad = _torch._get_torch_function_state(), torch.is_grad_enabled()
-    ours = not _torch._is_torch_function_enabled()
+    state, grad = function_state(), torch.is_grad_enabled()
+    ours = not functions_enabled()
     above = _leave_stack(session)
     session.opaque += 1
     session.updates.stepping += 1
-    _torch._set_torch_function_state(_torch._TorchFunctionState.ENABLED)
-    torch._C._set_grad_enabled(grad or ours)
+    set_function_state(ENABLED)
+    set_grad(grad or ours)
     try:
         yield
     finally:
-        torch._C._set_grad_enabled(grad)
-        _torch._set_torch_function_state(state)
+        set_grad(grad)
+        set_function_state(state)
         session.updates.stepping -= 1
         session.opaque -= 1
         if above is not None:
@@ -37,23 +44,13 @@ def unwatched(session: Session) -> Iterator[None]:
 
 def _leave_stack(session: Session) -> int | None:
     """Take our mode off the stack; gives how many were above it, None if it was not there."""
-    modes = _popped()
+    modes = take_modes()
     place = next((at for at, mode in enumerate(modes) if mode is session.recorder), None)
-    _push([mode for mode in modes if mode is not session.recorder])
+    put_modes([mode for mode in modes if mode is not session.recorder])
     return len(modes) - 1 - place if place is not None else None
 
 
 def _come_back(session: Session, above: int) -> None:
-    modes = _popped()
+    modes = take_modes()
     modes.insert(max(0, len(modes) - above), session.recorder)
-    _push(modes)
-
-
-def _popped() -> list[Any]:
-    """All modes, the lowest first; the stack is empty then."""
-    return [_torch._pop_torch_function_stack() for _ in range(_torch._len_torch_function_stack())][::-1]
-
-
-def _push(modes: list[Any]) -> None:
-    for mode in modes:
-        _torch._push_on_torch_function_stack(mode)
+    put_modes(modes)

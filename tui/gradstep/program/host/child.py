@@ -10,12 +10,13 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from gradstep import TORCH
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Launch
 from gradstep.model.place import Place
 from gradstep.model.stop import Fault, Reason
 from gradstep.program.host import target
-from gradstep.program.host.faults import describe, show, where, without_our_frames
+from gradstep.program.host.faults import describe, origin, show, where, without_our_frames
 from gradstep.program.host.imports import after_import
 from gradstep.program.host.shadowing import Shadowing
 from gradstep.program.host.stdin import tell_of_reading
@@ -50,10 +51,11 @@ def _attach(talk: Talk, shadowing: Shadowing) -> None:
             attach(talk)
     except ValueError as error:
         talk.refuse(str(error))
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001  (told in a line: it may be a torch that is not as it was)
         hint = shadowing.hint("torch") or shadowing.blame(error)
         if not hint:
-            raise
+            version = getattr(sys.modules["torch"], "__version__", "?")
+            talk.refuse(f"gradstep cannot watch torch {version}: {error!r} ({origin(error)}); tried with {TORCH}")
         talk.notice(f"this program cannot be watched: {hint}")
 
 

@@ -34,6 +34,12 @@ def describe(error: BaseException) -> Fault:
     return Fault(type(error).__name__, message.strip().split("\n")[0], text)
 
 
+def origin(error: BaseException) -> str:
+    """Where it was raised: `program/host/talk.py:12` of a file of ours."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename.rpartition('gradstep/')[2]}:{last.lineno}"
+
+
 def where(error: BaseException) -> Place:
     """The innermost line of the user's own code; of a SyntaxError the line that is wrong."""
     if isinstance(error, SyntaxError) and error.lineno and is_user_file(error.filename or "<unknown>"):

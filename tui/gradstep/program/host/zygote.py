@@ -71,7 +71,7 @@ class _Server:
     def _fork(self, launch: Launch, descriptors: list[int]) -> bool:
         self._kill(signal.SIGKILL)
         if launch.preload:
-            with contextlib.suppress(ImportError):  # the program's own import says it better
+            with contextlib.suppress(Exception):  # the program's own import says it better
                 import gradstep.program.watch.attach  # noqa: F401  (imports torch)
 
                 if launch.optimizes:

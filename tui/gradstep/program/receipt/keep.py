@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from gradstep.program.tensors.private import copy_all
 from gradstep.program.watch.views import bare, readable
 
 Key = tuple[int, str]
@@ -50,7 +51,7 @@ class Copies:
                 sources.append(source)
                 targets.append(target)
         if targets:
-            torch._foreach_copy_(targets, sources)
+            copy_all(targets, sources)
         return copies
 
     def _room(self, key: Key, like: Tensor) -> Tensor | None:

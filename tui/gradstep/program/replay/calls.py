@@ -19,6 +19,7 @@ from gradstep.program.replay.call import (
     random_state,
     tensors_within,
 )
+from gradstep.program.tensors.private import any_autocast
 from gradstep.program.watch.leaves import Leaf
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ _COMPARING = frozenset(
 )
 """Calls whose result needs no gradient and yet depends on the weights: they are made again too."""
 
-_any_autocast = torch._C._is_any_autocast_enabled
 _PLAIN = (int, float, str, bool, type(None), torch.dtype, torch.device, torch.layout, slice, type(...))
 
 
@@ -153,7 +153,7 @@ class Calls:
             call.random = before.random
         if (before is not None and before.writes) or (args and result is args[0]):
             self._note_write(call, result, args, kwargs)
-        if _any_autocast():
+        if any_autocast():
             call.autocast = autocast_state()
         if not isinstance(result, Tensor) and not call.writes:
             call.single = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
@@ -10,21 +11,35 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.compiler import is_compiling
 
-from gradstep.program.watch.modules import disguised
+from gradstep.program.tensors.private import has, sequence_nr
+from gradstep.program.watch.modules import disguised, last_line
 
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
 
-_sequence_nr = torch._C._autograd._get_sequence_nr
-_RETURN = 6
+_CALLS = 6
 """Lines from the head of our wrapper to its call of the original."""
+
+_Function: Any = torch.autograd.Function
+_METHOD: Any = inspect.getattr_static(_Function, "apply", None)
+_OF_PYTHON = isinstance(_METHOD, classmethod)
+"""Until torch 2.13; of C since, in whose place tracebacks show the head of the class."""
+_FILE = torch.autograd.function.__file__
+_LINE = last_line(_METHOD.__func__) if _OF_PYTHON else inspect.getsourcelines(_Function)[1]
 
 
 def watch_functions(session: Session) -> None:
     """Keep every call of a custom function that a forward pass makes."""
-    owner: Any = torch.autograd.Function
-    run = owner.__dict__["apply"].__func__
-    owner.apply = classmethod(disguised(_following(session, run), run, _RETURN))
+    if has("autograd.Function.apply"):
+        _Function.apply = classmethod(disguised(_following(session, _run()), _FILE, _LINE, _CALLS))
+
+
+def _run() -> Callable[..., Any]:
+    """The original, to be called with the class as its first argument."""
+    if _OF_PYTHON:
+        run: Callable[..., Any] = _METHOD.__func__
+        return run
+    return lambda cls, *args, **kwargs: _METHOD.__get__(None, cls)(*args, **kwargs)
 
 
 def _following(session: Session, run: Callable[..., Any]) -> FunctionType:
@@ -33,9 +48,9 @@ def _following(session: Session, run: Callable[..., Any]) -> FunctionType:
         if is_compiling() or not session.keeps_calls():
             return run(cls, *args, **kwargs)
         before = session.tape.calls.before(2, args, kwargs)
-        start = _sequence_nr()
+        start = sequence_nr()
         result = run(cls, *args, **kwargs)
-        if _sequence_nr() != start:
+        if sequence_nr() != start:
             _keep(session, functools.partial(run, cls), cls.__name__, args, kwargs, result, before)
         return result
 
@@ -46,4 +61,4 @@ def _keep(
     session: Session, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, before: Any
 ) -> None:
     with session.guard:
-        session.tape.calls.keep(func, name, args, kwargs, (), result, _sequence_nr() - 1, before, opaque=True)
+        session.tape.calls.keep(func, name, args, kwargs, (), result, sequence_nr() - 1, before, opaque=True)

@@ -12,6 +12,7 @@ from gradstep.model.stop import Loss
 from gradstep.program.replay.call import Slot
 from gradstep.program.replay.calls import MOST, Calls
 from gradstep.program.replay.run import Chain, Lost
+from gradstep.program.tensors.private import copy_all
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.losses import Root
 from gradstep.program.watch.nodes import nodes_above, variable_of
@@ -60,7 +61,7 @@ class Weighing:
         kept = {lineage: _like(spare.get(lineage), tensor) for lineage, tensor in tensors.items()}
         plain = [lineage for lineage, tensor in tensors.items() if tensor.layout is torch.strided]
         if plain:
-            torch._foreach_copy_([kept[lineage] for lineage in plain], [tensors[lineage] for lineage in plain])
+            copy_all([kept[lineage] for lineage in plain], [tensors[lineage] for lineage in plain])
         return kept
 
     def give(self, weights: Weights) -> None:

@@ -25,11 +25,10 @@ from gradstep.program.replay.call import (
     tensors_within,
 )
 from gradstep.program.replay.calls import Calls
+from gradstep.program.tensors import private
+from gradstep.program.tensors.modes import put_modes, take_modes
 from gradstep.program.watch.leaves import Leaf
 from gradstep.program.watch.signature import RUNNING_STATISTICS
-
-_core: Any = torch._C
-_engine: Any = torch.autograd
 
 Values = Callable[[Leaf], Tensor | None]
 """The content that a leaf is to have; None for what the program's own tensor holds."""
@@ -232,6 +231,9 @@ def _as_found(call: Call, values: Values) -> Iterator[None]:
     """The program's own leaves hold the wanted values, and its modules' buffers what they held, once it is over."""
     modules = list(_modules((call.func, call.args, call.kwargs), 0))
     buffers = [buffer for module in modules for buffer in module.buffers()]
+    preserve = private.preserve_version
+    if buffers and preserve is None:
+        raise Lost("with this torch the buffers that it writes to cannot be put back")
     kept = [buffer.detach().clone() for buffer in buffers]
     swapped: list[tuple[Tensor, Tensor]] = []
     for leaf in values.leaves() if isinstance(values, Content) else ():
@@ -245,7 +247,8 @@ def _as_found(call: Call, values: Values) -> Iterator[None]:
         for tensor, data in swapped:
             tensor.data = data
         for buffer, content in zip(buffers, kept, strict=True):
-            with torch.no_grad(), _engine._unsafe_preserve_version_counter(buffer):
+            assert preserve is not None
+            with torch.no_grad(), preserve(buffer):
                 buffer.copy_(content)
 
 
@@ -290,15 +293,14 @@ def untouched() -> Iterator[None]:
     """Whatever is drawn inside, and whichever modes are off, all is as before afterwards."""
     states = random_state()
     python, arrays = random.getstate(), numpy.random.get_state()
-    functions = _core._get_torch_function_state()
-    _core._set_torch_function_state(_core._TorchFunctionState.ENABLED)
-    modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
+    functions = private.function_state()
+    private.set_function_state(private.ENABLED)
+    modes = take_modes()
     try:
         yield
     finally:
-        for mode in reversed(modes):
-            torch._C._push_on_torch_function_stack(mode)
-        _core._set_torch_function_state(functions)
+        put_modes(modes)
+        private.set_function_state(functions)
         set_random_state(states)
         random.setstate(python)
         numpy.random.set_state(arrays)

@@ -14,6 +14,8 @@ from gradstep.program.host.imports import after_import
 from gradstep.program.host.talk import Talk
 from gradstep.program.host.warned import name_own_lines
 from gradstep.program.replay.functions import watch_functions
+from gradstep.program.tensors import private
+from gradstep.program.tensors.private import Run, push_mode
 from gradstep.program.watch import devices
 from gradstep.program.watch.aside import step_aside_without_grad
 from gradstep.program.watch.compiled import watch_dynamo
@@ -22,7 +24,8 @@ from gradstep.program.watch.watching import Watching
 
 
 def attach(talk: Talk) -> None:
-    """Watch this process's torch from here on. Raises ValueError for a device that is not there."""
+    """Watch this process's torch from here on. Raises ValueError for a torch or a device that cannot be used."""
+    private.check()
     launch = talk.launch
     if launch.device is not None:
         devices.use(devices.choose(launch.device))
@@ -39,24 +42,27 @@ def attach(talk: Talk) -> None:
     name_own_lines()
     step_aside_without_grad(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session))
-    torch._C._push_on_torch_function_stack(session.recorder)
+    push_mode(session.recorder)
     talk.watcher = Watching(session)
     talk.ready(str(torch.__version__), devices.available())
+    for text in private.notices():
+        talk.notice(text)
 
 
 def _watch_engine(session: Session) -> None:
-    """`Tensor.backward`, `autograd.backward` and `autograd.grad` all call this one function."""
-    engine: Any = torch.autograd
-    run = engine._engine_run_backward
+    """Follow every call of backward."""
 
-    @functools.wraps(run)
-    def run_seen(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
-        if session.ignores(t_outputs):
-            session.flows.listen_within(t_outputs)
-            return run(t_outputs, *args, **kwargs)
-        return session.backward(run, t_outputs, args, kwargs)
+    def seen(run: Run) -> Run:
+        @functools.wraps(run)
+        def run_seen(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
+            if session.ignores(t_outputs):
+                session.flows.listen_within(t_outputs)
+                return run(t_outputs, *args, **kwargs)
+            return session.backward(run, t_outputs, args, kwargs)
 
-    engine._engine_run_backward = run_seen
+        return run_seen
+
+    private.wrap_engine(seen)
 
 
 def _watch_saved_tensors(session: Session) -> None:

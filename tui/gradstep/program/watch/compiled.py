@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from torch import nn
+
+from gradstep.program.tensors.private import compiled_context, without_compiled
 
 if TYPE_CHECKING:
     from gradstep.program.watch.session import Session
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 def watch_dynamo(session: Session) -> None:
     """Wrap what dynamo makes of a callable. Called once `torch._dynamo.eval_frame` is imported."""
-    context: Any = sys.modules["torch._dynamo.eval_frame"]._TorchDynamoContext
+    context = compiled_context()
+    if context is None:
+        session.talk.notice(without_compiled())
+        return
     make = context.__call__
 
     @functools.wraps(make)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch.utils._device import DeviceContext
+
+from gradstep.program.tensors.private import DeviceContext, notice, push_mode
 
 
 def available() -> tuple[str, ...]:
@@ -40,17 +41,21 @@ def choose(name: str) -> str:
     raise ValueError(f"no device {name!r} here; this torch has {', '.join(devices)}")
 
 
-class _Default(DeviceContext):
+def use(name: str) -> None:
+    """Make tensors on that device wherever the program names none; ValueError where this torch does not offer that."""
+    if DeviceContext is None:
+        raise ValueError(notice(f"--device {name}"))
+    push_mode(_default(torch.device(name)))
+
+
+def _default(device: torch.device) -> Any:
     """The default device, except for calls that bring a generator of another device (a DataLoader's sampler)."""
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        generator = (kwargs or {}).get("generator")
-        if generator is not None and (kwargs or {}).get("device") is None:
-            kwargs = {**kwargs, "device": generator.device} if func is torch.randperm else kwargs
-        return super().__torch_function__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
+    class Default(DeviceContext):  # type: ignore[misc]
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            generator = (kwargs or {}).get("generator")
+            if generator is not None and (kwargs or {}).get("device") is None:
+                kwargs = {**kwargs, "device": generator.device} if func is torch.randperm else kwargs
+            return super().__torch_function__(func, types, args, kwargs)
 
-
-def use(name: str) -> None:
-    """Make tensors on that device wherever the program names none."""
-    context = _Default(torch.device(name))
-    torch._C._push_on_torch_function_stack(context)
+    return Default(device)

@@ -7,7 +7,6 @@ import weakref
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-import torch
 from msgspec.structs import replace
 from torch import Tensor
 
@@ -16,6 +15,7 @@ from gradstep.model.message import Statistics
 from gradstep.model.stop import Loss, Reason, Step, Stop
 from gradstep.program.host.frames import here, place
 from gradstep.program.host.talk import Talk
+from gradstep.program.tensors.private import sequence_nr
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.graphs import NOT_DRAWN, Drawn, GraphBuilder
 from gradstep.program.watch.levels import Levels
@@ -81,7 +81,7 @@ class ForwardStops:
         stop = replace(stop, loss=self.loss)
         if full:
             stop = self._describer.fill(stop, self._talk.full)
-        self.shown_seq = torch._C._autograd._get_sequence_nr()
+        self.shown_seq = sequence_nr()
         self._tape.scalars.clear()
         return stop
 
@@ -121,16 +121,19 @@ class ForwardStops:
         since = time.perf_counter()
         alive = [root() for root in self.roots] if stop.phase == "forward" else []
         pieces = self._local.pieces([root for root in alive if root is not None])
-        while True:
-            with quiet():
-                piece = next(pieces, None)
-            found |= piece or {}
-            if found and (piece is None or time.perf_counter() - since > _BATCH):
-                added = Additions(locals=found)
-                self._describer.grow(added)
-                yield Statistics(stop.index, graph=added)
-                found, since = {}, time.perf_counter()
-            if piece is None:
-                break
-            yield None
+        try:
+            while True:
+                with quiet():
+                    piece = next(pieces, None)
+                found |= piece or {}
+                if found and (piece is None or time.perf_counter() - since > _BATCH):
+                    added, found, since = Additions(locals=found), {}, time.perf_counter()
+                    self._describer.grow(added)
+                    yield Statistics(stop.index, graph=added)
+                if piece is None:
+                    break
+                yield None
+        finally:  # a key has come: what is not sent yet stands in the graph of the next stop
+            if found:
+                self._describer.grow(Additions(locals=found))
         yield from self._describer.rest(stop)

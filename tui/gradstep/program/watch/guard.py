@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from types import TracebackType
+
+from gradstep.program.host.faults import origin
 
 
 class Guard:
@@ -31,6 +32,5 @@ class Guard:
         """An error of ours has happened: tell it, and watch no more."""
         if not self.tripped:
             self.tripped = True
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            where = f"{last.filename.rpartition('gradstep/')[2]}:{last.lineno}"
-            self._tell(f"watching ended here by an error of gradstep's own, the program goes on: {error!r} ({where})")
+            text = "watching ended here by an error of gradstep's own, the program goes on"
+            self._tell(f"{text}: {error!r} ({origin(error)})")

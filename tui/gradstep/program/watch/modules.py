@@ -9,6 +9,8 @@ from typing import Any
 from torch import nn
 from torch.compiler import is_compiling
 
+from gradstep.program.tensors.private import has
+
 Modules = tuple[int, ...]
 """Modules by identity, the innermost last."""
 
@@ -25,8 +27,11 @@ class ModuleStack:
 
     def watch(self) -> None:
         """Wrap the call of every module."""
+        if not has("nn.Module.__call__"):
+            return
         owner: Any = nn.Module
-        owner.__call__ = disguised(_following(self, owner.__call__), owner.__call__)
+        run = owner.__call__
+        owner.__call__ = disguised(_following(self, run), run.__code__.co_filename, last_line(run))
 
 
 def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
@@ -43,12 +48,16 @@ def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
     return _wrapped_call_impl  # type: ignore[return-value]
 
 
-def disguised(call: FunctionType, original: FunctionType, lines: int = _RETURN) -> FunctionType:
-    """The same function as if it stood in torch's own file, of which dynamo knows what to skip and what to inline.
+def disguised(call: FunctionType, file: str, line: int, lines: int = _RETURN) -> FunctionType:
+    """The same function as if it stood in a file of torch's own, of which dynamo knows what to skip and what to inline.
 
-    A traceback that the program prints shows the original's line for it. `lines`: from the head of `call` to where it
-    calls the original.
+    `line`: what a traceback that the program prints shows of it. `lines`: from the head of `call` to where it calls the
+    original.
     """
-    last = max(line for *_, line in original.__code__.co_lines() if line)
-    code = call.__code__.replace(co_filename=original.__code__.co_filename, co_firstlineno=last - lines)
+    code = call.__code__.replace(co_filename=file, co_firstlineno=line - lines)
     return FunctionType(code, call.__globals__, call.__name__, call.__defaults__, call.__closure__)
+
+
+def last_line(function: FunctionType) -> int:
+    """Line in its file on which a function ends, which in torch's wrappers is the call of what they wrap."""
+    return max(line for *_, line in function.__code__.co_lines() if line)

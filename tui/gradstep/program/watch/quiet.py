@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import torch
-from torch.utils._python_dispatch import _disable_current_modes
+
+from gradstep.program.tensors.private import count_dispatch_modes, no_dispatch_modes, no_functions, set_grad
 
 T = TypeVar("T")
 
-_set_grad = torch._C._set_grad_enabled
 _grad_enabled = torch.is_grad_enabled
-_dispatch_modes = torch._C._len_torch_dispatch_stack
 _autocast_enabled = torch.is_autocast_enabled
 
 
@@ -23,16 +22,16 @@ class quiet:
     __slots__ = ("_functions", "_grad", "_more")
 
     def __enter__(self) -> None:
-        self._functions: Any = torch._C.DisableTorchFunction()
+        self._functions: Any = no_functions()
         self._functions.__enter__()
         self._more: contextlib.ExitStack | None = None
-        if _dispatch_modes() or _autocast_enabled("cpu") or _autocast_enabled("cuda"):
+        if count_dispatch_modes() or _autocast_enabled("cpu") or _autocast_enabled("cuda"):
             self._more = _without_modes()
         self._grad = _grad_enabled()
-        _set_grad(False)
+        set_grad(False)
 
     def __exit__(self, *error: object) -> None:
-        _set_grad(self._grad)
+        set_grad(self._grad)
         if self._more is not None:
             self._more.close()
         self._functions.__exit__(*error)
@@ -52,8 +51,8 @@ def quietly(steps: Iterator[T]) -> Iterator[T]:
 def _without_modes() -> contextlib.ExitStack:
     """Out of the dispatch modes and autocast that are on, until the stack is closed."""
     stack = contextlib.ExitStack()
-    if _dispatch_modes():
-        stack.enter_context(_disable_current_modes())
+    if count_dispatch_modes():
+        stack.enter_context(no_dispatch_modes())
     cache = torch.is_autocast_cache_enabled()
     for kind in ("cpu", "cuda"):
         if _autocast_enabled(kind):

@@ -12,6 +12,16 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from gradstep.program.replay.call import Before
+from gradstep.program.tensors.private import (
+    count_modes,
+    mode_at,
+    no_subclasses,
+    pop_mode,
+    push_mode,
+    sequence_nr,
+    tracing,
+    transform,
+)
 from gradstep.program.watch.signature import signature
 from gradstep.program.watch.tape import first_differentiable, tensors_in
 
@@ -27,9 +37,6 @@ _NO_OP = frozenset(
 )
 _VIEWS = frozenset(("T", "mT", "H", "mH", "real", "imag"))
 """Attributes that are ops."""
-_peek_transform = torch._C._functorch.peek_interpreter_stack
-_tracing = torch._C._get_tracing_state
-_sequence_nr = torch._C._autograd._get_sequence_nr
 _grad_enabled = torch.is_grad_enabled
 
 
@@ -63,7 +70,7 @@ class Recorder(TorchFunctionMode):
             return self._without_grad(func, name, args, kwargs)
         if name == "backward":
             return self._backward(func, args, kwargs)
-        if name in _NO_OP or self.session.guard.tripped or _peek_transform() is not None or _tracing() is not None:
+        if name in _NO_OP or self.session.guard.tripped or transform() is not None or tracing() is not None:
             return self._no_op(func, name, args, kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []
@@ -77,7 +84,7 @@ class Recorder(TorchFunctionMode):
         if kind and self.tape.near:
             with self.session.guard:
                 before = self.calls.before(kind if kind > 0 else self.calls.kind(name), args, kwargs)
-        start = _sequence_nr()
+        start = sequence_nr()
         result = func(*args, **kwargs)
         if not reads and not self.updates.awaiting and not self.calls.follows:
             return result
@@ -123,7 +130,7 @@ class Recorder(TorchFunctionMode):
         before: Before | None,
     ) -> None:
         """Record what the call has made."""
-        if reads and _sequence_nr() != start:
+        if reads and sequence_nr() != start:
             self._made(result, func, name, args, kwargs, inputs, scalars, start, frame, before)
         elif self.tape.near:
             self.calls.derive(func, name, args, kwargs, inputs, result)
@@ -148,7 +155,7 @@ class Recorder(TorchFunctionMode):
         if first is not None and self.updates.awaiting:
             self.session.op_made()
         if self.tape.near and (first is not None or name == "__setitem__"):
-            self.calls.keep(func, name, args, kwargs, inputs, result, _sequence_nr() - 1, before, opaque)
+            self.calls.keep(func, name, args, kwargs, inputs, result, sequence_nr() - 1, before, opaque)
         if first is None:
             return
         op = self.tape.record(first, first is result, name, inputs, scalars, start, frame)
@@ -201,27 +208,27 @@ class Recorder(TorchFunctionMode):
         before = None
         with self.session.guard:
             before = self.calls.before(2, args, kwargs) if self.tape.near else None
-        start = _sequence_nr()
+        start = sequence_nr()
         result = call(*args, **kwargs)
         with self.session.guard:
-            if _sequence_nr() != start:
+            if sequence_nr() != start:
                 inputs += self.tape.leaves_under(result, inputs)
                 self._made(result, call, name, args, kwargs, inputs, scalars, start, frame, before, opaque=True)
         return result
 
     def step_aside(self) -> bool:
         """Leave the stack of modes, if we are on top of it."""
-        depth = torch._C._len_torch_function_stack()
-        self.aside = bool(depth) and torch._C._get_function_stack_at(depth - 1) is self
+        depth = count_modes()
+        self.aside = bool(depth) and mode_at(depth - 1) is self
         if self.aside:
-            torch._C._pop_torch_function_stack()
+            pop_mode()
         return self.aside
 
     def come_back(self) -> None:
         """Be on the stack of modes again."""
         if self.aside:
             self.aside = False
-            torch._C._push_on_torch_function_stack(self)
+            push_mode(self)
 
     def _before_set(self, func: Callable[..., Any], args: tuple[Any, ...], frame: FrameType) -> None:
         with self.session.guard:
@@ -247,7 +254,7 @@ def _hidden(call: Callable[..., Any]) -> Callable[..., Any]:
     """The same where a tensor subclass must not notice that it is looked at."""
 
     def run(*args: Any) -> Any:
-        with torch._C.DisableTorchFunctionSubclass():
+        with no_subclasses():
             return call(*args)
 
     return run

@@ -24,6 +24,7 @@ from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import Rest
 from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.replay.prove import Prover
+from gradstep.program.tensors.private import sequence_nr, transform
 from gradstep.program.watch import devices
 from gradstep.program.watch.archive import Archive
 from gradstep.program.watch.describe import Describer
@@ -45,7 +46,6 @@ from gradstep.program.watch.updates import Updates, described
 from gradstep.program.watch.views import readable
 
 Run = Callable[..., Any]
-_peek_transform = torch._C._functorch.peek_interpreter_stack
 
 _DERIVATIVES = ("torch/autograd/functional.py", "torch/autograd/gradcheck.py")
 """Calls of these (`jacobian`, `gradcheck`) are no phases, however often they run backward."""
@@ -140,18 +140,13 @@ class Session:
     def keeps_calls(self) -> bool:
         """Whether the call now under way is one of a forward pass that may be run again."""
         idle = not (self._inside_backward or self.opaque or self.guard.tripped)
-        return idle and self.tape.near and torch.is_grad_enabled() and _peek_transform() is None
+        return idle and self.tape.near and torch.is_grad_enabled() and transform() is None
 
     # Backward
 
     def ignores(self, outputs: Sequence[Any]) -> bool:
         """Whether that call into the engine is no phase of the program."""
-        if (
-            self.guard.tripped
-            or self._inside_backward
-            or self.opaque
-            or torch._C._functorch.peek_interpreter_stack() is not None
-        ):
+        if self.guard.tripped or self._inside_backward or self.opaque or transform() is not None:
             return True
         if is_called_by(sys._getframe(2), _DERIVATIVES):
             return True
@@ -176,7 +171,7 @@ class Session:
             self.ledger.before()
             if full:
                 self.flows.listen(tensors, frame, deposits)
-        self.tape.floor = torch._C._autograd._get_sequence_nr() - 1
+        self.tape.floor = sequence_nr() - 1
         keeps = self.keeps_calls()
         self._inside_backward = True
         start = time.perf_counter()
@@ -184,7 +179,7 @@ class Session:
             result = run(outputs, *args, **kwargs)
         finally:
             self._inside_backward = False
-            self.tape.within = torch._C._autograd._get_sequence_nr() - 1
+            self.tape.within = sequence_nr() - 1
             deposited: list[Leaf] = []
             with self.guard, quiet():
                 self.flows.close()

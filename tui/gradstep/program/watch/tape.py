@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gradstep.program.host.frames import is_user_file, user_frame, user_frames
 from gradstep.program.replay.calls import Calls
+from gradstep.program.tensors.private import sequence_nr
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.modules import ModuleStack
 from gradstep.program.watch.nodes import short_name, variable_of
@@ -27,8 +28,6 @@ _MOST = 100_000
 
 _MOST_KEPT = 2_000
 """Small results whose values are kept, the newest."""
-
-_sequence_nr = torch._C._autograd._get_sequence_nr
 
 
 class Tape:
@@ -165,7 +164,7 @@ class Tape:
                     source.consumed = True
             elif kind is not Leaf:
                 inputs[position] = self._constant(item)
-        last = _sequence_nr() - 1
+        last = sequence_nr() - 1
         modules = self._modules.current
         op = Op(name=name, inputs=tuple(inputs), scalars=tuple(scalars), first_seq=start, seq=last, modules=modules)
         op.hooked = self.hooks > 0

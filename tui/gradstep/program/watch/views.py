@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import SMALL, TensorView, Value
+from gradstep.program.tensors.private import is_transformed
 
 _LARGE = 3e38
 """Below it nothing overflows, and nothing needs to be told so: that takes longer than the rest."""
@@ -96,7 +97,7 @@ def frame_of(tensor: Tensor) -> TensorView:
 
 def readable(tensor: Tensor) -> bool:
     """Whether it has data to read: not meta, fake or under a functional transform."""
-    if tensor.device.type == "meta" or torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+    if tensor.device.type == "meta" or is_transformed(tensor):
         return False
     return type(tensor).__module__ not in ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-import torch
 from msgspec.structs import replace
 
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed
 from gradstep.model.stop import Reason, Stop, Update
 from gradstep.program.evidence.facts import facts_of
 from gradstep.program.replay import differences
+from gradstep.program.tensors.modes import put_modes, take_modes
 from gradstep.program.watch.inspect import Inspector
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.session import Session
@@ -69,8 +69,5 @@ class Watching:
 
     def detach(self) -> None:
         """Stop watching, for good."""
-        modes = [torch._C._pop_torch_function_stack() for _ in range(torch._C._len_torch_function_stack())]
-        for mode in reversed(modes):
-            if mode is not self.session.recorder:
-                torch._C._push_on_torch_function_stack(mode)
+        put_modes(mode for mode in take_modes() if mode is not self.session.recorder)
         self.session.end()
