@@ -37,7 +37,8 @@ Pieces = Generator[Additions | None, None, None]
 class Levels:
     """Sends the rest of the graph that is drawn: at the stop where it was made, else at the next that shows it.
 
-    Of autograd's nodes names and structure are kept; none of them is held while the program runs.
+    Of autograd's nodes names and structure are kept; none of them is held while the program runs. A key may come right
+    after a piece: that it was the last is noted before it is sent, or the next stop would send all of them again.
     """
 
     def __init__(self, talk: Talk, leaves: Leaves) -> None:
@@ -97,9 +98,10 @@ class Levels:
                 sent, since = len(self._pieces), time.perf_counter()
             else:
                 yield None
-        if sent < len(self._pieces):
-            yield Additions(earlier=_together(self._pieces[sent:]))
+        last = self._pieces[sent:]
         self._builder, self._pieces = None, []
+        if last:
+            yield Additions(earlier=_together(last))
 
     def _nodes(self) -> Pieces:
         """Autograd's nodes, if the program still has what they lead to."""
@@ -114,6 +116,7 @@ class Levels:
             some = [found[number] for number in order[start : start + _PIECE]]
             nodes = tuple(node.placed(names.setdefault(node.name, len(names)), place) for node in some)
             missing = max(0, len(order) - start - _PIECE)
+            self._done = not missing
             yield Additions(autograd=Autograd(nodes, tuple(names)[known:], missing))
 
     def _look(self, node: Node) -> Seen:
