@@ -18,7 +18,10 @@ class SvgExtension(SingleFileSnapshotExtension):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest tests come first, so that at the end no worker waits for another."""
+    """The longest tests come first, so that at the end no worker waits for another; those of pictures are marked."""
+    for item in items:
+        if "svg" in getattr(item, "fixturenames", ()):
+            item.add_marker("picture")
     items.sort(key=lambda item: item.path.name != "test_contracts.py")
 
 

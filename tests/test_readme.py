@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from gradstep import TORCH
 from gradstep.app.commands import key_table
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +21,10 @@ def test_the_pictures_are_there() -> None:
     assert pictures
     for picture in pictures:
         assert (ROOT / picture).exists()
+
+
+def test_the_versions_are_those_that_were_tried() -> None:
+    assert f"torch {TORCH}" in README
 
 
 def test_two_commands_set_it_up() -> None:
