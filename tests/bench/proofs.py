@@ -74,7 +74,7 @@ def inside(way: str, program: str, result: str) -> None:
         receipts.after_backward = receipts.before_step = lambda *_: None
         receipts.at_update = lambda *_: {}
     if way == "calls":
-        calls: Any = session.tape.calls
+        calls: Any = session.calls
         calls.keep = lambda *_, **__: None
         calls.before = lambda *_, **__: None
         prover: Any = session.prover

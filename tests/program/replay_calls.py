@@ -20,8 +20,8 @@ import torch._dynamo  # (every optimizer imports it: once for all programs)
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Go, Launch, Stopped
 from gradstep.program.host.talk import Talk
-from gradstep.program.replay.prove import Runs, check
 from gradstep.program.replay.run import Lost
+from gradstep.program.replay.runs import check
 from gradstep.program.watch.attach import attach
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.watching import Watching
@@ -56,7 +56,7 @@ class Ear(Channel[Command]):
         assert latest is not None
         self.looked += 1
         watched = self.looked <= TOUCHED
-        before, problem, runs = state() if watched else {}, latest[0].problem, Runs(session)
+        before, problem, runs = state() if watched else {}, latest[0].problem, session.prover.runs()
         try:
             for _ in check(latest[0], runs) if not problem else ():
                 pass

@@ -12,9 +12,8 @@ import torch
 from gradstep.model.digits import shortest
 from gradstep.model.survey import Span, Survey
 from gradstep.program.watch.elements import PIECE, Elements, values_of
-from gradstep.program.watch.inspect import unreadable
 from gradstep.program.watch.survey import seek, survey
-from gradstep.program.watch.views import name_of
+from gradstep.program.watch.views import name_of, unreadable
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 

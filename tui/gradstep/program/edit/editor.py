@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import torch
 from msgspec.structs import replace
@@ -17,16 +18,15 @@ from gradstep.program.edit.bits import digest
 from gradstep.program.edit.evaluate import Answer, evaluate
 from gradstep.program.edit.rate import rates_of, scale_rate
 from gradstep.program.edit.swap import swap
-from gradstep.program.edit.unwatched import unwatched
 from gradstep.program.edit.variables import scopes_of
+from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import completed
-from gradstep.program.watch.leaves import Leaf
+from gradstep.program.receipt.fresh import Changes
+from gradstep.program.watch.describe import Describer
+from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.names import Scope
 from gradstep.program.watch.quiet import quiet
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
-
+from gradstep.program.watch.updates import Updates
 
 _KEPT = {"weight-decay": "weight decay", "by-hand": "what was added by hand"}
 """Parts of a step that are no earlier gradient."""
@@ -47,8 +47,21 @@ class _Before:
 class Editor:
     """Changes the program, and settles what is remembered of it, so that an edit is not taken for an update."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(
+        self,
+        talk: Talk,
+        leaves: Leaves,
+        updates: Updates,
+        changes: Changes,
+        describer: Describer,
+        unwatched: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._talk = talk
+        self._leaves = leaves
+        self._updates = updates
+        self._changes = changes
+        self._describer = describer
+        self._unwatched = unwatched
         self._rates: dict[int, list[float]] = {}
         """Of optimizers by identity: the rates before the last edit of them, until their next step."""
 
@@ -57,7 +70,7 @@ class Editor:
         frame = sys._getframe(1)
         with quiet():
             before = self._before(frame)
-        with unwatched(self._session):
+        with self._unwatched():
             answer = self._run(edit, stop, frame)
         with quiet():
             replaced = [leaf.name for leaf in self._rebind(before, Scope(frame))]
@@ -71,11 +84,10 @@ class Editor:
         return Evaluated(edit, text, answer.error, now)
 
     def _run(self, edit: Edit, stop: Stop, frame: FrameType) -> Answer:
-        session = self._session
         if isinstance(edit, Evaluate):
-            return evaluate(edit.text, scopes_of(frame), session.talk.interruptible)
+            return evaluate(edit.text, scopes_of(frame), self._talk.interruptible)
         if isinstance(edit, Rate):
-            optimizers = session.updates.optimizers()
+            optimizers = self._updates.optimizers()
             self._rates = {id(optimizer): rates_of(optimizer) for optimizer in optimizers}
             return scale_rate(edit.factor, optimizers, scopes_of(frame))
         return self._swap(stop)
@@ -86,15 +98,15 @@ class Editor:
         if before and rates_of(optimizer) == before:
             rate = f"{before[0]:.6g}"
             text = f"the program has set the learning rate back to {rate}: change what it comes from, with :"
-            self._session.talk.notice(text)
+            self._talk.notice(text)
 
     def _swap(self, stop: Stop) -> Answer:
         if stop.update is None:
             return Answer("only at an update stop is there a step to swap: u runs to the next", error=True)
-        named = {leaf.name: leaf for leaf in self._session.leaves}
+        named = {leaf.name: leaf for leaf in self._leaves}
         leaves = [named[name] for name in stop.update.leaves if name in named]
         with quiet():
-            done, unknown = swap(leaves, self._session.receipts.changes)
+            done, unknown = swap(leaves, self._changes)
         told = [f"{_listed(done)}: the fresh step alone was taken{self._kept_of(leaves, done)}"] if done else []
         told += [f"{_listed(unknown)}: what its step was made of is not known"] if unknown else []
         if not told:
@@ -105,12 +117,12 @@ class Editor:
         """What else is in those steps: `, with weight decay`."""
         kinds: set[str] = set()
         for leaf in leaves:
-            kinds |= (self._session.receipts.changes.kinds(leaf) or set()) if leaf.name in done else set()
+            kinds |= (self._changes.kinds(leaf) or set()) if leaf.name in done else set()
         kept = [text for kind, text in _KEPT.items() if kind in kinds]
         return f", with {' and '.join(kept)}" if kept else ""
 
     def _before(self, frame: FrameType) -> _Before:
-        leaves = list(self._session.leaves)
+        leaves = list(self._leaves)
         pending = frozenset(leaf for leaf in leaves if leaf.trained and leaf.differs())
         bits = {leaf: _bits(leaf) for leaf in leaves}
         return _Before(bits, pending, Scope(frame).bound)
@@ -120,7 +132,7 @@ class Editor:
 
         `known`: what the leaves' steps are made of is known all the same.
         """
-        leaves, changed = self._session.leaves, []
+        leaves, changed = self._leaves, []
         for leaf in leaves:
             content, grad = before.bits.get(leaf, (0, 0))
             now = _bits(leaf) if leaf in before.bits else (0, 0)
@@ -128,7 +140,7 @@ class Editor:
                 changed.append(leaf.name)
                 leaf.view = None
                 if not known:
-                    self._session.receipts.changes.drop(leaf)
+                    self._changes.drop(leaf)
                 if leaf.trained and leaf.snapshot is not None and leaf not in before.pending:
                     leaf.remember()
             if now[1] != grad:
@@ -139,7 +151,7 @@ class Editor:
 
     def _rebind(self, before: _Before, scope: Scope) -> list[Leaf]:
         """Leaves that have taken the place of others: another tensor has their name now."""
-        leaves, found = self._session.leaves, []
+        leaves, found = self._leaves, []
         for leaf in list(leaves):
             tensor = scope.tensors.get(scope.bound.get(leaf.name, 0))
             was = before.bound.get(leaf.name)
@@ -153,13 +165,13 @@ class Editor:
                 if trained and new.owner < 0:
                     new.remember()
                 leaves.forget(leaf)
-                self._session.receipts.changes.drop(new)
+                self._changes.drop(new)
                 found.append(new)
         return found
 
     def _described(self, stop: Stop, changed: list[str], frame: FrameType) -> Stop:
         """The stop as it is now."""
-        describer = self._session.describer
+        describer = self._describer
         describer.look(frame)
         now = completed(describer.fill(stop, eager=False), describer.rest)
         others = {name: shown for name, shown in stop.tensors.items() if name not in stop.leaves}
@@ -168,8 +180,8 @@ class Editor:
 
     def _receipts(self, changed: list[str], stop: Stop) -> dict[str, Receipt]:
         """Of leaves whose step was swapped, of which there was one."""
-        leaves = [leaf for leaf in self._session.leaves if leaf.name in changed and leaf.name in stop.receipts]
-        made = {leaf.name: self._session.receipts.changes.receipt(leaf) for leaf in leaves}
+        leaves = [leaf for leaf in self._leaves if leaf.name in changed and leaf.name in stop.receipts]
+        made = {leaf.name: self._changes.receipt(leaf) for leaf in leaves}
         return {name: receipt for name, receipt in made.items() if receipt is not None}
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
 from gradstep.program.replay.call import Call
-from gradstep.program.replay.prove import FAILS, Runs
+from gradstep.program.replay.calls import Calls
+from gradstep.program.replay.prove import Prover
 from gradstep.program.replay.run import Lost, Result
+from gradstep.program.replay.runs import FAILS
 from gradstep.program.watch.ops import Op
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,10 @@ class Seen:
 class Again:
     """The results of the latest forward pass; none if it cannot be run again, or gives another loss."""
 
-    def __init__(self, session: Session) -> None:
-        self._number_at = session.tape.calls.number_at
+    def __init__(self, prover: Prover, calls: Calls) -> None:
+        self._number_at = calls.number_at
         self._seen: dict[int, Seen] = {}
-        latest = session.prover.latest
+        latest = prover.latest
         which = latest[0] if latest is not None else None
         if which is None or which.chain is None or which.problem or which.chain.overwritten():
             return
@@ -43,7 +41,7 @@ class Again:
             which.grad = grad
             self._seen.clear()
             try:
-                value = which.value(Runs(session).roots(which, which.weights, note=self._note))
+                value = which.value(prover.runs().roots(which, which.weights, note=self._note))
             except (Lost, *FAILS):
                 continue
             if value == which.loss.value or (math.isnan(value) and math.isnan(which.loss.value or 0.0)):

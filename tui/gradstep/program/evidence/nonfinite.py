@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
@@ -15,23 +14,26 @@ from gradstep.program.evidence.numbers import range_of
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.evidence.trail import Trail
 from gradstep.program.host.frames import place
-from gradstep.program.watch.leaves import Leaf
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
+from gradstep.program.watch.describe import Describer
+from gradstep.program.watch.leaves import Leaf, Leaves
+from gradstep.program.watch.scaling import Scaling
 
 
 class FirstNonFinite:
     """Remembers whether numbers have been finite so far: only the first that is not is looked into."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, leaves: Leaves, describer: Describer, scaling: Scaling, again: Callable[[], Again]) -> None:
+        self._leaves = leaves
+        self._describer = describer
+        self._scaling = scaling
+        self._again = again
+        """Runs the pass at which the program waits again."""
         self._met = False
 
     def look(self, stop: Stop, saved: Saved | None) -> NotFinite | None:
         """What has made the first number that is not finite; None if all are, or if it was known before."""
         loss = stop.loss.value if stop.loss is not None and stop.phase == "forward" else None
-        weight = next((leaf for leaf in self._session.leaves if bad_in(leaf.view) and self._has_part(leaf, stop)), None)
+        weight = next((leaf for leaf in self._leaves if bad_in(leaf.view) and self._has_part(leaf, stop)), None)
         gradient = next(self._bad_gradients(), None) if stop.phase in ("backward", "update") else None
         if (loss is None or math.isfinite(loss)) and weight is None and gradient is None:
             self._met &= stop.phase != "forward"
@@ -40,7 +42,7 @@ class FirstNonFinite:
             return None
         found = None
         if loss is not None and not math.isfinite(loss) and saved is not None:
-            found = Trail(self._session.describer.drawn, saved, Again(self._session)).first()
+            found = Trail(self._describer.drawn, saved, self._again()).first()
         elif gradient is not None and stop.phase == "backward":
             found = self._in_backward(gradient)
         elif weight is not None and stop.phase == "update":
@@ -56,23 +58,23 @@ class FirstNonFinite:
         """Whether that leaf has fed this forward pass, or was moved by this update."""
         if stop.phase == "update":
             return stop.update is not None and leaf.name in stop.update.leaves
-        return leaf in self._session.describer.drawn.leaf_of
+        return leaf in self._describer.drawn.leaf_of
 
     def _bad_gradients(self) -> Iterator[Leaf]:
         """Leaves with a gradient that is not finite, in the order of the graph from the loss back.
 
         While a GradScaler's factor is on them it is expected: the scaler skips that step.
         """
-        if self._session.scaling.factor() is not None:
+        if self._scaling.factor() is not None:
             return
-        order = self._session.describer.drawn.leaf_of
-        for leaf in sorted(self._session.leaves, key=lambda item: -order.get(item, -1)):
+        order = self._describer.drawn.leaf_of
+        for leaf in sorted(self._leaves, key=lambda item: -order.get(item, -1)):
             if bad_in(leaf.now) or bad_in(leaf.returned):
                 yield leaf
 
     def _in_backward(self, leaf: Leaf) -> NotFinite:
         """The first node of backward to which a finite gradient came and from which one left that is not."""
-        describer = self._session.describer
+        describer = self._describer
         graph, drawn = describer.graph, describer.drawn
         shown = leaf.now if bad_in(leaf.now) else leaf.returned
         what, count = kind_in(shown), bad_in(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,9 +21,8 @@ from gradstep.program.replay.call import (
 )
 from gradstep.program.tensors.private import any_autocast
 from gradstep.program.watch.leaves import Leaf
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.tape import Tape
+from gradstep.program.watch.tape import Tape
+from gradstep.program.watch.views import bytes_of
 
 MOST = 1 << 30
 """Bytes of constants that the calls of one iteration may keep alive; beyond it there is no proof."""
@@ -133,6 +132,9 @@ class Calls:
         """Keep a call that was made. `inputs`: its tensors as the tape knows them; `last`: autograd's newest node."""
         if self.full:
             return None
+        if self._bytes + self._tape.met > MOST:
+            self._overflow("more than 1 GiB of constants")
+            return None
         items = iter(inputs)
         sources: list[Source] = []
         versions: list[int] = []
@@ -175,12 +177,6 @@ class Calls:
         call = self.keep(run, "grad", (tuple(outputs), *args), kwargs, (), result, -1)
         if call is not None:
             call.grad = True
-
-    def weigh(self, tensor: Tensor) -> None:
-        """A constant was met that was not known."""
-        self._bytes += tensor.nbytes if tensor.layout is torch.strided else 0
-        if self._bytes > MOST and not self.full:
-            self._overflow("more than 1 GiB of constants")
 
     def derive(
         self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any],
@@ -296,7 +292,7 @@ class Calls:
         self._now[number] = Call(number, func.__name__, func, args, None, (source,), versions)
         self._objects[id(tensor)] = (weakref.ref(tensor), number)
         if isinstance(source, Tensor):
-            self.weigh(source)
+            self._bytes += bytes_of(source)
 
     def _note_write(self, call: Call, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """What is written to is the same object from now on, whatever node autograd gives it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
 
 import torch
 from msgspec.structs import replace
@@ -11,16 +10,16 @@ from torch import Tensor
 
 from gradstep.model.message import Probe, Probed
 from gradstep.model.proof import Check
+from gradstep.program.replay.calls import Calls
 from gradstep.program.replay.kept import Pass
-from gradstep.program.replay.prove import FAILS, Runs, check, failed
+from gradstep.program.replay.prove import Prover
 from gradstep.program.replay.run import Lost
-from gradstep.program.watch.leaves import Leaf
+from gradstep.program.replay.runs import FAILS, Runs, check, failed
+from gradstep.program.watch.describe import Describer
+from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.ops import Op
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.views import shortest
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
 
 MOST = 16
 """Elements of a tensor that are tried: all of a small one; of a larger one half of them where the gradient is largest,
@@ -30,52 +29,74 @@ Place = Leaf | int
 """A leaf, or the number of the call that made a result."""
 
 
-def answer(session: Session, probe: Probe) -> Iterator[Probed | None]:
-    """None while at work, then the answer."""
-    latest = session.prover.latest
-    if latest is None:
-        why = "the weights have moved since the loss was computed: ask at a forward or a backward stop"
-        yield Probed(probe, Check(probe.name, why))
-        return
-    making = _checked(session, probe, latest[0])
-    while True:
-        try:
-            with quiet():
-                next(making)
-        except StopIteration as made:
-            yield Probed(probe, made.value)
-            return
-        except (Lost, *FAILS) as error:
-            yield Probed(probe, Check(probe.name, failed(error)))
-            return
-        yield None
+class Differences:
+    """Answers what is asked about gradients of the pass at which the program waits."""
 
+    def __init__(self, prover: Prover, calls: Calls, leaves: Leaves, describer: Describer) -> None:
+        self._prover = prover
+        self._calls = calls
+        self._leaves = leaves
+        self._describer = describer
 
-def _checked(session: Session, probe: Probe, which: Pass) -> Generator[None, None, Check]:
-    runs = Runs(session)
-    if which.problem or which.chain is None:
-        raise Lost(which.problem)
-    yield from check(which, runs)
-    trial = _Trial(which, runs, _find(session, probe))
-    value = trial.value()
-    yield
-    gradient = trial.gradient()
-    if not value.is_floating_point() or gradient.layout is not torch.strided:
-        raise Lost(f"its elements are {str(value.dtype).removeprefix('torch.')}: only real dense ones are tried")
-    yield
-    known = Check(probe.name, elements=tuple(_elements(gradient)))
-    unit = torch.finfo(value.dtype).eps
-    size = float(torch.linalg.vector_norm(value.double())) / max(1, value.numel()) ** 0.5
-    step = unit ** (1 / 3) * max(size, unit)
-    found: list[float] = []
-    for element in known.elements:
-        high = trial.loss(_moved(value, element, step))
+    def answer(self, probe: Probe) -> Iterator[Probed | None]:
+        """None while at work, then the answer."""
+        latest = self._prover.latest
+        if latest is None:
+            why = "the weights have moved since the loss was computed: ask at a forward or a backward stop"
+            yield Probed(probe, Check(probe.name, why))
+            return
+        making = self._checked(probe, latest[0])
+        while True:
+            try:
+                with quiet():
+                    next(making)
+            except StopIteration as made:
+                yield Probed(probe, made.value)
+                return
+            except (Lost, *FAILS) as error:
+                yield Probed(probe, Check(probe.name, failed(error)))
+                return
+            yield None
+
+    def _checked(self, probe: Probe, which: Pass) -> Generator[None, None, Check]:
+        runs = self._prover.runs()
+        if which.problem or which.chain is None:
+            raise Lost(which.problem)
+        yield from check(which, runs)
+        trial = _Trial(which, runs, self._find(probe))
+        value = trial.value()
         yield
-        low = trial.loss(_moved(value, element, -step))
+        gradient = trial.gradient()
+        if not value.is_floating_point() or gradient.layout is not torch.strided:
+            raise Lost(f"its elements are {str(value.dtype).removeprefix('torch.')}: only real dense ones are tried")
         yield
-        flat = _moved(value, element, step).reshape(-1)[element] - _moved(value, element, -step).reshape(-1)[element]
-        found.append((high - low) / float(flat))
-    return _told(known, gradient, found, step, which)
+        known = Check(probe.name, elements=tuple(_elements(gradient)))
+        unit = torch.finfo(value.dtype).eps
+        size = float(torch.linalg.vector_norm(value.double())) / max(1, value.numel()) ** 0.5
+        step = unit ** (1 / 3) * max(size, unit)
+        found: list[float] = []
+        for element in known.elements:
+            up, down = _moved(value, element, step), _moved(value, element, -step)
+            high = trial.loss(up)
+            yield
+            low = trial.loss(down)
+            yield
+            found.append((high - low) / float(up.reshape(-1)[element] - down.reshape(-1)[element]))
+        return _told(known, gradient, found, step, which)
+
+    def _find(self, probe: Probe) -> Place:
+        if probe.node >= 0:
+            result = self._describer.drawn.results.get(probe.node)
+            if not isinstance(result, Op):
+                raise Lost("it needs no gradient")
+            number = self._calls.number_at(result.seq)
+            if number is None:
+                raise Lost("what made it was not seen")
+            return number
+        for leaf in self._leaves:
+            if leaf.name == probe.name:
+                return leaf
+        raise Lost("the program has no leaf of that name at this stop")
 
 
 def _told(known: Check, gradient: Tensor, found: list[float], step: float, which: Pass) -> Check:
@@ -119,21 +140,6 @@ class _Trial:
     def gradient(self) -> Tensor:
         """Autograd's, of the pass run again."""
         return self._runs.gradient(self._which, self._place, self.value())
-
-
-def _find(session: Session, probe: Probe) -> Place:
-    if probe.node >= 0:
-        result = session.describer.drawn.results.get(probe.node)
-        if not isinstance(result, Op):
-            raise Lost("it needs no gradient")
-        number = session.tape.calls.number_at(result.seq)
-        if number is None:
-            raise Lost("what made it was not seen")
-        return number
-    for leaf in session.leaves:
-        if leaf.name == probe.name:
-            return leaf
-    raise Lost("the program has no leaf of that name at this stop")
 
 
 def _elements(gradient: Tensor) -> list[int]:

@@ -6,16 +6,15 @@ import functools
 import inspect
 from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch.compiler import is_compiling
 
+from gradstep.program.replay.calls import Calls
 from gradstep.program.tensors.private import has, sequence_nr
+from gradstep.program.watch.guard import Guard
 from gradstep.program.watch.modules import disguised, last_line
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
 
 _CALLS = 6
 """Lines from the head of our wrapper to its call of the original."""
@@ -28,10 +27,10 @@ _FILE = torch.autograd.function.__file__
 _LINE = last_line(_METHOD.__func__) if _OF_PYTHON else inspect.getsourcelines(_Function)[1]
 
 
-def watch_functions(session: Session) -> None:
-    """Keep every call of a custom function that a forward pass makes."""
+def watch_functions(calls: Calls, guard: Guard, keeps: Callable[[], bool]) -> None:
+    """Keep every call of a custom function that a forward pass makes. `keeps`: whether calls are kept now."""
     if has("autograd.Function.apply"):
-        _Function.apply = classmethod(disguised(_following(session, _run()), _FILE, _LINE, _CALLS))
+        _Function.apply = classmethod(disguised(_following(calls, guard, keeps, _run()), _FILE, _LINE, _CALLS))
 
 
 def _run() -> Callable[..., Any]:
@@ -42,23 +41,18 @@ def _run() -> Callable[..., Any]:
     return lambda cls, *args, **kwargs: _METHOD.__get__(None, cls)(*args, **kwargs)
 
 
-def _following(session: Session, run: Callable[..., Any]) -> FunctionType:
+def _following(calls: Calls, guard: Guard, keeps: Callable[[], bool], run: Callable[..., Any]) -> FunctionType:
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
-        if is_compiling() or not session.keeps_calls():
+        if is_compiling() or not keeps():
             return run(cls, *args, **kwargs)
-        before = session.tape.calls.before(2, args, kwargs)
+        before = calls.before(2, args, kwargs)
         start = sequence_nr()
         result = run(cls, *args, **kwargs)
         if sequence_nr() != start:
-            _keep(session, functools.partial(run, cls), cls.__name__, args, kwargs, result, before)
+            with guard:
+                func = functools.partial(run, cls)
+                calls.keep(func, cls.__name__, args, kwargs, (), result, sequence_nr() - 1, before, opaque=True)
         return result
 
     return apply  # type: ignore[return-value]
-
-
-def _keep(
-    session: Session, func: Any, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, before: Any
-) -> None:
-    with session.guard:
-        session.tape.calls.keep(func, name, args, kwargs, (), result, sequence_nr() - 1, before, opaque=True)

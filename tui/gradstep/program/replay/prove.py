@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 import torch
 from msgspec.structs import replace
-from torch import Tensor
 
 from gradstep.model.message import Statistics
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Loss, Stop, Update
-from gradstep.program.receipt.fresh import OWN, Kinds
+from gradstep.program.host.blackout import Blackout
+from gradstep.program.host.talk import Talk
+from gradstep.program.receipt.fresh import OWN, Changes, Kinds
 from gradstep.program.replay.along import lowest, points_along
 from gradstep.program.replay.blame import MadeOf, Moves, blamed, guessed
+from gradstep.program.replay.calls import Calls
 from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreached
-from gradstep.program.replay.run import Chain, Content, Lost, Note, untouched
+from gradstep.program.replay.run import Lost
+from gradstep.program.replay.runs import FAILS, Runs, check, failed
 from gradstep.program.watch.graphs import data_of
-from gradstep.program.watch.leaves import Leaf, same_bits
+from gradstep.program.watch.leaves import Leaf, Leaves, same_bits
 from gradstep.program.watch.losses import Root
 from gradstep.program.watch.quiet import quiet
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
 
 SITES = 3
 """Losses of which the latest pass is kept."""
@@ -34,17 +31,18 @@ AGREES = 1e-6
 """The loss of the old pass run with the new weights may differ by this, relatively, from the program's own on the same
 data: sums of another order. In half precision a thousand times that."""
 
-FAILS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, NotImplementedError, AttributeError)
-"""What a call may raise that is made again."""
-
 Making = Generator[None, None, Proof]
 
 
 class Prover:
     """Keeps what proofs need, only while somebody looks, and makes them while the program waits."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, talk: Talk, calls: Calls, leaves: Leaves, changes: Changes, blackout: Blackout) -> None:
+        self._talk = talk
+        self._calls = calls
+        self._leaves = leaves
+        self._changes = changes
+        self._blackout = blackout
         self._weighing = Weighing()
         self._passes: dict[str, Pass] = {}
         self._losses: dict[str, tuple[int, Loss, int]] = {}
@@ -61,9 +59,13 @@ class Prover:
         """Whether there is a pass of which a proof may be made once its loss has risen."""
         return bool(self._passes)
 
+    def runs(self) -> Runs:
+        """What runs passes again, with its count at zero."""
+        return Runs(self._leaves, self._blackout)
+
     def at_forward(self, root: Root, loss: Loss, full: bool) -> None:
         """A forward pass has ended; `full`: somebody looks at it."""
-        index = self.session.talk.index
+        index = self._talk.index
         before = self._losses.get(loss.site)
         self._losses[loss.site] = (index, loss, self._updates)
         self._drop()
@@ -71,7 +73,7 @@ class Prover:
             self.forget()
             return
         with quiet():
-            new = keep(root, loss, index, self._updates, self.session.tape.calls, self.session.leaves)
+            new = keep(root, loss, index, self._updates, self._calls, self._leaves)
             old = self._passes.pop(loss.site, None)
             self._weigh(new)
         self._passes[loss.site] = new
@@ -127,7 +129,7 @@ class Prover:
         if new.chain is None:
             return
         try:
-            new.weights = self._weighing.take(self.session.leaves if new.chain.opaque else new.chain.leaves)
+            new.weights = self._weighing.take(self._leaves if new.chain.opaque else new.chain.leaves)
         except Lost as lost:
             new.problem = str(lost)
 
@@ -143,10 +145,10 @@ class Prover:
 
     def _proven(self, proof: Proof, old: Pass, new: Pass, root: Root) -> Making:
         assert new.chain is not None
-        missing = unreached(root.tensors, new.chain, self.session.leaves.find)
+        missing = unreached(root.tensors, new.chain, self._leaves.find)
         if missing:
             raise Lost(f"no call that was seen reads {missing}")
-        runs = Runs(self.session)
+        runs = self.runs()
         for which in (new, old):
             yield from check(which, runs)
         before, now = old.loss.value or 0.0, new.loss.value or 0.0
@@ -176,7 +178,7 @@ class Prover:
             lambda part: runs.loss(old, _at(old, new, step, part)), {0.0: proof.before, 1.0: proof.after}, sign
         )
         best = lowest(whole, sign)
-        made = MadeOf(self.session.receipts.changes, list(self.session.leaves), step)
+        made = MadeOf(self._changes, list(self._leaves), step)
         kinds = yield from made.kinds()
         alone: dict[float, float] = {}
         if kinds - OWN:
@@ -185,7 +187,7 @@ class Prover:
                 lambda part: runs.loss(old, _towards(old, fresh, part)), {0.0: proof.before}, sign
             )
         rate = self._update.lr if new.updates == old.updates + 1 else None
-        rate = self.session.receipts.changes.rate() if rate is None else rate
+        rate = self._changes.rate() if rate is None else rate
         stable = None if best is None or not best or rate is None else float(f"{2 * best * rate:.4g}")
         proof = replace(proof, along=tuple(whole.items()), fresh=tuple(alone.items()), lowest=best, stable_rate=stable)
         if not kinds:
@@ -197,85 +199,6 @@ class Prover:
 
         cause = yield from blamed(kinds, worse)
         return replace(proof, cause=cause, runs=runs.count)
-
-
-class Runs:
-    """Runs passes again, and counts them."""
-
-    def __init__(self, session: Session) -> None:
-        self.count = 0
-        self._session = session
-
-    def loss(self, which: Pass, weights: Weights) -> float:
-        """The loss of a pass with those weights."""
-        return which.value(self.roots(which, weights))
-
-    def roots(
-        self, which: Pass, weights: Weights, given: dict[int, Tensor] | None = None, note: Note | None = None
-    ) -> list[Tensor]:
-        """Its roots. `given`: results that are taken as they are, by their calls; `note` is told of all others."""
-        self.count += 1
-        content = Content(weights, self._session.leaves)
-        with self._alone(which.grad):
-            return _chain(which).run(content, which.grad, given, note=note)
-
-    def result(self, which: Pass, number: int) -> Tensor:
-        """What one of its calls makes."""
-        with self._alone(which.grad):
-            return _chain(which).upto(number).run(Content(which.weights, self._session.leaves), which.grad)[0]
-
-    def gradient(self, which: Pass, place: Leaf | int, value: Tensor) -> Tensor:
-        """Autograd's gradient of the loss by a leaf, or by the result of a call, which holds that value."""
-        if isinstance(place, Leaf) and _chain(which).opaque:
-            raise Lost("what a compiled model or a custom function reads is not differentiated again")
-        self.count += 1
-        content = Content(which.weights, self._session.leaves)
-        with self._alone(True):
-            source = value.detach().clone().requires_grad_()
-            given = None if isinstance(place, Leaf) else {place: source.clone()}
-            stand_in = {place: source} if isinstance(place, Leaf) else {}
-            roots = _chain(which).run(content, True, given, stand_in)
-            (grad,) = torch.autograd.grad(roots, [source], [torch.ones_like(root) for root in roots], allow_unused=True)
-        return torch.zeros_like(value) if grad is None else grad
-
-    @contextmanager
-    def _alone(self, grad: bool) -> Iterator[None]:
-        """Nothing of it is watched."""
-        self._session.opaque += 1
-        try:
-            with untouched(), torch.set_grad_enabled(grad):
-                yield
-        finally:
-            self._session.opaque -= 1
-
-
-def _chain(which: Pass) -> Chain:
-    if which.chain is None:
-        raise Lost(which.problem)
-    return which.chain
-
-
-def failed(error: Exception) -> str:
-    """Why there is no proof, in a line."""
-    if isinstance(error, Lost):
-        return str(error)
-    return f"run again it fails: {str(error).splitlines()[0] if str(error) else error!r}"
-
-
-def check(which: Pass, runs: Runs) -> Generator[None, None, None]:
-    """Run a pass with its own weights; raises Lost unless the loss is the program's, bit for bit."""
-    assert which.chain is not None
-    written = which.chain.overwritten()
-    if written:
-        raise Lost(f"what {written} was given was overwritten since")
-    found = math.nan
-    for grad in (False, True) if not which.chain.grad else (True,):
-        which.grad = grad
-        found = runs.loss(which, which.weights)
-        yield
-        if found == which.loss.value:
-            return
-    raise Lost(f"run again it gives {found!r}, not {which.loss.value!r}: it does not repeat bit for bit")
 
 
 def _moved(old: Pass, new: Pass, key: int) -> bool:

@@ -44,7 +44,7 @@ class _Aside:
             recorder.come_back()
         elif place is not None:
             long = recorder.calls_without_grad - calls > _MANY
-            self._long[place] = long and not recorder.wrote_without_grad and not recorder.session.updates.stepping
+            self._long[place] = long and not recorder.wrote_without_grad and not recorder.updates.stepping
 
 
 def step_aside_without_grad(recorder: Recorder) -> None:

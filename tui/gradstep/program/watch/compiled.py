@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from torch import nn
 
+from gradstep.program.host.blackout import Blackout
 from gradstep.program.tensors.private import compiled_context, without_compiled
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
+from gradstep.program.watch.recorder import Recorder
 
 
-def watch_dynamo(session: Session) -> None:
+def watch_dynamo(recorder: Recorder, blackout: Blackout, tell: Callable[[str], None]) -> None:
     """Wrap what dynamo makes of a callable. Called once `torch._dynamo.eval_frame` is imported."""
     context = compiled_context()
     if context is None:
-        session.talk.notice(without_compiled())
+        tell(without_compiled())
         return
     make = context.__call__
 
@@ -27,12 +26,12 @@ def watch_dynamo(session: Session) -> None:
         made = make(self, fn)
         if isinstance(made, nn.Module) or isinstance(fn, type) or not callable(made):
             return made
-        return _seen(session, made)
+        return _seen(recorder, blackout, made)
 
     context.__call__ = make_seen
 
 
-def _seen(session: Session, compiled: Callable[..., Any]) -> Callable[..., Any]:
+def _seen(recorder: Recorder, blackout: Blackout, compiled: Callable[..., Any]) -> Callable[..., Any]:
     inner = getattr(compiled, "_torchdynamo_orig_callable", compiled)
     name = getattr(inner, "__name__", "")
     owner = getattr(inner, "__self__", None)
@@ -42,18 +41,16 @@ def _seen(session: Session, compiled: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(compiled)
     def call(*args: Any, **kwargs: Any) -> Any:
-        recorder = session.recorder
-        if session.opaque or recorder.aside:
+        if blackout or recorder.aside:
             return compiled(*args, **kwargs)
 
         def alone(*args: Any, **kwargs: Any) -> Any:
-            session.opaque += 1
-            recorder.step_aside()
-            try:
-                return compiled(*args, **kwargs)
-            finally:
-                session.opaque -= 1
-                recorder.come_back()
+            with blackout:
+                recorder.step_aside()
+                try:
+                    return compiled(*args, **kwargs)
+                finally:
+                    recorder.come_back()
 
         return recorder.record_call(label, args, kwargs, alone)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import weakref
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence, Set
-from types import FrameType
-from typing import TYPE_CHECKING
 
 import torch
 from msgspec.structs import replace
@@ -15,21 +13,21 @@ from torch.autograd.graph import Node
 from torch.utils.hooks import RemovableHandle
 
 from gradstep.model.graph import MOST_FOLLOWED, Additions, Graph
-from gradstep.model.stop import Flow, Gradient, Step, Stop
+from gradstep.model.stop import Gradient
 from gradstep.model.tensor import TensorView
-from gradstep.program.host.frames import here, place
-from gradstep.program.watch.arrivals import Arrival, arrival_of, read, seen
-from gradstep.program.watch.graphs import NOT_DRAWN
-from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.nodes import Edges, short_name, variable_of, walk
+from gradstep.program.host.blackout import Blackout
+from gradstep.program.watch.arrivals import Arrival, arrival_of, read
+from gradstep.program.watch.graphs import NOT_DRAWN, Drawn
+from gradstep.program.watch.guard import Guard
+from gradstep.program.watch.leaves import Leaf, Leaves
+from gradstep.program.watch.nodes import Edges, variable_of, walk
 from gradstep.program.watch.quiet import quiet
 from gradstep.program.watch.views import readable
 
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
-
 Grads = tuple[Tensor | None, ...]
 Note = Callable[[Grads, Grads], None]
+Tell = Callable[[Node, Grads, Grads], None]
+"""Is told of a node that has run, what left it and what had arrived."""
 Boxes = Mapping[Node, tuple[int, bool]]
 """Where each node stands in the graph, -1 if it is not drawn, and whether it deposits into a leaf."""
 Target = tuple[int, int, int, bool, bool]
@@ -38,13 +36,17 @@ that gets nothing else, and whether that is a leaf."""
 
 
 class Flows:
-    """Listens to the nodes of one backward pass, and stops at each if the user goes node by node."""
+    """Listens to the nodes of one backward pass, and tells of each if the user goes node by node."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, leaves: Leaves, guard: Guard, blackout: Blackout) -> None:
+        self._leaves = leaves
+        self._guard = guard
+        self._blackout = blackout
         self._handles: list[RemovableHandle] = []
         self._drawn = NOT_DRAWN
-        self._frame: FrameType | None = None
+        self._tell: Tell | None = None
+        """Who is told of each node."""
+        self._listening = False
         self.hooked = False
         """The program has put hooks on tensors: a gradient may arrive as another than left."""
         self._direct = False
@@ -65,63 +67,62 @@ class Flows:
         self._edges: dict[tuple[int, int], list[int]] = {}
         self._uses: dict[int, list[int]] = {}
         """The edges that leave each box."""
-        self._done = 0
-        self._total = 0
+        self.total = 0
+        """Nodes that are listened to."""
 
-    def listen(self, roots: Sequence[Tensor], frame: FrameType, deposits: bool) -> None:
-        """Backward is about to run from those roots. `frame`: where the user's code calls it.
+    def listen(self, drawn: Drawn, roots: Sequence[Tensor], deposits: bool, tell: Tell | None) -> None:
+        """Backward is about to run from those roots, whose graph is drawn.
 
-        `deposits`: into `.grad`, else the gradients are returned.
+        `deposits`: into `.grad`, else the gradients are returned. `tell` is told of each node, if the user goes node by
+        node.
         """
         self.close()
-        drawn = self._drawn = self._session.describer.drawn
-        self._arrived, self._left, self._sums, self._unexplained, self._done = {}, {}, {}, {}, 0
+        self._drawn, self._tell = drawn, tell
+        self._arrived, self._left, self._sums, self._unexplained = {}, {}, {}, {}
         self._passing, self._handed, self._inner = {}, {}, {}
-        each = self._session.talk.each
-        if len(drawn.ops) > MOST_FOLLOWED and not each:
+        if len(drawn.ops) > MOST_FOLLOWED and tell is None:
             return
-        self._frame = frame
-        self._total = 0
-        self._direct = each or self.hooked or not deposits
+        self._listening = True
+        self.total = 0
+        self._direct = tell is not None or self.hooked or not deposits
         self._edges, self._uses = defaultdict(list), defaultdict(list)
         for number, edge in enumerate(drawn.graph.edges):
             self._edges[edge].append(number)
             self._uses[edge[0]].append(number)
-        self._hook(roots, each)
+        self._hook(roots)
 
     def listen_within(self, roots: Sequence[object]) -> None:
-        """A backward pass runs inside this one (re-entrant checkpointing): its nodes are stops too."""
-        session = self._session
-        if self._frame is not None and session.talk.each and not session.guard.tripped and not session.opaque:
-            with self._session.guard, quiet():
-                self._hook([item for item in roots if isinstance(item, Tensor)], True)
+        """A backward pass runs inside this one (re-entrant checkpointing): its nodes are told of, too."""
+        if self._listening and self._tell is not None and not self._guard.tripped and not self._blackout:
+            with self._guard, quiet():
+                self._hook([item for item in roots if isinstance(item, Tensor)])
 
     def close(self) -> None:
         """Listen no more."""
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        self._frame = None
+        self._listening = False
 
-    def _hook(self, roots: Sequence[Tensor], each: bool) -> None:
+    def _hook(self, roots: Sequence[Tensor]) -> None:
         nodes = walk(roots)
-        self._total += len(nodes)
+        self.total += len(nodes)
         self._ends = {op.seq for op in self._drawn.ops}
         boxes = {node: (self._box(node, edges), not edges) for node, edges in nodes}
         for node, edges in nodes:
             box, _ = boxes[node]
             note = self._noting(node, edges, boxes) if box >= 0 else None
-            if each:
-                note = self._on_node(node, note)
+            if self._tell is not None:
+                note = self._on_node(node, note, self._tell)
             if note is not None:
                 self._handles.append(node.register_hook(self._unless_ours(note)))
 
     def _unless_ours(self, note: Note) -> Note:
         """The same, but deaf while a backward pass runs that is not the program's own: a probe's, the prompt's."""
-        session = self._session
+        blackout = self._blackout
 
         def heard(leaving: Grads, arriving: Grads) -> None:
-            if not session.opaque:
+            if not blackout:
                 note(leaving, arriving)
 
         return heard
@@ -130,44 +131,47 @@ class Flows:
         """Where a node stands in the graph; -1 if it is not drawn."""
         if edges:
             return self._drawn.box_of.get(node._sequence_nr(), -1)
-        leaf = self._leaf(node)
+        leaf = self.leaf(node)
         return self._drawn.leaf_of.get(leaf, -1) if leaf is not None else -1
 
-    def _wide_box(self, node: Node) -> int:
+    def wide_box(self, node: Node) -> int:
         """The same among all ops that the screen knows."""
-        leaf = self._leaf(node)
+        leaf = self.leaf(node)
         return self._drawn.leaf(leaf) if leaf is not None else self._drawn.box(node._sequence_nr())
 
-    def _leaf(self, node: Node) -> Leaf | None:
+    def leaf(self, node: Node) -> Leaf | None:
         """The leaf that an `AccumulateGrad` deposits into."""
         variable = variable_of(node)
-        return self._session.leaves.find(variable) if variable is not None else None
+        return self._leaves.find(variable) if variable is not None else None
+
+    def is_drawn_inside(self, node: Node) -> bool:
+        """Whether it belongs to an op that is drawn, and is not the one from which its result came."""
+        return self._box(node, node.next_functions) >= 0 and self._inside(node)
 
     def _inside(self, node: Node) -> bool:
         """Whether it is neither a leaf's nor the one from which an op's result came."""
         return bool(node.next_functions) and node._sequence_nr() not in self._ends
 
-    def _on_node(self, node: Node, note: Note | None) -> Note:
-        """Makes the stop after a node."""
-        inside = self._inside(node)
+    def arrived_inside(self, node: Node, number: int | None, arriving: Grads) -> None:
+        """Note what has arrived at a node that no op ends with."""
+        if number is not None and arriving and arriving[0] is not None and self._inside(node):
+            self._inner[number] = arrival_of(arriving[0])
+
+    def _on_node(self, node: Node, note: Note | None, tell: Tell) -> Note:
+        """Tells of a node that has run."""
+        guard = self._guard
 
         def ran(leaving: Grads, arriving: Grads) -> None:
-            session = self._session
             if note is not None:
                 note(leaving, arriving)
-            with session.guard, quiet():
-                self._done += 1
-                number = session.forward.levels.number_of(node)
-                if inside and number is not None and arriving and arriving[0] is not None:
-                    self._inner[number] = arrival_of(arriving[0])
-                if session.talk.each and not session.guard.tripped:
-                    self._stop(node, number, leaving, arriving)
+            with guard, quiet():
+                tell(node, leaving, arriving)
 
         return ran
 
     def _noting(self, node: Node, edges: Edges, boxes: Boxes) -> Note | None:
         """Puts what arrives at a node on its box, and what leaves on its edges; None if there is nothing to be put."""
-        box, guard = boxes[node][0], self._session.guard
+        box, guard = boxes[node][0], self._guard
         if not edges:
             return self._on_deposit(box)
         targets = self._targets(box, edges, boxes)
@@ -223,7 +227,7 @@ class Flows:
 
     def _on_deposit(self, box: int) -> Note:
         """Compares what is deposited into a leaf with what its uses handed it."""
-        guard = self._session.guard
+        guard = self._guard
 
         def ran(_leaving: Grads, arriving: Grads) -> None:
             with guard:
@@ -240,35 +244,6 @@ class Flows:
     def _compare(self, box: int, total: Tensor, summed: Tensor) -> None:
         if total.numel() and readable(total):
             self._unexplained[box] = _dense(summed - total).abs().max()
-
-    def _stop(self, node: Node, number: int | None, leaving: Grads, arriving: Grads) -> None:
-        session = self._session
-        leaf = self._leaf(node)
-        first = arriving[0] if arriving else None
-        if leaf is not None and first is not None:
-            session.ledger.deposited(leaf, first)
-        step = Step(
-            short_name(node),
-            self._wide_box(node),
-            number,
-            self._box(node, node.next_functions) >= 0 and self._inside(node),
-            seen(first),
-            tuple(self._flow(above, grad) for (above, _), grad in zip(node.next_functions, leaving, strict=False)),
-            self._done,
-            self._total,
-        )
-        op = session.tape.get(node._sequence_nr()) if leaf is None else None
-        where = place(op.code, op.line) if op is not None and op.code is not None else here(self._frame)
-        stop = Stop(phase="backward", reason="node", place=where, loss=session.loss, step=step)
-        session.describer.look_if_needed(self._frame)
-        session.talk.stop(session.describer.fill(stop, session.talk.full, self), session.forward.rest_inside)
-
-    def _flow(self, above: Node | None, grad: Tensor | None) -> Flow:
-        if above is None:
-            return Flow("constant")
-        box = self._wide_box(above)
-        inner = box < 0 or (self._box(above, above.next_functions) >= 0 and self._inside(above))
-        return Flow(short_name(above) if inner else self._drawn.name(box), box, seen(grad), inner)
 
     def put_on(self, graph: Graph, gradients: Mapping[str, Gradient]) -> Graph:
         """The graph with gradients on its boxes, the leaves' own and those on their way, and on its edges."""

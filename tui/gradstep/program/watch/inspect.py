@@ -18,7 +18,7 @@ from gradstep.program.watch.leaves import Leaves
 from gradstep.program.watch.ops import Result
 from gradstep.program.watch.quiet import quiet, quietly
 from gradstep.program.watch.survey import seek, survey
-from gradstep.program.watch.views import frame_of, readable
+from gradstep.program.watch.views import frame_of, unreadable
 
 MOST = 1 << 16
 """Elements of one window."""
@@ -132,12 +132,3 @@ def _window(elements: Elements, fetch: Fetch) -> tuple[Value, ...]:
     if len(fetch.window) != len(elements.shape) or math.prod(span[1] for span in fetch.window) > MOST:
         raise ValueError(f"no window of a tensor of shape {list(elements.shape)}")
     return tuple(values_of(elements.window(fetch.window)))
-
-
-def unreadable(tensor: Tensor) -> str:
-    """Why a tensor has no elements that could be shown; empty if it has."""
-    if tensor.is_nested:
-        return "a nested tensor: its parts differ in shape, so there is no grid of it"
-    if tensor.device.type == "meta":
-        return "a meta tensor: it has a shape and no data"
-    return "" if readable(tensor) else "a fake tensor: it has a shape and no data"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from gradstep.program.host.talk import Talk
 from gradstep.program.replay.call import Before
+from gradstep.program.replay.calls import Calls
 from gradstep.program.tensors.private import (
     count_modes,
     mode_at,
@@ -22,11 +24,12 @@ from gradstep.program.tensors.private import (
     tracing,
     transform,
 )
+from gradstep.program.watch.flows import Flows
+from gradstep.program.watch.guard import Guard
+from gradstep.program.watch.ops import Op
 from gradstep.program.watch.signature import signature
-from gradstep.program.watch.tape import first_differentiable, tensors_in
-
-if TYPE_CHECKING:
-    from gradstep.program.watch.session import Session
+from gradstep.program.watch.tape import Tape, first_differentiable, tensors_in
+from gradstep.program.watch.updates import Updates
 
 _ATTRIBUTE = type(Tensor.data.__get__)  # type: ignore[attr-defined]
 _NO_OP = frozenset(
@@ -40,15 +43,36 @@ _VIEWS = frozenset(("T", "mT", "H", "mH", "real", "imag"))
 _grad_enabled = torch.is_grad_enabled
 
 
+class Phases(Protocol):
+    """Who makes stops of what is recorded."""
+
+    def before_forward(self, frame: FrameType) -> None:
+        """A forward op is about to run, and an update has not been seen since backward."""
+
+    def op_made(self) -> None:
+        """A forward op has run while updates were awaited."""
+
+    def op_stop(self, op: Op, frame: FrameType) -> None:
+        """One op of a forward pass has run, and the user goes op by op."""
+
+    def end_forward(self, tensors: Sequence[Tensor], frame: FrameType) -> None:
+        """Backward is called on those results."""
+
+
 class Recorder(TorchFunctionMode):
     """Records the forward ops of the thread that it was pushed in, and notes writes to leaves."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, phases: Phases, talk: Talk, guard: Guard, updates: Updates, tape: Tape, calls: Calls, flows: Flows
+    ) -> None:
         super().__init__()
-        self.session = session
-        self.updates = session.updates
-        self.tape = session.tape
-        self.calls = session.tape.calls
+        self.phases = phases
+        self.talk = talk
+        self.guard = guard
+        self.updates = updates
+        self.tape = tape
+        self.calls = calls
+        self.flows = flows
         self.aside = False
         """We have left the stack of modes for a while."""
         self.calls_without_grad = 0
@@ -70,7 +94,7 @@ class Recorder(TorchFunctionMode):
             return self._without_grad(func, name, args, kwargs)
         if name == "backward":
             return self._backward(func, args, kwargs)
-        if name in _NO_OP or self.session.guard.tripped or transform() is not None or tracing() is not None:
+        if name in _NO_OP or self.guard.tripped or transform() is not None or tracing() is not None:
             return self._no_op(func, name, args, kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []
@@ -78,11 +102,11 @@ class Recorder(TorchFunctionMode):
         try:
             reads = (_hidden(self._read) if types else self._read)(name, args, kwargs, inputs, scalars, frame)
         except Exception as error:  # noqa: BLE001  (told and not passed on to the program)
-            self.session.guard.trip(error)
+            self.guard.trip(error)
         before = None
         kind = self.calls.kinds.get(name, -1)
         if kind and self.tape.near:
-            with self.session.guard:
+            with self.guard:
                 before = self.calls.before(kind if kind > 0 else self.calls.kind(name), args, kwargs)
         start = sequence_nr()
         result = func(*args, **kwargs)
@@ -92,7 +116,7 @@ class Recorder(TorchFunctionMode):
         try:
             after(reads, result, func, name, args, kwargs, inputs, scalars, start, frame, before)
         except Exception as error:  # noqa: BLE001
-            self.session.guard.trip(error)
+            self.guard.trip(error)
         return result
 
     def _read(
@@ -112,7 +136,7 @@ class Recorder(TorchFunctionMode):
             if self._writes(name) or "out" in kwargs:
                 self._before_write(args, kwargs, frame)
             if reads and name not in ("detach", "requires_grad_"):
-                self.session.before_forward(frame)
+                self.phases.before_forward(frame)
         return reads
 
     def _after(
@@ -153,7 +177,7 @@ class Recorder(TorchFunctionMode):
     ) -> None:
         first = first_differentiable(result)
         if first is not None and self.updates.awaiting:
-            self.session.op_made()
+            self.phases.op_made()
         if self.tape.near and (first is not None or name == "__setitem__"):
             self.calls.keep(func, name, args, kwargs, inputs, result, sequence_nr() - 1, before, opaque)
         if first is None:
@@ -161,8 +185,8 @@ class Recorder(TorchFunctionMode):
         op = self.tape.record(first, first is result, name, inputs, scalars, start, frame)
         if self.tape.near:
             op.signature = signature(name, args, kwargs, scalars)
-        if self.session.talk.each:
-            self.session.op_stop(op, frame)
+        if self.talk.each:
+            self.phases.op_stop(op, frame)
 
     def _without_grad(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """No phase; but between backward and forward leaves may be written here."""
@@ -170,20 +194,20 @@ class Recorder(TorchFunctionMode):
         if not self.updates.awaiting or self.updates.stepping:
             return func(*args, **kwargs)
         frame = sys._getframe(2)
-        with self.session.guard:
+        with self.guard:
             if self._writes(name) or "out" in kwargs:
                 self._before_write(args, kwargs, frame)
         result = func(*args, **kwargs)
-        with self.session.guard:
+        with self.guard:
             self.updates.derive(list(tensors_in((args, kwargs))), result, frame)
         return result
 
     def _no_op(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if name == "numpy":
-            with self.session.guard:
+            with self.guard:
                 self.updates.expose(args[0])
         elif name == "register_hook":
-            self.session.flows.hooked = True
+            self.flows.hooked = True
         return func(*args, **kwargs)
 
     def _backward(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -192,8 +216,8 @@ class Recorder(TorchFunctionMode):
         try:
             return func(*args, **kwargs)
         except RuntimeError:
-            with self.session.guard:
-                self.session.end_forward([item for item in roots or () if isinstance(item, Tensor)], sys._getframe(2))
+            with self.guard:
+                self.phases.end_forward([item for item in roots or () if isinstance(item, Tensor)], sys._getframe(2))
             raise
 
     def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[..., Any]) -> Any:
@@ -203,14 +227,14 @@ class Recorder(TorchFunctionMode):
         inputs: list[Any] = []
         scalars: list[Any] = []
         frame = sys._getframe(2)
-        with self.session.guard:
+        with self.guard:
             self._read(name, args, kwargs, inputs, scalars, frame)
         before = None
-        with self.session.guard:
+        with self.guard:
             before = self.calls.before(2, args, kwargs) if self.tape.near else None
         start = sequence_nr()
         result = call(*args, **kwargs)
-        with self.session.guard:
+        with self.guard:
             if sequence_nr() != start:
                 inputs += self.tape.leaves_under(result, inputs)
                 self._made(result, call, name, args, kwargs, inputs, scalars, start, frame, before, opaque=True)
@@ -231,7 +255,7 @@ class Recorder(TorchFunctionMode):
             push_mode(self)
 
     def _before_set(self, func: Callable[..., Any], args: tuple[Any, ...], frame: FrameType) -> None:
-        with self.session.guard:
+        with self.guard:
             name = func.__self__.__name__  # type: ignore[attr-defined]
             if name in ("data", "requires_grad"):
                 self.updates.before_write(args[0], frame if name == "data" else None)

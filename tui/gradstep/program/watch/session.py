@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from types import FrameType
 from typing import Any
 
@@ -18,15 +19,21 @@ from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Reason, Stop, Update
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
+from gradstep.program.edit.unwatched import unwatched
+from gradstep.program.evidence.again import Again
 from gradstep.program.evidence.evidence import Evidence
+from gradstep.program.evidence.nonfinite import FirstNonFinite
+from gradstep.program.host.blackout import Blackout
 from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import Rest
 from gradstep.program.receipt.receipts import Receipts
+from gradstep.program.replay.calls import Calls
 from gradstep.program.replay.prove import Prover
 from gradstep.program.tensors.private import sequence_nr, transform
 from gradstep.program.watch import devices
 from gradstep.program.watch.archive import Archive
+from gradstep.program.watch.backward import BackwardStops
 from gradstep.program.watch.describe import Describer
 from gradstep.program.watch.flows import Flows
 from gradstep.program.watch.forward import ForwardStops
@@ -62,29 +69,32 @@ class Session:
         self.ledger = Ledger(self.leaves)
         self.modules = ModuleStack()
         self.tape = Tape(self.leaves, self.updates, self.modules)
-        self.recorder = Recorder(self)
+        self.calls = Calls(self.tape)
+        self.blackout = Blackout()
+        self.flows = Flows(self.leaves, self.guard, self.blackout)
+        self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows)
         self.describer = Describer(self.leaves, self.ledger)
-        self.flows = Flows(self)
         local, levels = LocalGradients(self.leaves, self.tape), Levels(talk, self.leaves)
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
+        self.nodes = BackwardStops(talk, self.guard, self.describer, self.tape, self.ledger, self.flows, self.forward)
         self.scaling = Scaling()
-        self.editor = Editor(self)
-        self.evidence = Evidence(self)
         self.receipts = Receipts(self.leaves)
-        self.prover = Prover(self)
+        changes = self.receipts.changes
+        self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout)
+        self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self._unwatched)
+        first = FirstNonFinite(self.leaves, self.describer, self.scaling, lambda: Again(self.prover, self.calls))
+        evidence = Evidence(self.leaves, self.tape, self.describer, self.forward, first)
         self.archive = Archive(self.leaves, talk.launch.history)
         self.late: list[Rest] = [
             self.forward.rest,
             self.archive.rest,
             self.receipts.rest,
-            self.evidence.rest,
+            evidence.rest,
             levels.rest,
             Bits(self.leaves).rest,
             self.prover.rest,
         ]
         """Who adds to a stop while the program waits, in their order."""
-        self.opaque = 0
-        """Depth of compiled callables under way."""
         self._inside_backward = False
         self._updated = True
         self._stepped: list[torch.optim.Optimizer] = []
@@ -117,14 +127,15 @@ class Session:
         self.updates.begin()
         self.talk.iteration += 1
         self.tape.reset()
+        self.calls.reset()
         self.tape.lean = not self.talk.looks_at("forward")
         self.forward.begin()
         if self.tape.lean:
-            self.tape.calls.forget()
+            self.calls.forget()
 
     def op_stop(self, op: Op, frame: FrameType) -> None:
         """One op of a forward pass has run, and the user goes op by op."""
-        if not self._inside_backward and not self.opaque:
+        if not self._inside_backward and not self.blackout:
             self.forward.after_op(op, frame)
 
     def _forward(self, root: Root, reason: Reason, frame: FrameType | None) -> None:
@@ -139,14 +150,14 @@ class Session:
 
     def keeps_calls(self) -> bool:
         """Whether the call now under way is one of a forward pass that may be run again."""
-        idle = not (self._inside_backward or self.opaque or self.guard.tripped)
+        idle = not (self._inside_backward or self.blackout or self.guard.tripped)
         return idle and self.tape.near and torch.is_grad_enabled() and transform() is None
 
     # Backward
 
     def ignores(self, outputs: Sequence[Any]) -> bool:
         """Whether that call into the engine is no phase of the program."""
-        if self.guard.tripped or self._inside_backward or self.opaque or transform() is not None:
+        if self.guard.tripped or self._inside_backward or self.blackout or transform() is not None:
             return True
         if is_called_by(sys._getframe(2), _DERIVATIVES):
             return True
@@ -170,7 +181,7 @@ class Session:
             full = self.talk.looks_at("backward")
             self.ledger.before()
             if full:
-                self.flows.listen(tensors, frame, deposits)
+                self.nodes.begin(tensors, frame, deposits)
         self.tape.floor = sequence_nr() - 1
         keeps = self.keeps_calls()
         self._inside_backward = True
@@ -182,11 +193,11 @@ class Session:
             self.tape.within = sequence_nr() - 1
             deposited: list[Leaf] = []
             with self.guard, quiet():
-                self.flows.close()
+                self.nodes.end()
                 deposited = self.ledger.after()
         if keeps and isinstance(result, tuple):
             with self.guard:
-                self.tape.calls.keep_backward(run, outputs, args, kwargs, result)
+                self.calls.keep_backward(run, outputs, args, kwargs, result)
         if self.talk.will_wait("backward"):
             devices.wait()
         seconds = time.perf_counter() - start
@@ -260,7 +271,7 @@ class Session:
         self.scaling.count_step()
         self.updates.stepping = max(0, self.updates.stepping - 1)
         self.recorder.come_back()
-        if self.guard.tripped or self.updates.stepping or self.opaque:
+        if self.guard.tripped or self.updates.stepping or self.blackout:
             return
         if self._inside_backward:
             self._stepped.append(optimizer)
@@ -335,6 +346,10 @@ class Session:
         self._inside_backward = True
 
     # What all of them use
+
+    def _unwatched(self) -> AbstractContextManager[None]:
+        """For what the prompt runs."""
+        return unwatched(self.recorder, self.blackout, self.updates)
 
     def _asks_of_update(self) -> bool:
         """Whether somebody will ask what an update was made of: at its stop, or at the forward stop after it."""

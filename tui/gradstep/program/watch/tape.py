@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from gradstep.program.host.frames import is_user_file, user_frame, user_frames
-from gradstep.program.replay.calls import Calls
 from gradstep.program.tensors.private import sequence_nr
 from gradstep.program.watch.leaves import Leaf, Leaves
 from gradstep.program.watch.modules import ModuleStack
@@ -21,7 +20,7 @@ from gradstep.program.watch.nodes import short_name, variable_of
 from gradstep.program.watch.ops import Constant, Op
 from gradstep.program.watch.signature import RUNNING_STATISTICS
 from gradstep.program.watch.updates import Updates
-from gradstep.program.watch.views import version_of
+from gradstep.program.watch.views import bytes_of, version_of
 
 _MOST = 100_000
 """Ops kept at a time; a program that runs forward for ever without a backward must not fill the memory."""
@@ -57,8 +56,8 @@ class Tape:
         self._constants: dict[int, Constant] = {}
         self._shapes: dict[torch.Size, torch.Size] = {}
         self._user_code: dict[CodeType, bool] = {}
-        self.calls = Calls(self)
-        """What was called, where somebody may want to run it again."""
+        self.met = 0
+        """Bytes of the constants that were met for the first time in this iteration."""
 
     def get(self, seq: int) -> Op | None:
         """The op one of whose nodes has that sequence number."""
@@ -106,8 +105,8 @@ class Tape:
         self._far = len(self._earlier) - 2 * _MOST_KEPT
         self._kept.clear()
         self._by_id.clear()
-        self.calls.reset()
         self.scalars.clear()
+        self.met = 0
         if len(self._constants) > 4096:
             self._constants.clear()
 
@@ -235,7 +234,7 @@ class Tape:
             known = self._constants[id(tensor)] = Constant()
             known.note(tensor, self.lean)
             if not self.lean:
-                self.calls.weigh(tensor)
+                self.met += bytes_of(tensor)
         return known
 
     def _is_forward(self, node: torch.autograd.graph.Node) -> bool:

@@ -29,6 +29,11 @@ def version_of(tensor: Tensor) -> int:
     return -1 if tensor.is_inference() else tensor._version
 
 
+def bytes_of(tensor: Tensor) -> int:
+    """Bytes of a dense tensor; 0 of others, whose layouts do not tell."""
+    return tensor.nbytes if tensor.layout is torch.strided else 0
+
+
 @cache
 def place_of(device: torch.device) -> str:
     """`cuda:0`."""
@@ -100,6 +105,15 @@ def readable(tensor: Tensor) -> bool:
     if tensor.device.type == "meta" or is_transformed(tensor):
         return False
     return type(tensor).__module__ not in ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
+
+
+def unreadable(tensor: Tensor) -> str:
+    """Why a tensor has no elements that could be shown; empty if it has."""
+    if tensor.is_nested:
+        return "a nested tensor: its parts differ in shape, so there is no grid of it"
+    if tensor.device.type == "meta":
+        return "a meta tensor: it has a shape and no data"
+    return "" if readable(tensor) else "a fake tensor: it has a shape and no data"
 
 
 def quick(tensor: Tensor) -> TensorView:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed
 from gradstep.model.stop import Reason, Stop, Update
 from gradstep.program.evidence.facts import facts_of
-from gradstep.program.replay import differences
+from gradstep.program.replay.differences import Differences
 from gradstep.program.tensors.modes import put_modes, take_modes
 from gradstep.program.watch.inspect import Inspector
 from gradstep.program.watch.quiet import quiet
@@ -23,6 +23,7 @@ class Watching:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._inspector = Inspector(session.leaves, session.describer, session.archive)
+        self._differences = Differences(session.prover, session.calls, session.leaves, session.describer)
 
     def finish(self, reason: Reason) -> None:
         """The end of a notebook's cell or of the program: make the stops that it brings."""
@@ -51,7 +52,7 @@ class Watching:
     def probe(self, probe: Probe) -> Iterator[Probed | None]:
         """A gradient by finite differences."""
         with self.session.guard:
-            yield from differences.answer(self.session, probe)
+            yield from self._differences.answer(probe)
 
     def edit(self, edit: Edit, stop: Stop) -> Evaluated:
         """Change the program while it waits at that stop."""
