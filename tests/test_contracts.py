@@ -39,7 +39,7 @@ def test_the_screen_never_imports_torch() -> None:
 
 
 def test_the_program_never_imports_what_shows() -> None:
-    assert not imported("import gradstep.program.watch.attach, gradstep.program.host.zygote") & {
+    assert not imported("import gradstep.program.session.attach, gradstep.program.host.zygote") & {
         "textual",
         "rich",
         "click",

@@ -21,8 +21,8 @@ import msgspec
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Go, Launch, Stopped
 from gradstep.program.host.talk import Talk
-from gradstep.program.watch.attach import attach
-from gradstep.program.watch.watching import Watching
+from gradstep.program.session.attach import attach
+from gradstep.program.session.watching import Watching
 
 PROGRAMS = Path(__file__).parent / "programs"
 

@@ -12,7 +12,7 @@ import torch
 from formula_words import WORDS
 from gradstep.formulas import Argument, Call
 from gradstep.formulas.derive import Derived, derive
-from gradstep.program.watch.signature import signature
+from gradstep.program.tape.signature import signature
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 

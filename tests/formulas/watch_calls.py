@@ -16,10 +16,10 @@ import torch._dynamo  # noqa: F401  (every optimizer imports it: once for all pr
 from gradstep.formulas import PyTorchRules, explain
 from gradstep.model.channel import Channel
 from gradstep.model.message import Command, Go, Launch, Stopped
+from gradstep.program.graph.formula_call import call_of
 from gradstep.program.host.talk import Talk
-from gradstep.program.watch.attach import attach
-from gradstep.program.watch.calls import call_of
-from gradstep.program.watch.watching import Watching
+from gradstep.program.session.attach import attach
+from gradstep.program.session.watching import Watching
 
 
 class Ear(Channel[Command]):

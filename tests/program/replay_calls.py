@@ -22,9 +22,9 @@ from gradstep.model.message import Command, Go, Launch, Stopped
 from gradstep.program.host.talk import Talk
 from gradstep.program.replay.run import Lost
 from gradstep.program.replay.runs import check
-from gradstep.program.watch.attach import attach
-from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.watching import Watching
+from gradstep.program.session.attach import attach
+from gradstep.program.session.watching import Watching
+from gradstep.program.tensors.quiet import quiet
 from torch import Tensor
 
 TOUCHED = 8

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from gradstep.model.message import Evaluate, Evaluated, Fetched, Launch
 from gradstep.model.stop import Stop
-from gradstep.program.watch.archive import Archive
-from gradstep.program.watch.leaves import Leaves
-from gradstep.program.watch.views import frame_of
+from gradstep.program.leaves.leaves import Leaves
+from gradstep.program.stops.archive import Archive
+from gradstep.program.tensors.views import frame_of
 from running import Stage
 from test_inspect import Asking
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 from gradstep.model.digits import shortest
 from gradstep.model.survey import Span, Survey
-from gradstep.program.watch.elements import PIECE, Elements, values_of
-from gradstep.program.watch.survey import seek, survey
-from gradstep.program.watch.views import name_of, unreadable
+from gradstep.program.tensors.elements import PIECE, Elements, values_of
+from gradstep.program.tensors.survey import seek, survey
+from gradstep.program.tensors.views import name_of, unreadable
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 

@@ -10,10 +10,10 @@ import torch
 from gradstep.model.graph import Additions, Earlier, Graph, Local
 from gradstep.model.message import Go, Statistics
 from gradstep.model.stop import Stop
-from gradstep.program.watch.forward import ForwardStops
-from gradstep.program.watch.graphs import Drawn
-from gradstep.program.watch.leaves import Leaves
-from gradstep.program.watch.levels import Levels
+from gradstep.program.graph.graphs import Drawn
+from gradstep.program.graph.levels import Levels
+from gradstep.program.leaves.leaves import Leaves
+from gradstep.program.stops.forward import ForwardStops
 
 LEFT = 250
 """Ops that were too many to come at once."""

@@ -120,7 +120,7 @@ def run(path: str, how: str, device: str | None) -> None:
     talk = Talk(ear, Launch("file", "program.py", ("program.py",), os.getcwd(), device, 7))
     talk.go = Go("op", full=True)
     with taken_away(path, how):
-        attach = importlib.import_module("gradstep.program.watch.attach").attach
+        attach = importlib.import_module("gradstep.program.session.attach").attach
         if path == COMPILED:
             attach(talk)
     if path != COMPILED:

@@ -25,7 +25,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An op with its arguments, as `program.watch` recorded it."""
+    """An op with its arguments, as the tape recorded it."""
 
     op: str
     """The API's name: `matmul`, `add_`, `__rsub__`, `cross_entropy`."""

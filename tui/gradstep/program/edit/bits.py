@@ -11,10 +11,10 @@ from torch import Tensor
 
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Stop
-from gradstep.program.watch.elements import Elements
-from gradstep.program.watch.leaves import Leaves
-from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.views import unreadable
+from gradstep.program.leaves.leaves import Leaves
+from gradstep.program.tensors.elements import Elements
+from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.views import unreadable
 
 _SLICE = 0.01
 """Seconds of work between two looks at the keys."""

@@ -21,12 +21,12 @@ from gradstep.program.edit.swap import swap
 from gradstep.program.edit.variables import scopes_of
 from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import completed
+from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.leaves.names import Scope
+from gradstep.program.leaves.updates import Updates
 from gradstep.program.receipt.fresh import Changes
-from gradstep.program.watch.describe import Describer
-from gradstep.program.watch.leaves import Leaf, Leaves
-from gradstep.program.watch.names import Scope
-from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.updates import Updates
+from gradstep.program.stops.describe import Describer
+from gradstep.program.tensors.quiet import quiet
 
 _KEPT = {"weight-decay": "weight decay", "by-hand": "what was added by hand"}
 """Parts of a step that are no earlier gradient."""

@@ -5,8 +5,8 @@ What stays is the fresh gradient's part, weight decay, and what the program itse
 
 from __future__ import annotations
 
+from gradstep.program.leaves.leaves import Leaf, same_bits
 from gradstep.program.receipt.fresh import OLD, Changes
-from gradstep.program.watch.leaves import Leaf, same_bits
 
 
 def swap(leaves: list[Leaf], changes: Changes) -> tuple[list[str], list[str]]:

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from gradstep.model.evidence import Activation
 from gradstep.program.evidence.saved import Saved
+from gradstep.program.graph.graphs import Drawn
 from gradstep.program.host.frames import place
-from gradstep.program.watch.graphs import Drawn
-from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.ops import Constant, Op
-from gradstep.program.watch.quiet import quiet
+from gradstep.program.leaves.leaves import Leaf
+from gradstep.program.tape.ops import Constant, Op
+from gradstep.program.tensors.quiet import quiet
 
 END = 0.01
 """A sigmoid this near to 0 or 1 has a derivative below 0.01, a tanh this near to ±1 one below 0.02."""

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
-from gradstep.program.replay.call import Call
-from gradstep.program.replay.calls import Calls
 from gradstep.program.replay.prove import Prover
 from gradstep.program.replay.run import Lost, Result
 from gradstep.program.replay.runs import FAILS
-from gradstep.program.watch.ops import Op
+from gradstep.program.tape.call import Call
+from gradstep.program.tape.calls import Calls
+from gradstep.program.tape.ops import Op
 
 
 @dataclass(frozen=True)

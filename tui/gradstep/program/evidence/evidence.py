@@ -11,11 +11,11 @@ from gradstep.program.evidence.activations import Activations
 from gradstep.program.evidence.facts import facts_of, note_peaks, note_reads
 from gradstep.program.evidence.nonfinite import FirstNonFinite
 from gradstep.program.evidence.saved import Saved
-from gradstep.program.watch.describe import Describer
-from gradstep.program.watch.forward import ForwardStops
-from gradstep.program.watch.leaves import Leaves
-from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.tape import Tape
+from gradstep.program.leaves.leaves import Leaves
+from gradstep.program.stops.describe import Describer
+from gradstep.program.stops.forward import ForwardStops
+from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.quiet import quiet
 
 _BATCH = 0.02
 """Seconds of work in one piece."""

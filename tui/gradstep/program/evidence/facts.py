@@ -11,9 +11,9 @@ from gradstep.model.evidence import LeafFacts
 from gradstep.model.place import Place
 from gradstep.model.tensor import TensorView
 from gradstep.program.host.frames import line_of, place
-from gradstep.program.watch.leaves import Leaf, Leaves
-from gradstep.program.watch.tape import Tape
-from gradstep.program.watch.views import readable
+from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.views import readable
 
 
 def facts_of(leaves: Leaves) -> dict[str, LeafFacts]:

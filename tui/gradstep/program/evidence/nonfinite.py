@@ -14,9 +14,9 @@ from gradstep.program.evidence.numbers import range_of
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.evidence.trail import Trail
 from gradstep.program.host.frames import place
-from gradstep.program.watch.describe import Describer
-from gradstep.program.watch.leaves import Leaf, Leaves
-from gradstep.program.watch.scaling import Scaling
+from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.leaves.scaling import Scaling
+from gradstep.program.stops.describe import Describer
 
 
 class FirstNonFinite:

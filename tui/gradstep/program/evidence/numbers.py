@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import TensorView
-from gradstep.program.watch.views import readable
+from gradstep.program.tensors.views import readable
 
 Badness = tuple[int, int]
 """How many elements are NaN, and how many infinite."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradstep.program.watch.nodes import nodes_above
-from gradstep.program.watch.ops import Op
-from gradstep.program.watch.tape import Tape
-from gradstep.program.watch.views import readable
+from gradstep.program.tape.ops import Op
+from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.nodes import nodes_above
+from gradstep.program.tensors.views import readable
 
 
 class Saved:

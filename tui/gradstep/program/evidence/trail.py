@@ -14,11 +14,11 @@ from gradstep.model.place import Place
 from gradstep.program.evidence.again import Again
 from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
 from gradstep.program.evidence.saved import Saved, unchanged
+from gradstep.program.graph.graphs import Drawn
 from gradstep.program.host.frames import place
-from gradstep.program.watch.graphs import Drawn
-from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.ops import Constant, Op
-from gradstep.program.watch.views import name_of
+from gradstep.program.leaves.leaves import Leaf
+from gradstep.program.tape.ops import Constant, Op
+from gradstep.program.tensors.views import name_of
 
 _MOST_INPUTS = 3
 _AGAIN: dict[str, Callable[..., Tensor]] = {

@@ -22,8 +22,13 @@ from gradstep.program.host.shadowing import Shadowing
 from gradstep.program.host.stdin import tell_of_reading
 from gradstep.program.host.talk import Talk
 
+Attach = Callable[[Talk], None]
+"""Watches this process's torch. Raises ValueError for a torch or a device that cannot be used."""
+Load = Callable[[], Attach]
+"""Imports torch, and gives what watches it."""
 
-def run(launch: Launch, descriptors: list[int]) -> int:
+
+def run(launch: Launch, descriptors: list[int], load: Load) -> int:
     """Run the program to its end; returns its exit code. `descriptors`: channel, stdin, stdout, stderr."""
     os.setsid()
     link, *standard = descriptors
@@ -38,17 +43,15 @@ def run(launch: Launch, descriptors: list[int]) -> int:
     os.chdir(launch.directory or os.getcwd())
     random.seed(launch.seed)
     shadowing = Shadowing(os.getcwd() if launch.kind == "module" else os.path.dirname(launch.target))
-    after_import("torch", lambda: _attach(talk, shadowing))
+    after_import("torch", lambda: _attach(talk, shadowing, load))
     shadowing.make_room()
     return _finish(talk, lambda: _run(talk, launch), shadowing)
 
 
-def _attach(talk: Talk, shadowing: Shadowing) -> None:
+def _attach(talk: Talk, shadowing: Shadowing, load: Load) -> None:
     try:
         with shadowing.ours():
-            from gradstep.program.watch.attach import attach
-
-            attach(talk)
+            load()(talk)
     except ValueError as error:
         talk.refuse(str(error))
     except Exception as error:  # noqa: BLE001  (told in a line: it may be a torch that is not as it was)

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from gradstep.model.channel import Channel
 from gradstep.model.message import Exited, Forked, Kill, Launch
-from gradstep.program.host.child import run
+from gradstep.program.host.child import Load, run
 
 GRACE = 0.5
 """Seconds between asking a program to end and killing it."""
@@ -28,7 +28,8 @@ GRACE = 0.5
 class _Server:
     """Forks programs, one at a time, tells how they ended, and outlives neither the screen nor its own children."""
 
-    def __init__(self, channel: Channel[Launch | Kill], wakeup: int, on_screen: bool) -> None:
+    def __init__(self, channel: Channel[Launch | Kill], wakeup: int, on_screen: bool, load: Load) -> None:
+        self.load = load
         self.channel = channel
         self.wakeup = wakeup
         self.asked = False
@@ -72,8 +73,7 @@ class _Server:
         self._kill(signal.SIGKILL)
         if launch.preload:
             with contextlib.suppress(Exception):  # the program's own import says it better
-                import gradstep.program.watch.attach  # noqa: F401  (imports torch)
-
+                self.load()
                 if launch.optimizes:
                     import torch._dynamo  # noqa: F401
                 gc.collect()
@@ -123,8 +123,8 @@ def _mend_terminal() -> None:
         subprocess.run(["stty", "sane"], stdin=1, check=False)
 
 
-def serve(descriptor: int, on_screen: bool) -> NoReturn:
-    """Be the fork server; in the forked children, be the program."""
+def serve(descriptor: int, on_screen: bool, load: Load) -> NoReturn:
+    """Be the fork server; in the forked children, be the program. `load` imports torch."""
     sock = socket.socket(fileno=descriptor)
     sock.set_inheritable(False)
     channel: Channel[Launch | Kill] = Channel(sock, Launch | Kill)  # type: ignore[arg-type]
@@ -132,7 +132,7 @@ def serve(descriptor: int, on_screen: bool) -> NoReturn:
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    job = _Server(channel, reading, on_screen).loop()
+    job = _Server(channel, reading, on_screen, load).loop()
     if job is None:
         os._exit(0)
     signal.set_wakeup_fd(-1)
@@ -140,4 +140,4 @@ def serve(descriptor: int, on_screen: bool) -> NoReturn:
     for inherited in (reading, writing):
         os.close(inherited)
     channel.close()
-    sys.exit(run(*job))
+    sys.exit(run(*job, load))

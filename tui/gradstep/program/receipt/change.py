@@ -12,13 +12,13 @@ import torch
 from torch import Tensor
 
 from gradstep.model.receipt import Receipt
+from gradstep.program.leaves.leaves import Leaf, same_bits
 from gradstep.program.receipt.compose import Composition, Kept, compose
 from gradstep.program.receipt.hand import Hand, fit
 from gradstep.program.receipt.measure import Job, measure
 from gradstep.program.receipt.rules import Step, split
 from gradstep.program.receipt.sums import adding_up, completed
 from gradstep.program.receipt.terms import Flat, Split
-from gradstep.program.watch.leaves import Leaf, same_bits
 
 
 class Unchanged:

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import TensorView
+from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.receipt.terms import Flat, Mix, Piece, Term
-from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.views import shortest
+from gradstep.program.tensors.views import shortest
 
 ROUNDINGS = 4.0
 """Roundings that a gradient may have gone through when it was multiplied by a number."""

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from gradstep.model.receipt import PartKind, Receipt
+from gradstep.program.leaves.leaves import Leaf, same_bits
 from gradstep.program.receipt.change import Change
 from gradstep.program.receipt.terms import Flat, Split
-from gradstep.program.watch.leaves import Leaf, same_bits
 
 Kinds = Set[PartKind]
 T = TypeVar("T")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gradstep.program.tensors.private import copy_all
-from gradstep.program.watch.views import bare, readable
+from gradstep.program.tensors.views import bare, readable
 
 Key = tuple[int, str]
 """Lineage of the leaf, and what of it."""

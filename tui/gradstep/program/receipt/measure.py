@@ -13,7 +13,7 @@ from torch import Tensor
 from gradstep.model.receipt import Part, Receipt, State
 from gradstep.model.tensor import TensorView
 from gradstep.program.receipt.terms import Flat, Mix, Piece, Split, Term, beyond, rounding
-from gradstep.program.watch.views import frame_of, name_of, norm_view, shortest, view
+from gradstep.program.tensors.views import frame_of, name_of, norm_view, shortest, view
 
 
 @dataclass

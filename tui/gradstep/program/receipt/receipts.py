@@ -14,12 +14,12 @@ from gradstep.model.message import Statistics
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import SMALL
+from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.receipt.change import Change, HandChange, Rates, StepChange, Stepped, Unchanged
 from gradstep.program.receipt.compose import Kept, remembered
 from gradstep.program.receipt.fresh import Changes, finished
 from gradstep.program.receipt.keep import Copies, Key, can_be_kept
-from gradstep.program.watch.leaves import Leaf, Leaves
-from gradstep.program.watch.quiet import quiet
+from gradstep.program.tensors.quiet import quiet
 
 AT_ONCE = 8
 """Where no more leaves have moved, the small ones get their receipt at the stop itself; else all after it."""

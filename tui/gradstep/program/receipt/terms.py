@@ -11,8 +11,8 @@ from torch import Tensor
 
 from gradstep.model.receipt import PartKind
 from gradstep.model.tensor import SMALL
-from gradstep.program.watch.elements import PIECE
-from gradstep.program.watch.views import bare, narrow
+from gradstep.program.tensors.elements import PIECE
+from gradstep.program.tensors.views import bare, narrow
 
 OF_LEAF, OF_PARTS = 2.0, 8.0
 """Roundings that may separate the sum of the parts from the change: of the leaf (decay and step), of the parts."""

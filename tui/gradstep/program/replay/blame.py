@@ -9,8 +9,8 @@ from torch import Tensor
 from gradstep.model.proof import Cause
 from gradstep.model.receipt import PartKind
 from gradstep.model.stop import Update
+from gradstep.program.leaves.leaves import Leaf, same_bits
 from gradstep.program.receipt.fresh import OWN, Changes, Kinds
-from gradstep.program.watch.leaves import Leaf, same_bits
 
 Moves = dict[int, tuple[Tensor, Tensor]]
 """What the leaves that moved held before, and hold now, by lineage."""

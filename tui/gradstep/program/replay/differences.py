@@ -10,16 +10,16 @@ from torch import Tensor
 
 from gradstep.model.message import Probe, Probed
 from gradstep.model.proof import Check
-from gradstep.program.replay.calls import Calls
+from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.replay.kept import Pass
 from gradstep.program.replay.prove import Prover
 from gradstep.program.replay.run import Lost
 from gradstep.program.replay.runs import FAILS, Runs, check, failed
-from gradstep.program.watch.describe import Describer
-from gradstep.program.watch.leaves import Leaf, Leaves
-from gradstep.program.watch.ops import Op
-from gradstep.program.watch.quiet import quiet
-from gradstep.program.watch.views import shortest
+from gradstep.program.stops.describe import Describer
+from gradstep.program.tape.calls import Calls
+from gradstep.program.tape.ops import Op
+from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.views import shortest
 
 MOST = 16
 """Elements of a tensor that are tried: all of a small one; of a larger one half of them where the gradient is largest,

@@ -9,15 +9,15 @@ import torch
 from torch import Tensor
 
 from gradstep.model.stop import Loss
-from gradstep.program.replay.call import Slot
-from gradstep.program.replay.calls import MOST, Calls
+from gradstep.program.graph.losses import Root
+from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.replay.run import Chain, Lost
+from gradstep.program.tape.call import Slot
+from gradstep.program.tape.calls import MOST, Calls
+from gradstep.program.tape.ops import Op
+from gradstep.program.tensors.nodes import nodes_above, variable_of
 from gradstep.program.tensors.private import copy_all
-from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.losses import Root
-from gradstep.program.watch.nodes import nodes_above, variable_of
-from gradstep.program.watch.ops import Op
-from gradstep.program.watch.views import shortest
+from gradstep.program.tensors.views import shortest
 
 Weights = dict[int, Tensor]
 """Leaf values by lineage."""

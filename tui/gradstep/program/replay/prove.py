@@ -10,19 +10,19 @@ from msgspec.structs import replace
 from gradstep.model.message import Statistics
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Loss, Stop, Update
+from gradstep.program.graph.graphs import data_of
+from gradstep.program.graph.losses import Root
 from gradstep.program.host.blackout import Blackout
 from gradstep.program.host.talk import Talk
+from gradstep.program.leaves.leaves import Leaf, Leaves, same_bits
 from gradstep.program.receipt.fresh import OWN, Changes, Kinds
 from gradstep.program.replay.along import lowest, points_along
 from gradstep.program.replay.blame import MadeOf, Moves, blamed, guessed
-from gradstep.program.replay.calls import Calls
 from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreached
 from gradstep.program.replay.run import Lost
 from gradstep.program.replay.runs import FAILS, Runs, check, failed
-from gradstep.program.watch.graphs import data_of
-from gradstep.program.watch.leaves import Leaf, Leaves, same_bits
-from gradstep.program.watch.losses import Root
-from gradstep.program.watch.quiet import quiet
+from gradstep.program.tape.calls import Calls
+from gradstep.program.tensors.quiet import quiet
 
 SITES = 3
 """Losses of which the latest pass is kept."""

@@ -15,7 +15,8 @@ import numpy
 import torch
 from torch import Tensor, nn
 
-from gradstep.program.replay.call import (
+from gradstep.program.leaves.leaves import Leaf
+from gradstep.program.tape.call import (
     HOLE,
     Call,
     Slot,
@@ -24,11 +25,10 @@ from gradstep.program.replay.call import (
     set_random_state,
     tensors_within,
 )
-from gradstep.program.replay.calls import Calls
+from gradstep.program.tape.calls import Calls
+from gradstep.program.tape.signature import RUNNING_STATISTICS
 from gradstep.program.tensors import private
 from gradstep.program.tensors.modes import put_modes, take_modes
-from gradstep.program.watch.leaves import Leaf
-from gradstep.program.watch.signature import RUNNING_STATISTICS
 
 Values = Callable[[Leaf], Tensor | None]
 """The content that a leaf is to have; None for what the program's own tensor holds."""

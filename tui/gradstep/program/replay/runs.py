@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from gradstep.program.host.blackout import Blackout
+from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.replay.kept import Pass, Weights
 from gradstep.program.replay.run import Chain, Content, Lost, Note, untouched
-from gradstep.program.watch.leaves import Leaf, Leaves
 
 FAILS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, NotImplementedError, AttributeError)
 """What a call may raise that is made again."""

@@ -1,0 +1,1 @@
+"""Ops and nodes as a graph, and the gradients that flow through it."""

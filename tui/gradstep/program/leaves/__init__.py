@@ -1,0 +1,1 @@
+"""What is trained: its names, the ledger of its gradients, its updates."""

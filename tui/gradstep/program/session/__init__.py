@@ -1,0 +1,1 @@
+"""One run seen from inside: hears the program, and makes the stops."""

@@ -1,0 +1,74 @@
+"""What a session offers to the conversation: while the program waits, and at its end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed
+from gradstep.model.stop import Reason, Stop, Update
+from gradstep.program.evidence.facts import facts_of
+from gradstep.program.replay.differences import Differences
+from gradstep.program.session.session import Session
+from gradstep.program.stops.inspect import Inspector
+from gradstep.program.tensors.modes import put_modes, take_modes
+from gradstep.program.tensors.quiet import quiet
+
+
+class Watching:
+    """A session as a `Watcher`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._inspector = Inspector(session.leaves, session.describer, session.archive)
+        self._differences = Differences(session.prover, session.calls, session.leaves, session.describer)
+
+    def finish(self, reason: Reason) -> None:
+        """The end of a notebook's cell or of the program: make the stops that it brings."""
+        self.session.finish(reason)
+
+    def describe(self, stop: Stop) -> Stop:
+        """A stop that is no phase: leaves, gradients and the latest loss."""
+        session = self.session
+        with session.guard, quiet():
+            session.describer.look(sys._getframe(1))
+            for leaf in session.leaves:
+                leaf.view = None
+            stop = session.describer.fill(replace(stop, loss=session.loss), eager=True)
+            stop = replace(stop, changed=())
+            if stop.phase == "end":
+                skipped = session.scaling.take_skipped()
+                update = Update(skipped=skipped) if skipped else None
+                stop = replace(stop, update=update, facts=facts_of(session.leaves))
+        return stop
+
+    def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:
+        """Answer what the screen asks about a tensor of this stop."""
+        with self.session.guard:
+            yield from self._inspector.answer(fetch)
+
+    def probe(self, probe: Probe) -> Iterator[Probed | None]:
+        """A gradient by finite differences."""
+        with self.session.guard:
+            yield from self._differences.answer(probe)
+
+    def edit(self, edit: Edit, stop: Stop) -> Evaluated:
+        """Change the program while it waits at that stop."""
+        with self.session.guard:
+            answer = self.session.editor.edit(edit, stop)
+            if answer.stop is not None:
+                self.session.archive.changed(answer.stop)
+            return answer
+        return Evaluated(edit, "an error of gradstep's own: see the console", error=True)
+
+    def clear_used(self) -> None:
+        """Set `.grad = None` wherever an update has used it."""
+        with quiet():
+            self.session.ledger.clear_used()
+
+    def detach(self) -> None:
+        """Stop watching, for good."""
+        put_modes(mode for mode in take_modes() if mode is not self.session.recorder)
+        self.session.end()

@@ -1,0 +1,213 @@
+"""Fills a stop with what can be seen at it: names, leaves, results, gradients, and what of it changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from types import FrameType
+
+from msgspec.structs import replace
+from torch import Tensor
+
+from gradstep.model.graph import Additions
+from gradstep.model.message import Statistics
+from gradstep.model.stop import Gradient, Stop
+from gradstep.model.tensor import TensorView
+from gradstep.program.graph.flows import Flows
+from gradstep.program.graph.graphs import NOT_DRAWN, Drawn
+from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.leaves.ledger import Ledger
+from gradstep.program.leaves.names import Scope
+from gradstep.program.stops.shown import Shown, of_gradient
+from gradstep.program.tape.ops import Result
+from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.views import is_rough, place_of, quick, version_of, view
+
+MOST_RESULTS = 200
+"""A graph of more ops is drawn, but its results are not listed one by one."""
+
+_BATCH = 0.02
+"""Seconds of statistics that are sent in one message."""
+
+
+@dataclass
+class _Late:
+    """What has become known of a stop."""
+
+    tensors: dict[str, TensorView] = field(default_factory=dict)
+    gradients: dict[str, Gradient] = field(default_factory=dict)
+    same: list[str] = field(default_factory=list)
+    update: bool = False
+    """Whether leaves have changed is told by their receipts: their statistics may well be the same."""
+
+    def told(self, stop: Stop) -> Statistics:
+        """All of it."""
+        return Statistics(stop.index, self.tensors, self.gradients, same=tuple(self.same))
+
+
+class Describer:
+    """Knows the stop before, so that it can say what changed."""
+
+    def __init__(self, leaves: Leaves, ledger: Ledger) -> None:
+        self._leaves = leaves
+        self._ledger = ledger
+        self._last = Shown()
+        self._whole = Shown()
+        self._now = self._last
+        """With which of them the stop was compared."""
+        self.drawn = NOT_DRAWN
+        self.graph = NOT_DRAWN.graph
+        """As drawn, with what backward has put on it."""
+        self._new_graph = False
+        self._unread: list[tuple[str, TensorView, Result]] = []
+        """Large results of the new graph, as they are shown."""
+
+    def look(self, frame: FrameType | None) -> Scope:
+        """Find what the program can name now, and give the leaves their names."""
+        scope = Scope(frame)
+        for tensor in scope.parameters.values():
+            if tensor.requires_grad:
+                self._leaves.add(tensor)
+        leaves = list(self._leaves)
+        for leaf in leaves:
+            leaf.name = self._keep_or_find(leaf, scope)
+        taken = {leaf.name for leaf in leaves}
+        for number, leaf in enumerate(leaves, 1):
+            if not leaf.name:
+                leaf.name = next(name for name in _spare_names(number) if name not in taken)
+                taken.add(leaf.name)
+        return scope
+
+    def look_if_needed(self, frame: FrameType | None) -> None:
+        """The same, if there is a leaf without a name."""
+        if any(not leaf.name for leaf in self._leaves):
+            self.look(frame)
+
+    @staticmethod
+    def _keep_or_find(leaf: Leaf, scope: Scope) -> str:
+        tensor = leaf.tensor
+        found = scope.names.get(id(tensor), "")
+        bound_to = scope.bound.get(leaf.name)
+        if leaf.name and bound_to == id(tensor):
+            return leaf.name
+        if leaf.name and not found and bound_to is None:
+            return leaf.name
+        return found
+
+    def use(self, drawn: Drawn) -> None:
+        """Show that graph from now on."""
+        self.drawn, self.graph = drawn, drawn.graph
+        self._new_graph = True
+
+    def grow(self, more: Additions) -> None:
+        """More has become known of the graph."""
+        self.graph = self.graph.grown(more)
+
+    def fill(
+        self,
+        stop: Stop,
+        eager: bool,
+        flows: Flows | None = None,
+    ) -> Stop:
+        """The stop with everything in it.
+
+        `eager`: with the statistics of large tensors, else `rest` gives them. `flows`: at a backward stop, the
+        gradients on their way.
+        """
+        look = view if eager else quick
+        tensors, leaves = self._leaf_views(look)
+        self._unread = []
+        if self._new_graph and len(self.graph.nodes) <= 2 * MOST_RESULTS:
+            self._add_results(tensors)
+        self._new_graph = False
+        gradients = self._ledgers(look)
+        if flows is not None:
+            self.graph = flows.put_on(self.graph, gradients)
+        self._now = self._whole if stop.whole else self._last
+        changed = self._now.changed(tensors, gradients)
+        for shown in (self._last, self._whole) if stop.whole else (self._last,):
+            shown.show(tensors, gradients)
+        return replace(stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=changed)
+
+    def _add_results(self, tensors: dict[str, TensorView]) -> None:
+        """List what the ops of the graph have made; statistics of large ones come later."""
+        for number, node in enumerate(self.graph.nodes):
+            if node.view is not None and node.kind != "leaf" and node.name != "constant":
+                listed = tensors.setdefault(node.name, node.view)
+                if listed is node.view and is_rough(listed) and not listed.freed:
+                    self._unread.append((node.name, listed, self.drawn.results[number]))
+
+    def rest(self, stop: Stop) -> Iterator[Statistics | None]:
+        """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
+        update = stop.phase == "update"
+        late, since = _Late(update=update), time.perf_counter()
+        for complete in self._incomplete():
+            with quiet():
+                complete(late)
+            ripe = time.perf_counter() - since > _BATCH
+            yield late.told(stop) if ripe else None
+            if ripe:
+                late, since = _Late(update=update), time.perf_counter()
+        if late.tensors or late.gradients:
+            yield late.told(stop)
+
+    def _incomplete(self) -> Iterator[Callable[[_Late], None]]:
+        """What may lack something."""
+        for leaf in self._leaves:
+            yield partial(self._complete, leaf)
+        for unread in self._unread:
+            yield partial(self._read, *unread)
+
+    def _read(self, name: str, rough: TensorView, result: Result, late: _Late) -> None:
+        """Compute the statistics of a result, if it is still there as it was."""
+        tensor = result.ref()
+        if tensor is not None and version_of(tensor) == result.version:
+            late.tensors[name] = whole = view(tensor)
+            same = {shown: shown.learn(name, rough, whole) for shown in (self._last, self._whole)}
+            late.same += [name] * same[self._now]
+
+    def _complete(self, leaf: Leaf, late: _Late) -> None:
+        """Compute what a leaf's views lack."""
+        tensor, rough = leaf.tensor, leaf.view
+        if tensor is not None and rough is not None and is_rough(rough):
+            leaf.view = late.tensors[leaf.name] = whole = view(tensor)
+            same = {shown: shown.learn(leaf.name, rough, whole) for shown in (self._last, self._whole)}
+            late.same += [leaf.name] * (same[self._now] and not late.update)
+        rough = leaf.now
+        if tensor is not None and tensor.grad is not None and rough is not None and is_rough(rough):
+            entry = self._ledger.gradient(leaf, view)
+            if entry is None:
+                return
+            late.gradients[leaf.name] = entry
+            same = {shown: shown.learn_gradient(leaf.name, rough, entry) for shown in (self._last, self._whole)}
+            late.same += [of_gradient(leaf.name)] * same[self._now]
+
+    def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> tuple[dict[str, TensorView], tuple[str, ...]]:
+        tensors: dict[str, TensorView] = {}
+        for leaf in self._leaves:
+            tensor = leaf.tensor
+            if tensor is None:
+                continue
+            shown = leaf.view
+            if shown is None or (look is view and is_rough(shown)) or _is_other(leaf, shown, tensor):
+                shown, leaf.view_of = look(tensor), version_of(tensor)
+                leaf.view = shown
+            tensors[leaf.name] = shown
+        return tensors, tuple(tensors)
+
+    def _ledgers(self, look: Callable[[Tensor], TensorView]) -> dict[str, Gradient]:
+        entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)
+        return {name: entry for name, entry in entries if entry is not None}
+
+
+def _is_other(leaf: Leaf, shown: TensorView, tensor: Tensor) -> bool:
+    """Whether the tensor has been written to, or is elsewhere, since it was shown."""
+    moved = shown.device != place_of(tensor.device) or shown.shape != tuple(tensor.shape)
+    return moved or leaf.view_of != version_of(tensor)
+
+
+def _spare_names(number: int) -> list[str]:
+    """For a leaf that the program has no name for."""
+    return [f"leaf_{number + extra}" for extra in range(10_000)]

@@ -1,0 +1,139 @@
+"""Stops of a forward pass: at each op if the user goes op by op, and at its end."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Iterator, Sequence
+from types import FrameType
+
+from msgspec.structs import replace
+from torch import Tensor
+
+from gradstep.model.graph import Additions, Local
+from gradstep.model.message import Statistics
+from gradstep.model.stop import Loss, Reason, Step, Stop
+from gradstep.program.graph.graphs import NOT_DRAWN, Drawn, GraphBuilder
+from gradstep.program.graph.levels import Levels
+from gradstep.program.graph.local import LocalGradients
+from gradstep.program.graph.losses import RandomState, Root, coarsest
+from gradstep.program.host.frames import here, place
+from gradstep.program.host.talk import Talk
+from gradstep.program.leaves.names import Scope, name_to_come
+from gradstep.program.stops.describe import Describer
+from gradstep.program.tape.ops import Op
+from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.private import sequence_nr
+from gradstep.program.tensors.quiet import quiet
+
+_BATCH = 0.02
+"""Seconds of local gradients that are sent in one message."""
+
+
+class ForwardStops:
+    """Draws the graph of a forward pass and makes its stops; knows the latest loss."""
+
+    def __init__(self, talk: Talk, describer: Describer, tape: Tape, local: LocalGradients, levels: Levels) -> None:
+        self.loss: Loss | None = None
+        """Of the latest forward pass."""
+        self.shown_seq = -1
+        """Autograd's sequence number at the last stop: what was made before it was shown."""
+        self.names: dict[str, str] = {}
+        """The user's name of each loss, by its site."""
+        self.roots: list[weakref.ref[Tensor]] = []
+        """What the graph that is drawn leads to."""
+        self.levels = levels
+        self._talk = talk
+        self._describer = describer
+        self._tape = tape
+        self._local = local
+        self._random = RandomState()
+
+    def begin(self) -> None:
+        """The first op of an iteration has run."""
+        self._random.begin()
+
+    def after_op(self, op: Op, frame: FrameType) -> None:
+        """Make the stop after one op."""
+        with quiet():
+            ops = [known for known in self._tape.ops() if known.seq > self._tape.floor]
+            scope = self._describer.look(frame)
+            result = op.ref()
+            if result is not None:
+                scope.expect(result, name_to_come(frame, op.name))
+            builder = GraphBuilder(scope, self._tape)
+            drawn = builder.build(ops, None)
+            self._use(drawn, builder, scope, [result] if result is not None else [])
+            where = place(op.code, op.line) if op.code is not None else here(frame)
+            step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
+            stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
+            self._talk.stop(self._describer.fill(stop, self._talk.full), self.rest_inside)
+
+    def at_end(self, root: Root, reason: Reason, frame: FrameType | None, full: bool) -> Stop:
+        """The stop at the end of a forward phase, `full` where somebody looks at it. `frame`: where the program is."""
+        op = root.op
+        where = place(op.code, op.line) if op.code is not None else here(frame)
+        stop = Stop(phase="forward", reason=reason, place=where, light=not full)
+        if not full:
+            self._describer.use(NOT_DRAWN)
+            self.levels.end()
+        self.look(root, frame, full)
+        stop = replace(stop, loss=self.loss)
+        if full:
+            stop = self._describer.fill(stop, self._talk.full)
+        self.shown_seq = sequence_nr()
+        self._tape.scalars.clear()
+        return stop
+
+    def look(self, root: Root, frame: FrameType | None, full: bool) -> None:
+        """Take that root for the loss, named as the user names it; `full`: and draw its graph."""
+        if full:
+            self._draw(root, frame)
+        elif root.site not in self.names:
+            self.names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
+        name = self.names.get(root.site, root.op.name)
+        self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops), coarsest(root))
+
+    def _draw(self, root: Root, frame: FrameType | None) -> None:
+        scope = self._describer.look(frame)
+        builder = GraphBuilder(scope, self._tape)
+        drawn = builder.build(root.ops, root.op, self._talk.phases + 1)
+        graph = drawn.graph
+        self._use(drawn, builder, scope, root.tensors)
+        if graph.root >= 0:
+            self.names[root.site] = graph.nodes[graph.root].name
+
+    def _use(self, drawn: Drawn, builder: GraphBuilder, scope: Scope, roots: Sequence[Tensor]) -> None:
+        """Show that graph from now on."""
+        self._describer.use(drawn)
+        self._local.begin(drawn, scope.names)
+        self.roots = [weakref.ref(item) for item in roots]
+        self.levels.begin(drawn, builder, self.roots)
+
+    def rest_inside(self, stop: Stop) -> Iterator[Statistics | None]:
+        """The same for a stop inside a phase."""
+        yield from self.rest(stop)
+        yield from self.levels.rest(stop)
+
+    def rest(self, stop: Stop) -> Iterator[Statistics | None]:
+        """The local gradients of the graph, in numbers while backward has not freed it; then statistics."""
+        found: dict[int, Local] = {}
+        since = time.perf_counter()
+        alive = [root() for root in self.roots] if stop.phase == "forward" else []
+        pieces = self._local.pieces([root for root in alive if root is not None])
+        try:
+            while True:
+                with quiet():
+                    piece = next(pieces, None)
+                found |= piece or {}
+                if found and (piece is None or time.perf_counter() - since > _BATCH):
+                    added, found, since = Additions(locals=found), {}, time.perf_counter()
+                    self._describer.grow(added)
+                    yield Statistics(stop.index, graph=added)
+                if piece is None:
+                    break
+                yield None
+        finally:  # a key has come: what is not sent yet stands in the graph of the next stop
+            if found:
+                self._describer.grow(Additions(locals=found))
+        yield from self._describer.rest(stop)

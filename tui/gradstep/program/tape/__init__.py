@@ -1,0 +1,1 @@
+"""The calls of a forward pass as they are recorded."""

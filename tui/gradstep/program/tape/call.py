@@ -1,0 +1,95 @@
+"""One call of a forward pass, and what has to be as it was for it to be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from msgspec import Struct
+from torch import Tensor
+
+from gradstep.program.leaves.leaves import Leaf
+
+
+class Hole:
+    """Where a tensor stood among the arguments."""
+
+    __slots__ = ()
+
+
+HOLE = Hole()
+
+Slot = int | tuple[int, int]
+"""A call by its number; with the position of one of its results, if it has several."""
+Source = Slot | Leaf | Tensor
+
+
+class Call(Struct, gc=False, eq=False):
+    """One call, with holes where tensors stood. Calls know each other by number: a long chain of them is freed flat."""
+
+    number: int
+    name: str
+    func: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any] | None
+    sources: tuple[Source, ...]
+    """What fills the holes: results of other calls, leaves, constants."""
+    versions: tuple[int, ...]
+    """Version counters of the constants among them, in their order."""
+    random: tuple[Tensor, ...] | None = None
+    """State of the generators just before the call, if it may draw from them."""
+    autocast: tuple[tuple[str, torch.dtype], ...] | None = None
+    """Which kinds of device were under autocast, and to what."""
+    writes: bool = False
+    """Its result is its first argument, written to."""
+    opaque: bool = False
+    """It may read leaves that are not among its arguments."""
+    single: bool = True
+    """Its result is one tensor."""
+    grad: bool = False
+    """It runs backward itself: it needs the graph of what it is given."""
+    detached: bool = False
+    """Among its constants is a result that was detached."""
+    problem: str = ""
+    """Why it cannot be made again."""
+
+
+class Before(Struct, gc=False):
+    """What has to be known of a call before it runs."""
+
+    random: tuple[Tensor, ...] | None = None
+    writes: bool = False
+
+
+def random_state() -> tuple[Tensor, ...]:
+    """State of the default generators: the CPU's, and those of the GPUs if they are in use."""
+    states = [torch.default_generator.get_state()]
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        states += torch.cuda.get_rng_state_all()
+    return tuple(states)
+
+
+def set_random_state(states: Sequence[Tensor]) -> None:
+    """Put the generators back."""
+    torch.default_generator.set_state(states[0])
+    for number, state in enumerate(states[1:]):
+        torch.cuda.default_generators[number].set_state(state)
+
+
+def autocast_state() -> tuple[tuple[str, torch.dtype], ...]:
+    """The kinds of device under autocast, and to what."""
+    kinds = ("cpu", "cuda", "mps", "xpu")
+    return tuple((kind, torch.get_autocast_dtype(kind)) for kind in kinds if torch.is_autocast_enabled(kind))
+
+
+def tensors_within(values: Any) -> Iterator[Tensor]:
+    """The tensors in a result, in their order."""
+    if isinstance(values, Tensor):
+        yield values
+    elif isinstance(values, (list, tuple)):
+        for value in values:
+            yield from tensors_within(value)
+    elif isinstance(values, dict):
+        for value in values.values():
+            yield from tensors_within(value)

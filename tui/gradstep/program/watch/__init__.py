@@ -1,1 +1,0 @@
-"""Sees what the program does with torch and makes stops of it."""
