@@ -3,8 +3,8 @@
 import math
 
 import pytest
-from gradstep.draw.numbers import align, count, elements, length, number, numbers, shape, signed
-from gradstep.model.tensor import TensorView, Value
+from gradstep.draw.numbers import align, count, elements, number, numbers, shape, signed
+from gradstep.model.tensor import TensorView, Value, length
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,9 @@ def test_norm_is_sent_or_computed() -> None:
     assert length(TensorView((99,), "float32", "cpu", norm=7.5)) == 7.5
     assert length(TensorView((99,), "float32", "cpu")) is None
     assert length(None) is None
+    assert length(TensorView((2,), "int64", "cpu", [3, 4])) == 5.0
+    assert length(TensorView((2,), "complex64", "cpu", [[3.0, 0.0], [0.0, 4.0]])) == 5.0
+    assert length(TensorView((0,), "float32", "cpu")) == 0.0
 
 
 def test_words() -> None:

@@ -7,12 +7,11 @@ import math
 from msgspec.structs import replace
 
 from gradstep.app.plane import positions
-from gradstep.draw.numbers import length
 from gradstep.model.message import Fetched
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
 from gradstep.model.survey import Side, Survey, survey_of
-from gradstep.model.tensor import TensorView, Value
+from gradstep.model.tensor import TensorView, Value, length
 
 MOST = 200_000
 """Elements that are remembered; with more the oldest windows are asked for again."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from gradstep.draw.numbers import NOTHING, align, length, number, numbers
+from gradstep.draw.numbers import NOTHING, align, number, numbers
 from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, Piece, fit, line, short_names
 from gradstep.model.stop import Gradient, Stop
-from gradstep.model.tensor import Value
+from gradstep.model.tensor import Value, length
 
 TALL = 8
 """Leaves of up to this many elements get a row for each."""

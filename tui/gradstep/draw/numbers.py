@@ -24,7 +24,7 @@ def signed(value: float) -> str:
 
 def numbers(values: Sequence[Value | None]) -> list[str]:
     """Numbers that belong together, in one notation; not yet aligned."""
-    scientific = _scientific([part for value in values for part in _parts(value)])
+    scientific = _scientific([part for value in values for part in _floats(value)])
     return [_text(value, scientific) for value in values]
 
 
@@ -42,16 +42,6 @@ def elements(view: TensorView) -> list[str]:
     return numbers(view.flat())
 
 
-def length(view: TensorView | None) -> float | None:
-    """Euclidean norm: as it was sent, else from the elements; None if neither is known."""
-    if view is None:
-        return None
-    if view.norm is not None:
-        return float(view.norm)
-    parts = [part for value in view.flat() for part in _parts(value)]
-    return math.hypot(*parts) if parts or view.size == 0 else None
-
-
 def count(many: int, one: str, plural: str = "") -> str:
     """`1 leaf`, `12,000 leaves`."""
     return f"{many:,} {one if many == 1 else plural or one + 's'}"
@@ -62,8 +52,8 @@ def shape(sizes: Sequence[int]) -> str:
     return f"[{', '.join(map(str, sizes))}]"
 
 
-def _parts(value: Value | None) -> list[float]:
-    """The real numbers in a value: one, or two of a complex one, none of an integer."""
+def _floats(value: Value | None) -> list[float]:
+    """What decides on the notation: integers do not."""
     if isinstance(value, list):
         return [float(part) for part in value]
     return [value] if isinstance(value, float) else []

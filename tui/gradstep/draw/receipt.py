@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from gradstep.draw.ledger import CROWD, TALL, bar
-from gradstep.draw.numbers import NOTHING, align, length, number, numbers
+from gradstep.draw.numbers import NOTHING, align, number, numbers
 from gradstep.draw.text import ACCENT, MUTED, STRONG, Piece, fit, line, prose, short_names
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Stop
+from gradstep.model.tensor import length
 
 SHORT = {
     "fresh": "fresh",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from gradstep.draw.numbers import align, count, length, number, numbers, signed
+from gradstep.draw.numbers import align, count, number, numbers, signed
 from gradstep.draw.text import ERROR, MUTED, STRONG, fit, line, shorten
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
-from gradstep.model.tensor import TensorView, Value, same
+from gradstep.model.tensor import TensorView, Value, length, same
 
 FEW = 8
 """Of tensors of up to this many elements each has a row."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gradstep.draw.numbers import length, number
+from gradstep.draw.numbers import number
 from gradstep.model.graph import Local, plain
 from gradstep.model.stop import Step, Stop
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import TensorView, length
 
 
 def step_words(stop: Stop, step: Step) -> str:

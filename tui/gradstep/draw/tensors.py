@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from gradstep.draw.numbers import align, count, length, number, numbers, shape
+from gradstep.draw.numbers import align, count, number, numbers, shape
 from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, cells, fit, line, short_names
 from gradstep.model.moment import Moment
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import TensorView, length
 
 FEW = 8
 """Of tensors of up to this many elements all are shown, of larger ones the norm, and rows of those that changed."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradstep.findings.reading import elements, length, listed
+from gradstep.findings.reading import listed
 from gradstep.findings.thresholds import EQUAL_RUNNING
 from gradstep.model.stop import Finding, Stop
+from gradstep.model.tensor import length, reals
 
 
 def all_zero_initialisation(stops: Sequence[Stop]) -> list[Finding]:
@@ -31,7 +32,7 @@ def all_zero_initialisation(stops: Sequence[Stop]) -> list[Finding]:
     )
     remedy = "Initialise weights at random (torch.nn.init.kaiming_uniform_, or leave PyTorch's default)."
     evidence: dict[str, float | int | str] = {"leaves": len(equal), "first": first, "updates": updates}
-    flat = elements(stop.tensors.get(first))
+    flat = reals(stop.tensors.get(first))
     if flat:
         evidence["value"] = flat[0]
     return [Finding("all-zero-initialisation", "warning", message, remedy, evidence)]

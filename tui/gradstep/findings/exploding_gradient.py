@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 
 from gradstep.findings.layers import trend
-from gradstep.findings.reading import at_line, before_update, change_of, length, root_mean_square, whole
+from gradstep.findings.reading import at_line, before_update, change_of, root_mean_square, whole
 from gradstep.findings.thresholds import LARGE_STEP, ROSE, SMALL_WEIGHT
 from gradstep.findings.vanishing_gradient import evidence_of, in_words
 from gradstep.model.stop import Finding, Stop
+from gradstep.model.tensor import length
 
 _REMEDY = "Clip the gradient (torch.nn.utils.clip_grad_norm_), lower the learning rate, or initialise smaller."
 

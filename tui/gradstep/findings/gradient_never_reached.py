@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from gradstep.findings.reading import at_line, fresh_gradient, length, listed
+from gradstep.findings.reading import at_line, fresh_gradient, listed
 from gradstep.findings.thresholds import MISSED_AT_END, MISSED_IN_TURNS, MISSED_RUNNING
 from gradstep.model.evidence import LeafFacts
 from gradstep.model.graph import Graph
 from gradstep.model.stop import Finding, Severity, Stop
+from gradstep.model.tensor import length
 
 KIND = "gradient-never-reached"
 _STEPS = frozenset("round floor ceil trunc sign heaviside fix round_ floor_ ceil_ sign_".split())

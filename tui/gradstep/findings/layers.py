@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from gradstep.findings.reading import fresh_gradient, length, root_mean_square
+from gradstep.findings.reading import fresh_gradient, root_mean_square
 from gradstep.findings.thresholds import LAYERS, ORDERS, ORDERS_SPREAD, ORDERS_UP, ORDERS_UP_SPREAD, UNDERFLOW
 from gradstep.model.graph import GraphNode
 from gradstep.model.stop import Gradient, Stop
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import TensorView, length
 
 _LOOKED_UP = frozenset(("embedding", "embedding_bag", "__getitem__", "getitem", "gather", "index_select"))
 """Ops that read some rows of a leaf only: the gradient of the others is 0, which says nothing."""

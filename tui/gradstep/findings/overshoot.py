@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from gradstep.findings.reading import at_line, course, figure, listed
@@ -11,7 +10,7 @@ from gradstep.findings.thresholds import UPHILL
 from gradstep.findings.wrong_sign import is_opponent, is_tried
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Finding, Loss, Stop
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import length
 
 Evidence = dict[str, float | int | str]
 
@@ -208,7 +207,7 @@ def _stale(source: Stop, share: float, proven: bool) -> str:
     name, entry = next(iter(stale_leaves(source).items()))
     part = f"{share * 100:.0f} %" if share <= 1 else "More than all"
     text = f" {part} of the gradient of that step is stale: earlier updates had already used it"
-    now, fresh = _length(entry.now), _length(entry.fresh)
+    now, fresh = length(entry.now), length(entry.fresh)
     if now is not None and fresh is not None and not proven:
         text += f" (‖{name}.grad‖ {now:.4g}, of which this backward pass gave {fresh:.4g})"
     return f"{text}."
@@ -232,12 +231,3 @@ def _proven(proof: Proof, ascending: bool, update: Stop) -> str:
 
 def _times(ratio: float) -> str:
     return f"{ratio:.1f}" if ratio < 10 else f"{ratio:.0f}"
-
-
-def _length(view: TensorView | None) -> float | None:
-    if view is None:
-        return None
-    if view.norm is not None:
-        return float(view.norm)
-    flat = [item for item in view.flat() if isinstance(item, (int, float))]
-    return math.sqrt(sum(item * item for item in flat)) if len(flat) == view.size else None

@@ -8,24 +8,7 @@ from collections.abc import Iterable, Sequence
 from gradstep.findings.thresholds import CONVERGED, CUT
 from gradstep.model.place import Place
 from gradstep.model.stop import Gradient, Stop
-from gradstep.model.tensor import TensorView
-
-
-def length(view: TensorView | None) -> float | None:
-    """Euclidean norm; None where it is not known."""
-    if view is None:
-        return None
-    if view.norm is not None:
-        return float(view.norm)
-    numbers = elements(view)
-    return math.hypot(*numbers) if numbers is not None else None
-
-
-def elements(view: TensorView | None) -> list[float] | None:
-    """All elements, a complex one as two; None where they were not kept."""
-    if view is None or (view.value is None and view.size):
-        return None
-    return [float(part) for item in view.flat() for part in (item if isinstance(item, list) else (item,))]
+from gradstep.model.tensor import TensorView, length, reals
 
 
 def root_mean_square(view: TensorView | None) -> float | None:
@@ -47,7 +30,7 @@ def change_of(stop: Stop, before: Stop | None, name: str) -> float | None:
 
 def difference(now: TensorView | None, before: TensorView | None) -> list[float] | None:
     """Element by element; None where one of them was not kept."""
-    new, old = elements(now), elements(before)
+    new, old = reals(now), reals(before)
     if new is None or old is None or len(new) != len(old):
         return None
     return [one - other for one, other in zip(new, old, strict=True)]

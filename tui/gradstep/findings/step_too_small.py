@@ -12,12 +12,12 @@ from gradstep.findings.reading import (
     cut,
     gradient_size,
     is_converged,
-    length,
     updates_running,
     whole,
 )
 from gradstep.findings.thresholds import FELT, SMALL_RUNNING, SMALL_STEP
 from gradstep.model.stop import Finding, Stop
+from gradstep.model.tensor import length
 
 
 def step_too_small(stops: Sequence[Stop]) -> list[Finding]:

@@ -9,7 +9,6 @@ from gradstep.findings.reading import (
     backward_before,
     cut,
     is_converged,
-    length,
     listed,
     root_mean_square,
     updates_running,
@@ -17,6 +16,7 @@ from gradstep.findings.reading import (
 )
 from gradstep.findings.thresholds import SLIGHT, UNCHANGED_RUNNING, UNUSED_RUNNING, ZERO_RATE_RUNNING
 from gradstep.model.stop import Finding, Stop
+from gradstep.model.tensor import length
 
 
 def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:

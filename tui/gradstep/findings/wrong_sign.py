@@ -6,19 +6,11 @@ import math
 import re
 from collections.abc import Sequence
 
-from gradstep.findings.reading import (
-    at_line,
-    before_update,
-    difference,
-    elements,
-    fresh_gradient,
-    length,
-    listed,
-    updates_running,
-)
+from gradstep.findings.reading import at_line, before_update, difference, fresh_gradient, listed, updates_running
 from gradstep.findings.thresholds import UPHILL, UPHILL_RUNNING
 from gradstep.model.graph import GraphNode
 from gradstep.model.stop import Finding, Stop
+from gradstep.model.tensor import length, reals
 
 _ASCENDED = re.compile(
     r"(?i)(^|[_.])(reward|returns?|objective|utility|score|(log_?)?(lik|likelihood|prob|posterior)|elbo|entropy|j)"
@@ -71,7 +63,7 @@ def _uphill(stops: Sequence[Stop], at: int, name: str) -> float:
     before, entry = before_update(stops, at), stop.gradients.get(name)
     if before is None or entry is None or entry.stale:
         return 0.0
-    gradient = elements(entry.now if length(entry.held) else fresh_gradient(entry))
+    gradient = reals(entry.now if length(entry.held) else fresh_gradient(entry))
     moved = difference(stop.tensors.get(name), before.tensors.get(name))
     if gradient is None or moved is None or len(gradient) != len(moved):
         return 0.0
@@ -126,6 +118,6 @@ def _is_parameter(stop: Stop, node: GraphNode) -> bool:
 def _is_sign_step(stop: Stop, name: str) -> bool:
     """Whether all elements have moved by the same amount, as in an attack by the gradient's sign."""
     receipt = stop.receipts.get(name)
-    moved = elements(receipt.change) if receipt is not None else None
+    moved = reals(receipt.change) if receipt is not None else None
     sizes = [abs(item) for item in moved or () if item]
     return len(sizes) > 1 and max(sizes) - min(sizes) < 1e-3 * max(sizes)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from gradstep.model.tensor import Number, TensorView, Value
+from gradstep.model.tensor import Number, TensorView, Value, parts
 
 Side = Literal["value", "gradient"]
 Span = tuple[int, int, int]
@@ -64,11 +64,11 @@ def survey_of(view: TensorView) -> Survey | None:
     values = view.flat()
     sizes = [size_of(value) for value in values]
     good = [at for at, size in enumerate(sizes) if math.isfinite(size)]
-    parts = [part for value in values for part in (value if isinstance(value, list) else [value])]
+    whole = all(isinstance(part, int) for value in values for part in (value if isinstance(value, list) else [value]))
     known = Survey(
         zeros=sum(size == 0 for size in sizes),
-        nan=sum(any(math.isnan(part) for part in _parts(value)) for value in values),
-        inf=sum(any(math.isinf(part) for part in _parts(value)) for value in values),
+        nan=sum(any(math.isnan(part) for part in parts(value)) for value in values),
+        inf=sum(any(math.isinf(part) for part in parts(value)) for value in values),
     )
     if not good:
         return known
@@ -76,7 +76,6 @@ def survey_of(view: TensorView) -> Survey | None:
     reals: dict[int, Any] = {at: sizes[at] if is_complex else values[at] for at in good}
     low_at, high_at = min(good, key=lambda at: reals[at]), max(good, key=lambda at: reals[at])
     low, high = float(reals[low_at]), float(reals[high_at])
-    whole = all(isinstance(part, int) for part in parts)
     first, last, count = edges(low, high, whole)
     bins = [0] * count
     for at in good:
@@ -92,16 +91,12 @@ def survey_of(view: TensorView) -> Survey | None:
 
 def size_of(value: Value) -> float:
     """|x|, also of a complex number."""
-    return math.hypot(*_parts(value))
-
-
-def _parts(value: Value) -> list[float]:
-    return [float(part) for part in value] if isinstance(value, list) else [float(value)]
+    return math.hypot(*parts(value))
 
 
 def _mean(values: list[Value]) -> tuple[Value, float | None]:
     """Mean and standard deviation."""
-    columns = list(zip(*(_parts(value) for value in values), strict=True))
+    columns = list(zip(*(parts(value) for value in values), strict=True))
     means = [math.fsum(column) / len(column) for column in columns]
     spread = math.fsum((part - mean) ** 2 for column, mean in zip(columns, means, strict=True) for part in column)
     std = math.sqrt(spread / (len(values) - 1)) if len(values) > 1 else None

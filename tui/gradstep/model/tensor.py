@@ -63,6 +63,28 @@ class TensorView(Struct, frozen=True, omit_defaults=True):
         return level
 
 
+def parts(value: Value) -> list[float]:
+    """The real numbers in one element: one, or the two of a complex one."""
+    return [float(part) for part in value] if isinstance(value, list) else [float(value)]
+
+
+def reals(view: TensorView | None) -> list[float] | None:
+    """All real numbers in a tensor, in row-major order; None where its elements were not kept."""
+    if view is None or (view.value is None and view.size):
+        return None
+    return [part for element in view.flat() for part in parts(element)]
+
+
+def length(view: TensorView | None) -> float | None:
+    """Euclidean norm of all elements: as it was measured, else from the elements; None where neither is known."""
+    if view is None:
+        return None
+    if view.norm is not None:
+        return float(view.norm)
+    numbers = reals(view)
+    return None if numbers is None else math.hypot(*numbers)
+
+
 def same(one: object, two: object) -> bool:
     """Equal to the last bit: NaN is equal to NaN, and -0 is not 0."""
     if isinstance(one, list) and isinstance(two, list):

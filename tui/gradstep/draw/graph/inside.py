@@ -9,10 +9,10 @@ from rich.cells import cell_len
 from gradstep.draw.graph.fold import Fold
 from gradstep.draw.graph.label import MOST, Label, describe, fill, real, short
 from gradstep.draw.graph.shown import Inside
-from gradstep.draw.numbers import count, length
+from gradstep.draw.numbers import count
 from gradstep.draw.numbers import shape as shape_of
 from gradstep.model.graph import Graph, GraphNode
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import TensorView, length
 
 CLOSED = "+"
 """Before the name of a closed fold."""

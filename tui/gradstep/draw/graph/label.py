@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 
 from gradstep.model.graph import Graph, GraphNode, plain
-from gradstep.model.tensor import Number, TensorView, Value
+from gradstep.model.tensor import Number, TensorView, Value, length
 
 MOST = 22
 """Widest text in a box, in cells."""
@@ -73,7 +73,7 @@ def parameters(nodes: list[GraphNode]) -> list[tuple[str, str]]:
     names = [node.name.rpartition(".")[2] for node in nodes]
     width = max(cell_len(name) for name in names)
     lines = [("value", f"{fill(name, width)} {_brief(node.view)}") for name, node in zip(names, nodes, strict=True)]
-    norms = [_norm(node.gradient) for node in nodes if node.gradient is not None]
+    norms = [length(node.gradient) for node in nodes if node.gradient is not None]
     if norms:
         text = " ".join("?" if norm is None else real(norm, False) for norm in norms[:2])
         lines.append(("gradient", f"‖∇‖ {text}" + " …" * (len(norms) > 2)))
@@ -85,13 +85,6 @@ def _brief(view: TensorView | None) -> str:
     if view is None:
         return ""
     return describe(view) if len(view.shape) < 2 and view.size <= 2 and view.flat() else _shape(view)
-
-
-def _norm(view: TensorView) -> float | None:
-    if view.norm is not None or view.value is None:
-        return view.norm
-    parts = [number for item in view.flat() for number in (item if isinstance(item, list) else [item])]
-    return math.hypot(*parts)
 
 
 def _lines(node: GraphNode, bare: bool) -> list[tuple[str, str]]:
@@ -111,7 +104,7 @@ def _lines(node: GraphNode, bare: bool) -> list[tuple[str, str]]:
 
 def gradient_text(view: TensorView) -> str:
     """`∇` before elements, `‖∇‖` before their norm."""
-    norm = _norm(view)
+    norm = length(view)
     if norm is None or _elements(view):
         return _fit("∇ " + describe(view, MOST - 2), view)
     return _fit(f"‖∇‖ {real(norm, False)}", view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 
@@ -11,9 +10,10 @@ from torch import Tensor
 
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Stop
+from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.tensors.elements import Elements
-from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.quiet import quietly
 from gradstep.program.tensors.views import unreadable
 
 _SLICE = 0.01
@@ -33,12 +33,11 @@ class Bits:
         """The checksum, after some pauses."""
         if not stop.whole:
             return
-        total, since = 0, time.perf_counter()
-        for known in _quietly(self._sum()):
+        total, pace = 0, Pace(_SLICE)
+        for known in quietly(self._sum()):
             total = known or total
-            if time.perf_counter() - since > _SLICE:
+            if pace.is_due():
                 yield None
-                since = time.perf_counter()
         yield Statistics(stop.index, bits=total)
 
     def _sum(self) -> Iterator[int]:
@@ -71,15 +70,6 @@ def _digest(tensor: Tensor) -> Generator[int, None, int]:
             known = _with(piece, known)
             yield 0
     return known
-
-
-def _quietly(steps: Iterator[int]) -> Iterator[int]:
-    while True:
-        with quiet():
-            known = next(steps, -1)
-        if known < 0:
-            return
-        yield known
 
 
 def _parts(tensor: Tensor) -> Iterable[Elements]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 from gradstep.model.message import Statistics
@@ -11,6 +10,7 @@ from gradstep.program.evidence.activations import Activations
 from gradstep.program.evidence.facts import facts_of, note_peaks, note_reads
 from gradstep.program.evidence.nonfinite import FirstNonFinite
 from gradstep.program.evidence.saved import Saved
+from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.stops.describe import Describer
 from gradstep.program.stops.forward import ForwardStops
@@ -54,11 +54,10 @@ class Evidence:
         yield Statistics(stop.index, facts=facts, not_finite=found)
 
     def _look(self, stop: Stop, saved: Saved) -> Iterator[Statistics | None]:
-        found, since = [], time.perf_counter()
+        found, pace = [], Pace(_BATCH)
         for activation in self._activations.look(self._describer.drawn, saved):
             if activation is not None:
                 found.append(activation)
-            if time.perf_counter() - since > _BATCH:
+            if pace.is_due():
                 yield None
-                since = time.perf_counter()
         yield Statistics(stop.index, activations=tuple(found))

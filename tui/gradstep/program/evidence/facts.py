@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gradstep.model.evidence import LeafFacts
 from gradstep.model.place import Place
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import length
 from gradstep.program.host.frames import line_of, place
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.tape.tape import Tape
@@ -36,19 +36,9 @@ def note_peaks(leaves: Leaves) -> None:
     """Remember the largest gradient of each leaf, as backward left it, without a GradScaler's factor."""
     for leaf in leaves:
         for shown in (leaf.now, leaf.returned):
-            length = norm_of(shown) / (leaf.scale or 1.0)
-            if math.isfinite(length):
-                leaf.peak = max(leaf.peak, length)
-
-
-def norm_of(shown: TensorView | None) -> float:
-    """Euclidean norm of what is shown; 0 where it is not known."""
-    if shown is None:
-        return 0.0
-    if shown.norm is not None:
-        return float(shown.norm)
-    flat = [part for item in shown.flat() for part in (item if isinstance(item, list) else (item,))]
-    return math.hypot(*(float(part) for part in flat))
+            norm = (length(shown) or 0.0) / (leaf.scale or 1.0)
+            if math.isfinite(norm):
+                leaf.peak = max(leaf.peak, norm)
 
 
 def _facts(leaf: Leaf, tensor: Tensor | None) -> LeafFacts:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
 from gradstep.model.stop import Stop
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import TensorView, reals
 from gradstep.program.evidence.again import Again
 from gradstep.program.evidence.numbers import range_of
 from gradstep.program.evidence.saved import Saved
@@ -105,7 +105,7 @@ def bad_in(shown: TensorView | None) -> int:
     if shown is None:
         return 0
     if shown.value is not None:
-        return sum(not math.isfinite(part) for part in _parts(shown))
+        return sum(not math.isfinite(part) for part in reals(shown) or ())
     if shown.nan is not None or shown.inf is not None:
         return (shown.nan or 0) + (shown.inf or 0)
     return int(shown.norm is not None and not math.isfinite(shown.norm))
@@ -115,10 +115,6 @@ def kind_in(shown: TensorView | None) -> str:
     """`NaN` if there is one, else `Inf`."""
     if shown is None:
         return "NaN"
-    numbers = _parts(shown) if shown.value is not None else [float(shown.norm or 0)]
+    numbers = reals(shown) or [] if shown.value is not None else [float(shown.norm or 0)]
     nan = bool(shown.nan) if shown.nan is not None else any(math.isnan(item) for item in numbers)
     return "NaN" if nan else "Inf"
-
-
-def _parts(shown: TensorView) -> list[float]:
-    return [float(part) for item in shown.flat() for part in (item if isinstance(item, list) else (item,))]

@@ -18,6 +18,7 @@ from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.leaves.names import Scope
 from gradstep.program.tape.ops import Constant, Op, Result
 from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.devices import may_draw
 from gradstep.program.tensors.views import frame_of, quick
 
 MOST_DRAWN = 2_000
@@ -25,8 +26,6 @@ MOST_DRAWN = 2_000
 
 _MOST_VALUES = 400
 """Ops of one graph, the last ones, whose small results are sent with their values."""
-
-_RANDOM = ("dropout", "rrelu", "bernoulli", "gumbel", "attention", "lstm", "gru", "rnn_", "compiled", "checkpoint")
 
 
 def site_of(root: Op, ops: list[Op]) -> str:
@@ -44,9 +43,8 @@ def site_of(root: Op, ops: list[Op]) -> str:
 
 
 def draws_random(ops: list[Op]) -> bool:
-    """Whether one of them may draw random numbers."""
-    names = {op.name for op in ops}
-    return any(part in name for name in names for part in _RANDOM)
+    """Whether one of them may draw random numbers: by its name, or a custom Function, into which nobody looks."""
+    return any(op.node for op in ops) or any(map(may_draw, {op.name for op in ops}))
 
 
 def data_of(ops: list[Op], random_state: int) -> str:

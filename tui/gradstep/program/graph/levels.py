@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 import weakref
 from collections.abc import Generator, Iterator, Sequence
 from functools import reduce
@@ -18,6 +17,7 @@ from gradstep.model.stop import Stop
 from gradstep.program.graph.graphs import NOT_DRAWN, Drawn, GraphBuilder
 from gradstep.program.graph.walk import Found, Seen, collect, in_order
 from gradstep.program.host.talk import Talk
+from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.leaves.names import Scope
 from gradstep.program.tensors.nodes import variable_of
@@ -87,15 +87,15 @@ class Levels:
         builder = self._builder
         if builder is None or not builder.left:
             return
-        sent, since = 0, time.perf_counter()
+        sent, pace = 0, Pace(_BATCH)
         scope = Scope(sys._getframe())
         while self._built < len(builder.left):
             some = builder.left[self._built : self._built + _AT_ONCE]
             self._pieces.append(builder.build_earlier(some, scope, self._drawn.late))
             self._built += len(some)
-            if time.perf_counter() - since > _BATCH:
-                yield Additions(earlier=_together(self._pieces[sent:]))
-                sent, since = len(self._pieces), time.perf_counter()
+            if pace.is_due():
+                first, sent = sent, len(self._pieces)
+                yield Additions(earlier=_together(self._pieces[first:]))
             else:
                 yield None
         last = self._pieces[sent:]

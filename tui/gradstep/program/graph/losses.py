@@ -13,6 +13,7 @@ from gradstep.program.graph.graphs import data_of, draws_random, site_of
 from gradstep.program.leaves.scaling import Scaling
 from gradstep.program.tape.ops import Constant, Op, fingerprint
 from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.devices import random_state
 from gradstep.program.tensors.quiet import quiet
 from gradstep.program.tensors.views import name_of, readable, shortest
 
@@ -70,15 +71,22 @@ def is_statistic(root: Root) -> bool:
     return not any(type(item) is Constant for op in root.ops for item in op.inputs)
 
 
-class RandomState:
+class PassSeed:
     """The default generator's state where a forward pass began."""
 
     def __init__(self) -> None:
         self._begin = 0
+        self._next: int | None = None
+
+    def note(self) -> None:
+        """An op is about to run that may be the first of a pass, and may draw."""
+        if self._next is None:
+            self._next = _state()
 
     def begin(self) -> None:
-        """A forward pass begins."""
-        self._begin = _state()
+        """A forward pass has begun, with that op if one was noted."""
+        self._begin = _state() if self._next is None else self._next
+        self._next = None
 
     def data(self, ops: list[Op]) -> str:
         """What identifies the data that those ops were fed, the random numbers they drew included."""
@@ -87,10 +95,7 @@ class RandomState:
 
 def _state() -> int:
     with quiet():
-        states = [torch.default_generator.get_state()]
-        if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-            states += torch.cuda.get_rng_state_all()
-        return zlib.crc32(repr([fingerprint(state) for state in states]).encode())
+        return zlib.crc32(repr([fingerprint(state) for state in random_state()]).encode())
 
 
 def _sum(tensors: Sequence[Tensor]) -> tuple[float | None, str]:

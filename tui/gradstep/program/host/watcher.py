@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -10,6 +11,22 @@ from gradstep.model.stop import Reason, Stop
 
 Rest = Callable[[Stop], Iterator[Statistics | None]]
 """What a stop lacks yet, in pieces, one at a time so that a key is answered in between; None: nothing to send yet."""
+
+
+class Pace:
+    """Says when work has taken as long as a key may wait, or as one message may take to make."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since = time.perf_counter()
+
+    def is_due(self) -> bool:
+        """Whether that time has passed since it last had, or since the work began."""
+        now = time.perf_counter()
+        due = now - self._since > self._seconds
+        if due:
+            self._since = now
+        return due
 
 
 class Watcher(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +13,13 @@ from gradstep.model.message import Statistics
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import SMALL
+from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.receipt.change import Change, HandChange, Rates, StepChange, Stepped, Unchanged
 from gradstep.program.receipt.compose import Kept, remembered
 from gradstep.program.receipt.fresh import Changes, finished
 from gradstep.program.receipt.keep import Copies, Key, can_be_kept
-from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.quiet import quiet, quietly
 
 AT_ONCE = 8
 """Where no more leaves have moved, the small ones get their receipt at the stop itself; else all after it."""
@@ -160,16 +160,17 @@ class Receipts:
         """The other receipts, in pieces."""
         made: dict[str, Receipt] = {}
         same: list[str] = []
-        since = time.perf_counter()
+        pace = Pace(_BATCH)
         try:
             for name, change in self._jobs.items() if stop.phase == "update" and stop.whole else ():
-                for receipt in _quietly(change.receipt()):
+                for receipt in quietly(change.receipt()):
                     if receipt is not None:
                         made[name] = receipt
-                    ripe = made and time.perf_counter() - since > _BATCH
-                    yield Statistics(stop.index, receipts=made, same=tuple(same)) if ripe else None
-                    if ripe:
-                        made, same, since = {}, [], time.perf_counter()
+                    if made and pace.is_due():
+                        told, made, same = Statistics(stop.index, receipts=made, same=tuple(same)), {}, []
+                        yield told
+                    else:
+                        yield None
                 with quiet():
                     same += [name] * change.is_none
             if made or same:
@@ -222,17 +223,6 @@ def _content(leaf: Leaf, parameter: Tensor, optimizer: torch.optim.Optimizer) ->
 def _fixed(value: object) -> object:
     """A hyperparameter as it is now."""
     return value.clone() if isinstance(value, Tensor) else value
-
-
-def _quietly(job: Iterator[Receipt | None]) -> Iterator[Receipt | None]:
-    """Each piece quietly, and nothing of that in between."""
-    while True:
-        with quiet():
-            try:
-                piece = next(job)
-            except StopIteration:
-                return
-        yield piece
 
 
 def _nothing() -> None:

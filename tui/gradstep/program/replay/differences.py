@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
 import torch
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from gradstep.program.replay.runs import FAILS, Runs, check, failed
 from gradstep.program.stops.describe import Describer
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.ops import Op
-from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.quiet import quietly
 from gradstep.program.tensors.views import shortest
 
 MOST = 16
@@ -38,25 +38,18 @@ class Differences:
         self._leaves = leaves
         self._describer = describer
 
-    def answer(self, probe: Probe) -> Iterator[Probed | None]:
+    def answer(self, probe: Probe) -> Generator[Probed | None, None, None]:
         """None while at work, then the answer."""
         latest = self._prover.latest
         if latest is None:
             why = "the weights have moved since the loss was computed: ask at a forward or a backward stop"
             yield Probed(probe, Check(probe.name, why))
             return
-        making = self._checked(probe, latest[0])
-        while True:
-            try:
-                with quiet():
-                    next(making)
-            except StopIteration as made:
-                yield Probed(probe, made.value)
-                return
-            except (Lost, *FAILS) as error:
-                yield Probed(probe, Check(probe.name, failed(error)))
-                return
-            yield None
+        try:
+            found: Check = yield from quietly(self._checked(probe, latest[0]))
+        except (Lost, *FAILS) as error:
+            found = Check(probe.name, failed(error))
+        yield Probed(probe, found)
 
     def _checked(self, probe: Probe, which: Pass) -> Generator[None, None, Check]:
         runs = self._prover.runs()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
 import torch
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreache
 from gradstep.program.replay.run import Lost
 from gradstep.program.replay.runs import FAILS, Runs, check, failed
 from gradstep.program.tape.calls import Calls
-from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.quiet import quiet, quietly
 
 SITES = 3
 """Losses of which the latest pass is kept."""
@@ -101,7 +101,7 @@ class Prover:
         self._weighing.forget()
         self.latest = self._waiting = self._unproven = None
 
-    def rest(self, stop: Stop) -> Iterator[Statistics | None]:
+    def rest(self, stop: Stop) -> Generator[Statistics | None, None, None]:
         """The proof, if the loss rose; a forward pass between two pieces."""
         if stop.phase != "forward" or not stop.whole:
             return
@@ -109,15 +109,8 @@ class Prover:
             yield Statistics(stop.index, proof=self._unproven)
         if self._waiting is None:
             return
-        making = self._prove(*self._waiting)
-        while True:
-            try:
-                with quiet():
-                    next(making)
-            except StopIteration as made:
-                yield Statistics(stop.index, proof=made.value)
-                return
-            yield None
+        proof: Proof = yield from quietly(self._prove(*self._waiting))
+        yield Statistics(stop.index, proof=proof)
 
     def _drop(self) -> None:
         """What was to be proven at the last stop is not needed any more."""

@@ -21,13 +21,12 @@ from gradstep.program.tape.call import (
     Call,
     Slot,
     Source,
-    random_state,
-    set_random_state,
     tensors_within,
 )
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.signature import RUNNING_STATISTICS
 from gradstep.program.tensors import private
+from gradstep.program.tensors.devices import random_state, set_random_state
 from gradstep.program.tensors.modes import put_modes, take_modes
 
 Values = Callable[[Leaf], Tensor | None]

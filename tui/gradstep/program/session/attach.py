@@ -36,7 +36,7 @@ def attach(talk: Talk) -> None:
     _watch_optimizers(session)
     session.scaling.watch()
     session.modules.watch()
-    watch_functions(session.calls, session.guard, session.keeps_calls)
+    watch_functions(session.calls, session.guard, session.before_function)
     _watch_saved_tensors(session)
     name_own_lines()
     step_aside_without_grad(session.recorder)

@@ -27,10 +27,10 @@ _FILE = torch.autograd.function.__file__
 _LINE = last_line(_METHOD.__func__) if _OF_PYTHON else inspect.getsourcelines(_Function)[1]
 
 
-def watch_functions(calls: Calls, guard: Guard, keeps: Callable[[], bool]) -> None:
-    """Keep every call of a custom function that a forward pass makes. `keeps`: whether calls are kept now."""
+def watch_functions(calls: Calls, guard: Guard, begins: Callable[[], bool]) -> None:
+    """Keep every call of a custom function that a forward pass makes; `begins` says before each whether it is one."""
     if has("autograd.Function.apply"):
-        _Function.apply = classmethod(disguised(_following(calls, guard, keeps, _run()), _FILE, _LINE, _CALLS))
+        _Function.apply = classmethod(disguised(_following(calls, guard, begins, _run()), _FILE, _LINE, _CALLS))
 
 
 def _run() -> Callable[..., Any]:
@@ -41,10 +41,10 @@ def _run() -> Callable[..., Any]:
     return lambda cls, *args, **kwargs: _METHOD.__get__(None, cls)(*args, **kwargs)
 
 
-def _following(calls: Calls, guard: Guard, keeps: Callable[[], bool], run: Callable[..., Any]) -> FunctionType:
+def _following(calls: Calls, guard: Guard, begins: Callable[[], bool], run: Callable[..., Any]) -> FunctionType:
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
-        if is_compiling() or not keeps():
+        if is_compiling() or not begins():
             return run(cls, *args, **kwargs)
         before = calls.before(2, args, kwargs)
         start = sequence_nr()

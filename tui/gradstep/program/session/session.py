@@ -116,6 +116,8 @@ class Session:
             return
         if updates.suspicious or updates.rebound:
             self._by_hand(frame if updates.rebound else None)
+        if self._updated:
+            self.forward.note()
 
     def op_made(self) -> None:
         """A forward op has run while updates were awaited: a new iteration begins if there was one."""
@@ -147,6 +149,12 @@ class Session:
         if self.loss is not None:
             self.prover.at_forward(root, self.loss, full)
         self._stop(stop)
+
+    def before_function(self) -> bool:
+        """A custom Function is about to run, which the recorder does not see; whether its call is to be kept."""
+        if self._updated and not self._inside_backward and not self.blackout and not self.guard.tripped:
+            self.forward.note()
+        return self.keeps_calls()
 
     def keeps_calls(self) -> bool:
         """Whether the call now under way is one of a forward pass that may be run again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +16,7 @@ from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.program.graph.flows import Flows
 from gradstep.program.graph.graphs import NOT_DRAWN, Drawn
+from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.ledger import Ledger
 from gradstep.program.leaves.names import Scope
@@ -142,14 +142,15 @@ class Describer:
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The statistics that a stop went without, in pieces; None where there is nothing to send yet."""
         update = stop.phase == "update"
-        late, since = _Late(update=update), time.perf_counter()
+        late, pace = _Late(update=update), Pace(_BATCH)
         for complete in self._incomplete():
             with quiet():
                 complete(late)
-            ripe = time.perf_counter() - since > _BATCH
-            yield late.told(stop) if ripe else None
-            if ripe:
-                late, since = _Late(update=update), time.perf_counter()
+            if pace.is_due():
+                told, late = late.told(stop), _Late(update=update)
+                yield told
+            else:
+                yield None
         if late.tensors or late.gradients:
             yield late.told(stop)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections.abc import Iterator, Sequence
 from types import FrameType
@@ -16,9 +15,10 @@ from gradstep.model.stop import Loss, Reason, Step, Stop
 from gradstep.program.graph.graphs import NOT_DRAWN, Drawn, GraphBuilder
 from gradstep.program.graph.levels import Levels
 from gradstep.program.graph.local import LocalGradients
-from gradstep.program.graph.losses import RandomState, Root, coarsest
+from gradstep.program.graph.losses import PassSeed, Root, coarsest
 from gradstep.program.host.frames import here, place
 from gradstep.program.host.talk import Talk
+from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.names import Scope, name_to_come
 from gradstep.program.stops.describe import Describer
 from gradstep.program.tape.ops import Op
@@ -47,7 +47,11 @@ class ForwardStops:
         self._describer = describer
         self._tape = tape
         self._local = local
-        self._random = RandomState()
+        self._random = PassSeed()
+
+    def note(self) -> None:
+        """An op is about to run that may be the first of an iteration."""
+        self._random.note()
 
     def begin(self) -> None:
         """The first op of an iteration has run."""
@@ -118,7 +122,7 @@ class ForwardStops:
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """The local gradients of the graph, in numbers while backward has not freed it; then statistics."""
         found: dict[int, Local] = {}
-        since = time.perf_counter()
+        pace = Pace(_BATCH)
         alive = [root() for root in self.roots] if stop.phase == "forward" else []
         pieces = self._local.pieces([root for root in alive if root is not None])
         try:
@@ -126,8 +130,8 @@ class ForwardStops:
                 with quiet():
                     piece = next(pieces, None)
                 found |= piece or {}
-                if found and (piece is None or time.perf_counter() - since > _BATCH):
-                    added, found, since = Additions(locals=found), {}, time.perf_counter()
+                if found and (piece is None or pace.is_due()):
+                    added, found = Additions(locals=found), {}
                     self._describer.grow(added)
                     yield Statistics(stop.index, graph=added)
                 if piece is None:

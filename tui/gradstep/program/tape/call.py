@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -60,27 +60,6 @@ class Before(Struct, gc=False):
 
     random: tuple[Tensor, ...] | None = None
     writes: bool = False
-
-
-def random_state() -> tuple[Tensor, ...]:
-    """State of the default generators: the CPU's, and those of the GPUs if they are in use."""
-    states = [torch.default_generator.get_state()]
-    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
-        states += torch.cuda.get_rng_state_all()
-    return tuple(states)
-
-
-def set_random_state(states: Sequence[Tensor]) -> None:
-    """Put the generators back."""
-    torch.default_generator.set_state(states[0])
-    for number, state in enumerate(states[1:]):
-        torch.cuda.default_generators[number].set_state(state)
-
-
-def autocast_state() -> tuple[tuple[str, torch.dtype], ...]:
-    """The kinds of device under autocast, and to what."""
-    kinds = ("cpu", "cuda", "mps", "xpu")
-    return tuple((kind, torch.get_autocast_dtype(kind)) for kind in kinds if torch.is_autocast_enabled(kind))
 
 
 def tensors_within(values: Any) -> Iterator[Tensor]:

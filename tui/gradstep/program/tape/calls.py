@@ -16,11 +16,10 @@ from gradstep.program.tape.call import (
     Call,
     Slot,
     Source,
-    autocast_state,
-    random_state,
     tensors_within,
 )
 from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.devices import autocast_state, may_draw, random_state
 from gradstep.program.tensors.private import any_autocast
 from gradstep.program.tensors.views import bytes_of
 
@@ -30,8 +29,6 @@ MOST = 1 << 30
 _MOST_CALLS = 20_000
 """Calls kept of one iteration."""
 
-_RANDOM = ("dropout", "rrelu", "bernoulli", "gumbel", "attention", "lstm", "gru", "rnn_", "compiled", "multinomial",
-           "normal", "poisson", "Function")  # fmt: skip
 _FRESH = (
     "_like",
     "new_",
@@ -114,7 +111,7 @@ class Calls:
         """What has to be done before calls of that name."""
         in_place = (name[-1:] == "_" and name[-2:] != "__") or name == "__setitem__" or name[:3] == "__i"
         in_place = in_place and name not in ("requires_grad_", "__invert__", "__index__", "__int__")
-        kind = self.kinds[name] = in_place + 2 * any(part in name for part in _RANDOM)
+        kind = self.kinds[name] = in_place + 2 * may_draw(name)
         return kind
 
     def keep(

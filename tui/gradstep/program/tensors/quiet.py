@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 import torch
 
-from gradstep.program.tensors.private import count_dispatch_modes, no_dispatch_modes, no_functions, set_grad
+from gradstep.program.tensors.devices import without_autocast
+from gradstep.program.tensors.private import (
+    any_autocast,
+    count_dispatch_modes,
+    no_dispatch_modes,
+    no_functions,
+    set_grad,
+)
 
-T = TypeVar("T")
+Piece = TypeVar("Piece")
+Result = TypeVar("Result")
 
 _grad_enabled = torch.is_grad_enabled
-_autocast_enabled = torch.is_autocast_enabled
 
 
 class quiet:
@@ -25,7 +32,7 @@ class quiet:
         self._functions: Any = no_functions()
         self._functions.__enter__()
         self._more: contextlib.ExitStack | None = None
-        if count_dispatch_modes() or _autocast_enabled("cpu") or _autocast_enabled("cuda"):
+        if count_dispatch_modes() or any_autocast():
             self._more = _without_modes()
         self._grad = _grad_enabled()
         set_grad(False)
@@ -37,15 +44,16 @@ class quiet:
         self._functions.__exit__(*error)
 
 
-def quietly(steps: Iterator[T]) -> Iterator[T]:
-    """The same, each step unseen by the program's modes; nothing is left switched off in between."""
+def quietly(steps: Iterator[Piece] | Generator[Piece, None, Result]) -> Generator[Piece, None, Result]:
+    """The same pieces and the same result, each made unseen; nothing is left switched off in between."""
     while True:
         with quiet():
             try:
-                step = next(steps)
-            except StopIteration:
-                return
-        yield step
+                piece = next(steps)
+            except StopIteration as done:
+                result: Result = done.value
+                return result
+        yield piece
 
 
 def _without_modes() -> contextlib.ExitStack:
@@ -53,8 +61,5 @@ def _without_modes() -> contextlib.ExitStack:
     stack = contextlib.ExitStack()
     if count_dispatch_modes():
         stack.enter_context(no_dispatch_modes())
-    cache = torch.is_autocast_cache_enabled()
-    for kind in ("cpu", "cuda"):
-        if _autocast_enabled(kind):
-            stack.enter_context(torch.autocast(kind, enabled=False, cache_enabled=cache))
+    without_autocast(stack)
     return stack
