@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import gradstep
+import msgspec
 from gradstep.model.graph import Graph, GraphNode
-from gradstep.model.message import Command, Event, Exited, Go, Output, Ready, Statistics, Stopped
+from gradstep.model.message import Command, Event, Exited, FileText, Go, Output, Ready, Statistics, Stopped
 from gradstep.model.place import Place
 from gradstep.model.stop import Gradient, Loss, Phase, Stop, Update
 from gradstep.model.tensor import TensorView, Value
 from gradstep.source import Listener
+from gradstep.source.files import FileTexts
 from msgspec.structs import replace
 
 X, Y, LR = (2.0, 3.0, 1.0), 3.0, 0.01
@@ -156,17 +158,23 @@ class HandSource:
         """Commands are kept, and answered with `emit` by the test."""
         self.late: tuple[Event, ...] = ()
         """If set, `restart` tells these, as the last words of the old run, and begins no other."""
+        self.live = True
         self._at = 0
         self._listener: Listener = lambda event: None
+        self._files = FileTexts()
 
     def start(self, listener: Listener) -> None:
         self._listener = listener
         self.calls.append("start")
+        for text in self._files.of(self.path):
+            self._listener(text)
         self._begin()
 
     def emit(self, *events: Event) -> None:
         """Tell the listener."""
         for event in events:
+            for text in self._files.before(event):
+                self._listener(text)
             self._listener(event)
 
     def send(self, command: Command) -> None:
@@ -234,3 +242,32 @@ class Replay(HandSource):
             self._at += 1
             self.emit(event)
             waiting |= isinstance(event, Stopped) and event.waiting
+
+
+class Recording(HandSource):
+    """Gives encoded events, all at once, and must not be steered."""
+
+    def __init__(self, events: Sequence[bytes], path: str = "") -> None:
+        super().__init__([], "three_weights.gradstep", path)
+        self.live = False
+        self.events = events
+
+    def _begin(self) -> None:
+        self.emit(*(msgspec.msgpack.decode(event, type=Event) for event in self.events))
+
+    def send(self, command: Command) -> None:
+        raise AssertionError(command)
+
+    def pause(self) -> None:
+        raise AssertionError("pause")
+
+    def restart(self, device: str | None = None) -> None:
+        raise AssertionError("restart")
+
+    def answer(self, text: str) -> None:
+        raise AssertionError("answer")
+
+
+def encoded(stops: Sequence[Stop]) -> list[bytes]:
+    events: list[Event] = [FileText(FILE, "w @ x\n"), *(Stopped(stop, waiting=False) for stop in stops), Exited(0)]
+    return [msgspec.msgpack.encode(event) for event in events]

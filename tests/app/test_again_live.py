@@ -35,7 +35,7 @@ class Live:
             await still(self.app, self.pilot)
 
     def losses(self, name: str) -> list[float]:
-        run = next(run for run in self.screen.runs.all if run.name == name)
+        run = next(run for run in self.screen.conversation.link.runs.all if run.name == name)
         return [round(point.value, 4) for point in run.history.curve("loss")]
 
 
@@ -50,13 +50,13 @@ async def live(path: Path) -> AsyncIterator[Live]:
 async def test_the_seed_goes_on_from_a_past_stop_with_another_rate() -> None:
     async with live(LESSON) as run:
         await run.press("o", *["space"] * 9, *["left"] * 4, "plus")
-        assert run.screen.runs.live.name == "lr ×2 at stop 6"
-        assert run.screen.runs.live.offset > 0
+        assert run.screen.conversation.link.runs.live.name == "lr ×2 at stop 6"
+        assert run.screen.conversation.link.runs.live.offset > 0
         assert run.losses("run 1") == [16.0, 8.2944, 0.9094]
         await run.press("f", "f")
         assert run.losses("lr ×2 at stop 6")[:2] == [16.0, 8.2944]
         assert run.screen.moment.stop.loss is not None
-        indexes = [stop.index for stop in run.screen.runs.live.history.stops]
+        indexes = [stop.index for stop in run.screen.conversation.link.runs.live.history.stops]
         assert indexes == list(range(len(indexes)))
 
 
@@ -64,10 +64,10 @@ async def test_an_edit_in_the_past_that_changes_nothing_gives_the_run_no_name() 
     async with live(LESSON) as run:
         await run.press(*["space"] * 4, "left", "t")
         assert "the fresh one already" in run.screen.state.hint
-        assert run.screen.runs.live.name == "run 1 again"
+        assert run.screen.conversation.link.runs.live.name == "run 1 again"
         await run.press("left", "left", "left", "plus")
         assert "no optimizer, and no variable" in run.screen.state.hint
-        assert run.screen.runs.live.name == "run 1 again (2)"
+        assert run.screen.conversation.link.runs.live.name == "run 1 again (2)"
 
 
 async def test_both_worlds_of_the_seed() -> None:
@@ -75,7 +75,7 @@ async def test_both_worlds_of_the_seed() -> None:
         await run.press("c", "w")
         assert run.losses("run 1") == [16.0, 8.2944, 0.9094, 1.5371, 9.5238, 16.5505]
         assert run.losses("cleared")[:5] == [16.0, 8.2944, 4.2998, 2.229, 1.1555]
-        assert not any(stop.light for stop in run.screen.runs.live.history.stops)
+        assert not any(stop.light for stop in run.screen.conversation.link.runs.live.history.stops)
 
 
 async def test_random_numbers_are_the_same_again_and_what_is_not_seeded_is_found(tmp_path: Path) -> None:
@@ -95,12 +95,12 @@ async def test_random_numbers_are_the_same_again_and_what_is_not_seeded_is_found
     other.write_text(code.format(noise="int.from_bytes(os.urandom(4), 'big') / 1e9"))
     async with live(same) as run:
         await run.press(*["space"] * 7, "left", "left", "minus", "space")
-        assert run.screen.runs.live.name == "lr ×0.5 at stop 5"
-        assert run.screen.runs.live.history.last.index == 6
+        assert run.screen.conversation.link.runs.live.name == "lr ×0.5 at stop 5"
+        assert run.screen.conversation.link.runs.live.history.last.index == 6
     async with live(other) as run:
         await run.press(*["space"] * 7, "left", "left", "minus")
-        assert run.screen.runs.live.name == "run 1 again"
-        printed = "\n".join(text for text, _ in run.screen.runs.live.terminal.lines)
+        assert run.screen.conversation.link.runs.live.name == "run 1 again"
+        printed = "\n".join(text for text, _ in run.screen.conversation.link.runs.live.terminal.lines)
         assert "not the same run: stop 1: loss" in printed
 
 
@@ -130,7 +130,7 @@ async def test_what_is_passed_by_a_short_way_is_kept_in_full_and_a_step_of_zero_
     path.write_text(STUCK)
     async with live(path) as run:
         await run.press("u", "u")
-        history = run.screen.runs.live.history
+        history = run.screen.conversation.link.runs.live.history
         assert [stop.phase for stop in history.stops] == ["start", *["forward", "backward", "update"] * 2]
         assert not any(stop.light for stop in history.stops)
         for stop in history.stops[1:]:

@@ -1,7 +1,8 @@
 """One table of actions: keys, footer, palette, help and the README come from it."""
 
 import pytest
-from gradstep.app.commands import COMMANDS, bindings, key_table
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import COMMANDS, key_table
 from gradstep.app.panes.lines import chosen
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.screens.help import help_lines

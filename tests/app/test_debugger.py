@@ -111,7 +111,7 @@ async def test_restart_does_not_hear_the_old_run() -> None:
         run.source.late = (Output("late\n"), Exited(137, "SIGKILL"))
         await run.press("r")
         assert run.screen.state.mode == "importing"
-        assert not run.screen.history.stops
+        assert not run.screen.conversation.link.history.stops
 
 
 async def test_clear_is_sent_and_shown_and_outlives_a_restart() -> None:

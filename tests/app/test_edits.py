@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from gradstep.app.runs.words import edited_words, where_words
 from gradstep.app.screens.prompt import PromptScreen
-from gradstep.draw.prompt import answer_lines, edited_words, where_words
+from gradstep.draw.prompt import answer_lines
 from gradstep.model.message import Asked, Evaluate, Evaluated, Exited, Output, Rate, Stopped, Swap
 from gradstep.model.place import Place
 from gradstep.model.tensor import TensorView
@@ -39,12 +40,12 @@ async def test_the_learning_rate_by_keys() -> None:
         await answered(run, Evaluated(Rate(2.0), "lr 0.01 → 0.02"))
         assert "lr 0.01 → 0.02" in run.row(0)
         assert "lr ×2 ·" in run.row(0)
-        assert run.screen.edits == [(run.screen.moment.stop.phases, Rate(2.0))]
+        assert run.screen.conversation.edits.made == [(run.screen.moment.stop.phases, Rate(2.0))]
         await run.press("minus")
         await answered(run, Evaluated(Rate(0.5), "lr 0.02 → 0.01"))
         assert "lr ×" not in run.row(0)
         await run.press("r")
-        assert run.screen.edits == []
+        assert run.screen.conversation.edits.made == []
 
 
 async def test_edits_only_where_the_program_waits() -> None:
@@ -67,7 +68,7 @@ async def test_an_edited_stop_is_shown_at_once() -> None:
         await answered(run, Evaluated(Swap(), "w: the fresh step alone was taken", stop=new))
         assert "7.5000" in run.pane("tensors")
         assert "fresh step" in run.row(0)
-        assert run.screen.history.last.index == stop.index
+        assert run.screen.conversation.link.history.last.index == stop.index
         await run.press("space")
         assert run.screen.moment.stop.index == stop.index + 1
 
@@ -108,7 +109,7 @@ async def test_escape_interrupts_and_only_then_closes() -> None:
         await run.press("escape")
         assert run.app.screen is run.screen
         assert run.source.calls.count("pause") == 1
-        assert run.screen.edits == []
+        assert run.screen.conversation.edits.made == []
 
 
 async def test_what_reads_a_line_gets_the_next_one() -> None:

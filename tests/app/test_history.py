@@ -1,8 +1,8 @@
 """What the panes get to see of a run."""
 
 import pytest
-from gradstep.app.budget import MOST, Budget, parse_size, size_of, size_text
-from gradstep.app.history import History
+from gradstep.app.runs.budget import MOST, Budget, parse_size, size_of, size_text
+from gradstep.app.runs.history import History
 from gradstep.model.message import Exited, Statistics
 from gradstep.model.stop import EMPTY, Loss, Stop
 from hand import seed_run, view

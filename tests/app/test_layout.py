@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from gradstep.app.history import History
+from gradstep.app.runs.history import History
 from gradstep.draw.header import header_line
 from gradstep.model.message import Go
 from gradstep.model.place import Place

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradstep.app.budget import Budget, shared_by, size_of
-from gradstep.app.history import History
-from gradstep.app.sharing import Sharing
+from gradstep.app.runs.budget import Budget, shared_by, size_of
+from gradstep.app.runs.history import History
+from gradstep.app.runs.sharing import Sharing
 from gradstep.model.autograd import Autograd, AutogradNode
 from gradstep.model.graph import Additions, Earlier, Graph, GraphNode
 from gradstep.model.message import Statistics

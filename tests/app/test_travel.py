@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from gradstep.app.panes.console import Printout
 from gradstep.app.panes.loss import LossPane
-from gradstep.app.runs import Run
+from gradstep.app.runs.runs import Run
 from gradstep.draw.numbers import number, numbers
 from gradstep.model.message import Edit, Go, Rate, Statistics
 from gradstep.model.moment import Moment, Point
@@ -33,7 +33,7 @@ def values(points: tuple[Point, ...]) -> list[float]:
 
 def check(screen: Screen) -> None:
     """The moment and the panes, against the program's own arithmetic."""
-    runs, moment = screen.screen.runs, screen.screen.moment
+    runs, moment = screen.screen.conversation.link.runs, screen.screen.moment
     run = next(run for run in runs.all if run.number == moment.run)
     assert run is runs.shown
     stop = moment.stop
@@ -65,7 +65,7 @@ def check_before(run: Run, moment: Moment) -> None:
 def check_panes(screen: Screen, moment: Moment, run: Run) -> None:
     """What is written."""
     header, stop = screen.row(0), moment.stop
-    past = run is not screen.screen.runs.live or stop.index < run.history.last.index
+    past = run is not screen.screen.conversation.link.runs.live or stop.index < run.history.last.index
     assert (f"◀ past: stop {stop.index} of {run.history.last.index}" in header) == past
     if stop.loss is not None:
         assert f"loss {'before ' if stop.scalar is None else ''}{number(stop.loss.value)}" in header
@@ -120,7 +120,7 @@ async def steps(screen: Screen, *keys: str) -> None:
 
 def losses(screen: Screen, name: str) -> list[float]:
     """The curve of a run, rounded as it is printed."""
-    run = next(run for run in screen.screen.runs.all if run.name == name)
+    run = next(run for run in screen.screen.conversation.link.runs.all if run.name == name)
     return [round(point.value, 4) for point in run.history.curve("loss")]
 
 
@@ -184,7 +184,7 @@ async def test_an_edit_in_the_past_begins_a_second_run() -> None:
         await steps(run, "space", "space", "plus", *["space"] * 5, *["left"] * 3)
         assert run.screen.moment.stop.index == 4
         await steps(run, "minus")
-        runs = run.screen.runs
+        runs = run.screen.conversation.link.runs
         assert [one.name for one in runs.all] == ["run 1", "lr ×0.5 at stop 4"]
         assert edits_of(runs.live) == [(2, Rate(2.0)), (4, Rate(0.5))]
         assert go_tos(source) == [2, 4]
@@ -198,7 +198,7 @@ async def test_what_stood_between_ops_the_first_time_keeps_its_numbers() -> None
     source = SimulatedSource()
     async with running(source=source) as run:
         await steps(run, "o", *["space"] * 3, "o", *["space"] * 3, "left", "left", "plus")
-        live = run.screen.runs.live
+        live = run.screen.conversation.link.runs.live
         assert (live.name, live.offset) == ("lr ×2 at stop 6", 2)
         await steps(run, "space", "space", "o", "left", "right")
         assert [stop.index for stop in live.history.stops] == list(range(10))
@@ -210,7 +210,7 @@ async def test_inside_a_phase_nothing_can_be_repeated() -> None:
         assert "this stop is inside a phase" in run.row(0)
         await steps(run, "c", "space", "c", "plus")
         assert "the program has ended" in run.row(0)
-        assert len(run.screen.runs.all) == 1
+        assert len(run.screen.conversation.link.runs.all) == 1
 
 
 async def test_a_program_that_does_not_repeat_itself_is_found_out() -> None:
@@ -220,8 +220,10 @@ async def test_a_program_that_does_not_repeat_itself_is_found_out() -> None:
         assert "not the same run: stop 1: loss 16.0000 is 16.0160 this time" in run.row(0)
         assert not [command for command in source.sent if isinstance(command, Rate)]
         assert source.calls[-1] == "pause"
-        assert [one.name for one in run.screen.runs.all] == ["run 1", "run 1 again"]
-        assert "nothing was changed" in "\n".join(text for text, _ in run.screen.runs.live.terminal.lines)
+        assert [one.name for one in run.screen.conversation.link.runs.all] == ["run 1", "run 1 again"]
+        assert "nothing was changed" in "\n".join(
+            text for text, _ in run.screen.conversation.link.runs.live.terminal.lines
+        )
         await run.press("left", "right", "end")
         assert run.screen.moment.stop.loss is not None
         assert run.screen.moment.stop.loss.value == source.program.losses[-1]
@@ -230,14 +232,14 @@ async def test_a_program_that_does_not_repeat_itself_is_found_out() -> None:
 async def test_a_run_whose_program_is_gone_goes_on_when_it_is_asked_to() -> None:
     async with running(source=SimulatedSource()) as run:
         await steps(run, *["space"] * 5, "r", "space")
-        assert [one.name for one in run.screen.runs.all] == ["run 1", "run 2"]
+        assert [one.name for one in run.screen.conversation.link.runs.all] == ["run 1", "run 2"]
         await run.press("m", "up", "enter")
         assert "◀ past: stop 5 of 5" in run.row(0)
         check(run)
         await steps(run, "space")
         assert "past" not in run.row(0)
         assert (run.screen.moment.name, run.screen.moment.stop.index) == ("run 1", 6)
-        assert [one.name for one in run.screen.runs.all] == ["run 1", "run 2"]
+        assert [one.name for one in run.screen.conversation.link.runs.all] == ["run 1", "run 2"]
 
 
 async def test_both_worlds() -> None:
@@ -259,7 +261,7 @@ async def test_there_is_one_world_only_where_the_program_clears() -> None:
     async with running(source=source) as run:
         await run.press(*["space"] * 5, "w")
         assert "the program clears its gradients itself: nothing would differ" in run.row(0)
-        assert len(run.screen.runs.all) == 1
+        assert len(run.screen.conversation.link.runs.all) == 1
 
 
 async def test_runs_are_listed_and_forgotten() -> None:
@@ -273,7 +275,7 @@ async def test_runs_are_listed_and_forgotten() -> None:
         await run.press("d")
         assert "that is the run of the program that exists" in str(run.app.screen.query_one(Vertical).border_subtitle)
         await run.press("up", "d", "escape")
-        assert [one.name for one in run.screen.runs.all] == ["lr ×2 at stop 3"]
+        assert [one.name for one in run.screen.conversation.link.runs.all] == ["lr ×2 at stop 3"]
         check(run)
 
 
@@ -311,7 +313,7 @@ async def test_the_oldest_stops_are_gone_and_that_is_said() -> None:
         await steps(run, "left")
         assert f"{oldest} older stops forgotten: --history 117 KiB is full" in run.row(0)
         await steps(run, "plus", "space")
-        assert run.screen.runs.live.parent is not None
+        assert run.screen.conversation.link.runs.live.parent is not None
 
 
 async def test_late_evidence_goes_to_the_run_that_is_alive() -> None:
@@ -322,7 +324,7 @@ async def test_late_evidence_goes_to_the_run_that_is_alive() -> None:
         source.emit(Statistics(4, {"extra": view(1.5)}))
         await run.settle()
         assert "extra" not in run.screen.moment.stop.tensors
-        assert "extra" in run.screen.runs.live.history.last.tensors
+        assert "extra" in run.screen.conversation.link.runs.live.history.last.tensors
 
 
 async def test_what_is_learnt_of_a_stop_late_is_compared_too() -> None:
@@ -339,7 +341,7 @@ async def test_what_is_learnt_of_a_stop_late_is_compared_too() -> None:
         await run.press("m", "up", "enter", "home", *["right"] * 4, "plus")
         source.emit(Statistics(4, bits=7))
         await run.settle()
-        assert run.screen.runs.live.name == "lr ×2 at stop 4"
+        assert run.screen.conversation.link.runs.live.name == "lr ×2 at stop 4"
 
 
 async def test_escape_gives_up_what_is_repeated_and_comes_back_from_the_past() -> None:
@@ -352,4 +354,4 @@ async def test_escape_gives_up_what_is_repeated_and_comes_back_from_the_past() -
         assert "it runs again: esc gives up" in run.row(0)
         await run.press("escape")
         assert "given up" in run.row(0)
-        assert run.screen.runs.live.name == "run 1 again"
+        assert run.screen.conversation.link.runs.live.name == "run 1 again"

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from gradstep.app.budget import GIB, programs_share
+from gradstep.app.runs.budget import GIB, programs_share
 from gradstep.model.message import Event, Exited, Go, Launch, Stopped
 from gradstep.source.live import LiveSource
 from msgspec.structs import replace

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from gradstep.app.history import History
+from gradstep.app.runs.history import History
 from gradstep.draw.ledger import bar, ledger_lines
 from gradstep.draw.tensors import tensor_lines
 from gradstep.draw.text import fit, prose, short_names, shorten, wrap

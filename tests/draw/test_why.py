@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from gradstep.app.history import History
+from gradstep.app.runs.history import History
 from gradstep.draw.why import MORE, why_lines, why_summary
 from gradstep.model.moment import Met, Moment, Point
 from gradstep.model.place import Place

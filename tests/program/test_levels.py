@@ -8,7 +8,7 @@ from typing import Any
 
 import gradstep.lessons
 import pytest
-from gradstep.app.history import History
+from gradstep.app.runs.history import History
 from gradstep.draw.graph.at_stop import current_node, graph_at
 from gradstep.draw.graph.find import find
 from gradstep.draw.graph.fold import folding

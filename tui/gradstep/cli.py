@@ -14,7 +14,7 @@ from gradstep import __version__
 from gradstep.findings import KINDS
 
 if TYPE_CHECKING:
-    from gradstep.app.budget import Budget
+    from gradstep.app.runs.budget import Budget
     from gradstep.model.message import Launch
     from gradstep.source.live import LiveSource
 
@@ -52,7 +52,7 @@ class _Commands(click.Group):
 
 def _budget(_context: click.Context, _option: click.Parameter, value: str) -> Budget:
     """The room that `--history` gives."""
-    from gradstep.app.budget import Budget, parse_size
+    from gradstep.app.runs.budget import Budget, parse_size
 
     try:
         return Budget(parse_size(value))
@@ -179,7 +179,7 @@ def screenshot(
     import asyncio
 
     from gradstep.app.app import GradstepApp
-    from gradstep.app.budget import GIB
+    from gradstep.app.runs.budget import GIB
     from gradstep.app.shot import shoot
 
     source = _live(_launch(program, args, module, device, seed, stops), GIB)
@@ -200,7 +200,7 @@ def _live(launch: Launch, history: int, quiet: bool = False) -> LiveSource:
     """The program to be; `history`: bytes that going back in time may take in all."""
     from msgspec.structs import replace
 
-    from gradstep.app.budget import programs_share
+    from gradstep.app.runs.budget import programs_share
     from gradstep.source.live import LiveSource
 
     return LiveSource(replace(launch, history=programs_share(history)), quiet)

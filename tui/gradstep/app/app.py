@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from gradstep.app.budget import GIB, Budget, programs_share
 from gradstep.app.commands import COMMANDS, INSPECTOR_COMMANDS
+from gradstep.app.runs.budget import GIB, Budget, programs_share
 from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.app.screens.lessons import LessonsScreen

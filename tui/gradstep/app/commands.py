@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from textual.binding import Binding, BindingType
-
 
 @dataclass(frozen=True)
 class Command:
@@ -127,16 +125,6 @@ INSPECTOR_COMMANDS = (
     Command("q,escape,enter", "leave", "close", "Back to the panes.", INSPECT, 1, shown="q"),
 )  # fmt: skip
 """What can be done in the tensor inspector; stepping is as in the panes."""
-
-
-def bindings(commands: Iterable[Command] = COMMANDS) -> list[BindingType]:
-    """The commands as Textual's bindings."""
-    return [Binding(command.keys, command.action, command.name, show=False) for command in commands]
-
-
-def moves() -> list[BindingType]:
-    """Left and right go through time, in every pane; with shift they scroll."""
-    return [Binding(keys, action, show=False) for keys, action in MOVES]
 
 
 def key_table(commands: Iterable[Command] = COMMANDS) -> str:

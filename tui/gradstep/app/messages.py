@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -11,8 +12,12 @@ class EventsArrived(Message):
     """The inbox holds events of the source that nobody has looked at."""
 
 
-class SourceRestarted(Message):
-    """The old run is gone; all events from here on are of the new one."""
+@dataclass
+class WorkDone(Message):
+    """What was done in a thread is done."""
+
+    then: Callable[[], None]
+    """What is to be done now."""
 
 
 @dataclass

@@ -27,7 +27,7 @@ async def shoot(app: GradstepApp, keys: Sequence[str], size: tuple[int, int]) ->
 
 def _is_coming(screen: DebuggerScreen) -> bool:
     """Whether the program still makes what belongs to the stop at which it waits."""
-    last = screen.history.last
+    last = screen.conversation.link.history.last
     return screen.state.mode == "waiting" and bool(last.ran) and not last.complete
 
 
@@ -40,7 +40,12 @@ async def still(app: GradstepApp, pilot: Pilot[None]) -> None:
         if isinstance(screen, DebuggerScreen):
             now = (screen.state, screen.moment)
             busy = screen.state.mode in ("importing", "running", "pausing") and not screen.state.asking
-            busy |= bool(screen.state.again) or screen.state.editing or screen.asked is not None or _is_coming(screen)
+            busy |= (
+                bool(screen.state.again)
+                or screen.state.editing
+                or screen.conversation.asked is not None
+                or _is_coming(screen)
+            )
             quiet = 0 if busy or now != before else quiet + 1
             before = now
         elif isinstance(screen, InspectorScreen):

@@ -255,5 +255,18 @@ class Output(Struct, frozen=True, tag=True):
     error: bool = False
 
 
-Event = Ready | Stopped | Statistics | Fetched | Evaluated | Probed | Notice | Asked | Refused | Exited | Output
+class FileText(Struct, frozen=True, tag=True, omit_defaults=True):
+    """The text of one of the program's files, told before the first stop that is in it."""
+
+    path: str
+    """As stops name it."""
+    text: str = ""
+    """Of a notebook, all its code cells."""
+    problem: str = ""
+    """Why it cannot be read; empty if it can."""
+
+
+Event = (
+    Ready | Stopped | Statistics | Fetched | Evaluated | Probed | Notice | Asked | Refused | Exited | Output | FileText
+)
 """What a source of stops tells its listener."""

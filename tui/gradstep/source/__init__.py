@@ -18,6 +18,8 @@ class Source(Protocol):
     """What is being run, for people: `three_weights.py`."""
     path: str
     """The program's file, or empty; its text is what the Source pane shows first."""
+    live: bool
+    """Whether there is a program that can be steered."""
 
     def start(self, listener: Listener) -> None:
         """Begin; the first stop is `start`, and the program waits there."""

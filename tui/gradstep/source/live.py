@@ -15,10 +15,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from gradstep.model.channel import Channel
-from gradstep.model.message import Command, Evaluated, Event, Exited, Forked, Kill, Launch, Output, Stopped
+from gradstep.model.message import Command, Evaluated, Event, Exited, Forked, Kill, Launch, Output, Refused, Stopped
 from gradstep.model.shadows import shadows
 from gradstep.model.stop import EMPTY, Fault, Stop
 from gradstep.source import Listener
+from gradstep.source.files import FileTexts
 
 _CHUNK = 1 << 16
 _DEADLY = {
@@ -35,6 +36,7 @@ class LiveSource:
         self.launch = launch
         self.title = os.path.basename(launch.target) if launch.kind != "module" else f"-m {launch.target}"
         self.path = launch.target if launch.kind != "module" else ""
+        self.live = True
         self._quiet = quiet
         self._listener: Listener = lambda event: None
         self._server: _ForkServer | None = None
@@ -91,7 +93,10 @@ class LiveSource:
                 if self._server is not None:
                     self._server.close()
                 self._server = _ForkServer(launch, on_screen=not self._quiet)
-            self._run = _Run(self._server, launch, self._listener, self._quiet)
+            files = FileTexts()
+            for text in files.of(self.path):
+                self._listener(text)
+            self._run = _Run(self._server, launch, self._listener, self._quiet, files)
             self._run.start()
 
     def _end_run(self) -> None:
@@ -168,13 +173,14 @@ class _ForkServer:
 class _Run:
     """One process of the program. A thread of its own reads everything that comes from it."""
 
-    def __init__(self, server: _ForkServer, launch: Launch, listener: Listener, quiet: bool) -> None:
+    def __init__(self, server: _ForkServer, launch: Launch, listener: Listener, quiet: bool, files: FileTexts) -> None:
         self.pid = 0
         self.stdin = -1
         self._server = server
         self._launch = launch
         self._listener = listener
         self._quiet = quiet
+        self._files = files
         self._last = EMPTY
         self._ended = False
         self._refused = False
@@ -258,7 +264,9 @@ class _Run:
             return False
         if isinstance(event, Stopped | Evaluated):
             self._last = event.stop or self._last
-        self._refused |= type(event).__name__ == "Refused"
+        self._refused |= isinstance(event, Refused)
+        for text in self._files.before(event):
+            self._listener(text)
         self._listener(event)
         return True
 

@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from gradstep.app.messages import InputAnswered
 from gradstep.app.panes.pane import Pane
-from gradstep.app.state import State
+from gradstep.app.runs.state import State
 from gradstep.draw.numbers import count
 from gradstep.draw.terminal import Printed, Terminal
 from gradstep.draw.text import chop, line

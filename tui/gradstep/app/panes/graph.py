@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from gradstep.app.commands import moves
+from gradstep.app.bindings import moves
 from gradstep.app.messages import TensorChosen
 from gradstep.app.panes.graph_drawn import LARGE, DrawnGraph
 from gradstep.draw.graph import View

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradstep.app.commands import COMMANDS, Command
-from gradstep.app.state import State
+from gradstep.app.runs.state import State
 from gradstep.draw.header import header_line
 from gradstep.draw.why import why_summary
 from gradstep.model.moment import NOTHING, Moment

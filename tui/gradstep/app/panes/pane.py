@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from gradstep.app.commands import moves
+from gradstep.app.bindings import moves
 from gradstep.draw.text import middle
 from gradstep.draw.why import unseen
 from gradstep.model.moment import NOTHING, Moment

@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from gradstep.app.panes.pane import Pane
 from gradstep.draw.text import MUTED, line
 from gradstep.draw.why import is_fault_here
-from gradstep.model.notebook import read_cells
+from gradstep.model.message import FileText
 from gradstep.model.place import Place
 
 SIGN = {"forward": ("▶", "$primary"), "backward": ("◀", "$warning"), "update": ("▶", "$success")}
@@ -41,9 +41,16 @@ class SourcePane(Pane):
     pointed: reactive[Place] = reactive(Place())
     """Another line to mark: what made the box that is selected in the graph."""
 
+    files: reactive[dict[str, FileText]] = reactive(dict[str, FileText])
+    """The texts of the program's files, by path."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._texts: dict[str, list[Content]] = {}
+        self._texts: dict[FileText, list[Content]] = {}
+
+    def watch_files(self) -> None:
+        """Another text has come."""
+        self.redraw()
 
     def watch_pointed(self) -> None:
         """Mark the other line, and scroll to it."""
@@ -96,22 +103,17 @@ class SourcePane(Pane):
             self.scroll_to(y=max(0, marked - height // 2), animate=False, force=True, immediate=True)
 
     def _text(self, file: str) -> list[Content]:
-        """The highlighted lines of a file, read once."""
-        if file not in self._texts and file:
-            self._texts[file] = _read(file)
-        return self._texts.get(file, [])
+        """The highlighted lines of a file; none until its text has come."""
+        told = self.files.get(file)
+        if told is None:
+            return []
+        if told not in self._texts:
+            self._texts[told] = _highlighted(told)
+        return self._texts[told]
 
 
-def _read(file: str) -> list[Content]:
-    """The lines of a Python file or a notebook; a note if it cannot be read."""
-    try:
-        if file.endswith(".ipynb"):
-            text = read_cells(file)[1]
-        else:
-            with open(file, encoding="utf-8", errors="replace") as opened:
-                text = opened.read()
-    except OSError as error:
-        return [line((f"{file} cannot be read: {error.strerror}", MUTED))]
-    except ValueError as error:
-        return [line((str(error), MUTED))]
-    return highlight(text.rstrip("\n"), language="python").split("\n", allow_blank=True)
+def _highlighted(file: FileText) -> list[Content]:
+    """The lines of a text; a note if it could not be read."""
+    if file.problem:
+        return [line((file.problem, MUTED))]
+    return highlight(file.text.rstrip("\n"), language="python").split("\n", allow_blank=True)

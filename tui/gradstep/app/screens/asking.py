@@ -11,8 +11,8 @@ from textual.screen import Screen
 from gradstep.app.panes.band import Kind
 from gradstep.app.panes.grid import TensorGrid
 from gradstep.app.plane import Plane
+from gradstep.app.runs.state import State
 from gradstep.app.sheet import Sheet, box_of, is_whole, kept
-from gradstep.app.state import State
 from gradstep.model.message import Command, Fetch, Fetched, Until
 from gradstep.model.moment import NOTHING, Moment
 from gradstep.model.survey import Side
@@ -78,7 +78,7 @@ class AskingScreen(Screen[None]):
     def _can_ask(self) -> bool:
         moment, stop = self._moment, self._moment.stop
         kept = moment.alive and self._node < 0 and stop.whole and stop.phases > 0
-        waits = self._state.mode == "waiting" and (kept or not moment.past)
+        waits = self._state.live and self._state.mode == "waiting" and (kept or not moment.past)
         return waits and stop.phase != "end"
 
     def _can_ask_before(self, sheet: Sheet) -> bool:

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from gradstep.app.runs import Run, Runs
+from gradstep.app.runs.runs import Run, Runs
 from gradstep.draw.runs import compare_lines, compare_summary, where
 from gradstep.draw.text import fit
 from gradstep.model.moment import Moment

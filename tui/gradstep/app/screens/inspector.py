@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Input, Static
 
-from gradstep.app.commands import INSPECTOR_COMMANDS, bindings
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import INSPECTOR_COMMANDS
 from gradstep.app.panes.band import Band, Kind, layer_of, title_of
 from gradstep.app.panes.grid import TensorGrid
 from gradstep.app.panes.lines import KeyLine

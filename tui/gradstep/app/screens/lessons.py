@@ -18,9 +18,10 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from gradstep.app.budget import GIB, Budget, programs_share
-from gradstep.app.commands import LESSON_COMMANDS, bindings
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import LESSON_COMMANDS
 from gradstep.app.panes.lines import KeyLine
+from gradstep.app.runs.budget import GIB, Budget, programs_share
 from gradstep.source import Source
 
 FOLDER = Path(__file__).parents[2] / "lessons"

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from gradstep.app.state import State
+from gradstep.app.runs.state import State
 from gradstep.draw.prompt import HEIGHT, answer_lines
 
 

@@ -12,8 +12,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from gradstep.app.budget import size_text
-from gradstep.app.runs import Made, Run, Runs, edit_words
+from gradstep.app.runs.budget import size_text
+from gradstep.app.runs.runs import Made, Run, Runs
+from gradstep.app.runs.words import edit_words
 from gradstep.draw.runs import RunRow, run_lines
 
 

@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from gradstep.app.budget import Budget
-from gradstep.app.history import History
-from gradstep.draw.prompt import edited_words
+from gradstep.app.runs.budget import Budget
+from gradstep.app.runs.history import History
+from gradstep.app.runs.words import edited_words
 from gradstep.draw.terminal import Terminal
-from gradstep.model.message import Clear, Edit, Evaluate, Rate, Until
+from gradstep.model.message import Clear, Edit, Until
 from gradstep.model.moment import Line, Moment, Point
 from gradstep.model.stop import EMPTY, Stop
-
-LONG = 24
-"""Letters of an expression that stand in the name of a run."""
 
 
 @dataclass(frozen=True)
@@ -246,26 +243,3 @@ def _curve(run: Run, name: str) -> list[Point]:
     """The losses of that name; if none is named, of a run that has only one, that one."""
     curves = run.history.curves()
     return next(iter(curves.values())) if not name and len(curves) == 1 else curves.get(name, [])
-
-
-def edit_words(edit: Edit) -> str:
-    """An edit in a word or two, for the name of a run."""
-    match edit:
-        case Clear(on):
-            return "cleared" if on else "not cleared"
-        case Rate(factor):
-            return f"lr ×{factor:g}"
-        case Evaluate(text):
-            words = " ".join(text.split())
-            return words if len(words) <= LONG else f"{words[: LONG - 1]}…"
-    return "fresh step"
-
-
-def again_name(run: Run) -> str:
-    """`run 1 again`, of that itself too."""
-    return f"{run.name.partition(' again')[0]} again"
-
-
-def branch_name(edit: Edit, stop: Stop) -> str:
-    """`lr ×2 at stop 5`; at the start only what was done."""
-    return edit_words(edit) + (f" at stop {stop.index:,}" if stop.phases else "")

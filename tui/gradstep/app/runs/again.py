@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from gradstep.app.history import History
-from gradstep.app.runs import Made, Run
+from gradstep.app.runs.history import History
+from gradstep.app.runs.runs import Made, Run
 from gradstep.draw.numbers import number
 from gradstep.model.message import Clear, Command, Edit, Evaluated, Go, Statistics, Until
 from gradstep.model.stop import Gradient, Loss, Stop

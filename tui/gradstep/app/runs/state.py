@@ -13,6 +13,8 @@ class State(Struct, frozen=True):
     """What is true of the run and not of one stop."""
 
     title: str = ""
+    live: bool = True
+    """There is a program that can be steered."""
     mode: Mode = "importing"
     ended: str = ""
     """How it ended: `exit code 0`, `SIGSEGV`."""
@@ -36,6 +38,8 @@ class State(Struct, frozen=True):
 
     def words(self) -> str:
         """What the program is doing, for people."""
+        if not self.live:
+            return "recorded"
         if self.mode == "ended":
             return f"ended: {self.ended}"
         if self.again:

@@ -10,9 +10,9 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from gradstep.app.budget import Budget, shared_by, size_of
-from gradstep.app.met import MetKinds
-from gradstep.app.sharing import Sharing
+from gradstep.app.runs.budget import Budget, shared_by, size_of
+from gradstep.app.runs.met import MetKinds
+from gradstep.app.runs.sharing import Sharing
 from gradstep.findings import Examiner
 from gradstep.model.message import Exited, Statistics
 from gradstep.model.moment import Moment, Point

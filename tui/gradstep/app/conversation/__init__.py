@@ -1,0 +1,1 @@
+"""The conversation with a program: events in, commands and a new state out; no textual."""
