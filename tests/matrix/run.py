@@ -1,6 +1,6 @@
 """The tests under each torch, Python, textual and rich that pyproject.toml promises; prints a table.
 
-    python tests/matrix/run.py [CELL…]         all of them, or those whose name contains one of these
+    python tests/matrix/run.py [CELL…]         all of them, or those whose name contains one of these, in this order
     python tests/matrix/run.py --list
 
 One virtual environment at a time, in a temporary folder (a CUDA build of torch takes 5 GB there), removed afterwards.
@@ -27,6 +27,8 @@ NEWEST = "2.15.0"
 PROGRAM = ("tests/program", "tests/findings", "tests/formulas", "tests/test_lessons_run.py")
 SCREEN = ("tests/app", "tests/panes", "tests/draw", "tests/test_cli.py", "tests/test_trace_terminal.py")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+MOST_SHOWN = 20_000
+"""Letters of what pytest prints where something fails."""
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|deselected|error)")
 
 
@@ -116,6 +118,8 @@ def run(cell: Cell) -> Outcome:
             )
         command = [str(ours / "pytest"), *cell.tests, "-m", "not picture and not cuda"]
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stdout[-MOST_SHOWN:], file=sys.stderr, flush=True)
     return Outcome(cell, "; ".join(told(done.stdout)), done.returncode == 0, time.monotonic() - since)
 
 
@@ -131,7 +135,7 @@ def main() -> int:
     parser.add_argument("cells", nargs="*", help="parts of names")
     parser.add_argument("--list", action="store_true", help="the names, and nothing else")
     asked = parser.parse_args()
-    chosen = [cell for cell in CELLS if not asked.cells or any(part in cell.name for part in asked.cells)]
+    chosen = [cell for part in asked.cells or [""] for cell in CELLS if part in cell.name]
     if asked.list:
         print("\n".join(cell.name for cell in chosen))
         return 0

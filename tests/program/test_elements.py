@@ -74,9 +74,8 @@ def test_floats(dtype: torch.dtype) -> None:
 
 @pytest.mark.parametrize("dtype", NARROW, ids=str)
 def test_every_value_of_a_narrow_dtype_is_exact_and_its_decimal_reads_back(dtype: torch.dtype) -> None:
-    bits = torch.arange(2 ** (8 * dtype.itemsize)).to({1: torch.uint8, 2: torch.uint16}[dtype.itemsize])
-    every = bits.view(dtype)
-    every = every[every.float().isfinite()]
+    bits = torch.arange(2 ** (8 * dtype.itemsize)).to({1: torch.int8, 2: torch.int16}[dtype.itemsize])
+    every = bits[bits.view(dtype).float().isfinite()].view(dtype)
     exact = every.double().tolist()
     assert whole(every) == exact
     short = shortest(exact, name_of(dtype))

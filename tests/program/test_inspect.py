@@ -168,13 +168,18 @@ def test_nan_is_found(asking: Asking) -> None:
     assert asking.ask("model.0.weight", want="seek").at == -1
 
 
+def is_about(event: Event | None, name: str) -> bool:
+    return isinstance(event, Statistics) and name in event.tensors
+
+
 def test_the_statistics_of_the_stop_come_all_the_same(asking: Asking) -> None:
     asking.go()
     asking.ask("model.0.weight", want="survey")
     asking.source.send(Clear(False))
-    rest = None
-    while not (isinstance(rest, Statistics) and "model.0.weight" in rest.tensors):
+    rest = next((event for event in asking.seen if is_about(event, "model.0.weight")), None)
+    while not is_about(rest, "model.0.weight"):
         rest = asking._events.get(timeout=60)
+    assert isinstance(rest, Statistics)
     assert math.isfinite(float(rest.tensors["model.0.weight"].norm or math.nan))
 
 

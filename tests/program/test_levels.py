@@ -181,8 +181,9 @@ def test_every_node_of_backward_is_found_among_the_nodes(stage: Stage) -> None:
                 history.add(event.stop)
             elif isinstance(event, Statistics):
                 history.complete(event)
-            inside = isinstance(event, Stopped) and (event.stop.phase == "start" or not event.stop.whole)
-            if inside or (isinstance(event, Statistics) and event.last):
+            inside = history.last.phase == "start" or not history.last.whole
+            left = isinstance(event, Stopped) and inside
+            if left or (isinstance(event, Statistics) and event.last and not inside):
                 source.send(Go("op"))
     steps = [stop for stop in history.stops if stop.phase == "backward" and stop.step is not None]
     ran = []

