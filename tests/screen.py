@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from unittest.mock import patch
 
 from gradstep.app.app import GradstepApp
+from gradstep.app.debugger.screen import DebuggerScreen
 from gradstep.app.runs.budget import GIB
-from gradstep.app.screens.debugger import DebuggerScreen
 from gradstep.model.stop import Stop
 from hand import HandSource, seed_run
 from textual.pilot import Pilot

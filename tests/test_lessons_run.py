@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from gradstep.app.screens.lessons import FOLDER, ORDER
+from gradstep.app.lessons import FOLDER, ORDER
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import TensorView
 from running import Runner, Watched

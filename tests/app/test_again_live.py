@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from gradstep.app.app import GradstepApp
-from gradstep.app.screens.debugger import DebuggerScreen
-from gradstep.app.screens.lessons import FOLDER
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.lessons import FOLDER
 from gradstep.app.shot import still
 from gradstep.launch import launch
 from gradstep.source.live import LiveSource

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.dialogs.devices import DeviceScreen
+from gradstep.app.dialogs.help import HelpScreen
 from gradstep.app.panes.console import ConsolePane
-from gradstep.app.panes.graph import GraphPane
+from gradstep.app.panes.graph.pane import GraphPane
 from gradstep.app.panes.loss import LossPane
-from gradstep.app.screens.debugger import DebuggerScreen
-from gradstep.app.screens.devices import DeviceScreen
-from gradstep.app.screens.help import HelpScreen
 from gradstep.model.message import Asked, Clear, Exited, Go, Output, Ready, Refused, Stopped
 from gradstep.model.moment import Moment
 from gradstep.model.place import Place

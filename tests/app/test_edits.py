@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from gradstep.app.dialogs.prompt import PromptScreen
 from gradstep.app.runs.words import edited_words, where_words
-from gradstep.app.screens.prompt import PromptScreen
 from gradstep.draw.prompt import answer_lines
 from gradstep.model.message import Asked, Evaluate, Evaluated, Exited, Output, Rate, Stopped, Swap
 from gradstep.model.place import Place

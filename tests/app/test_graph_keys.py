@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from gradstep.app.panes.graph import GraphPane
-from gradstep.app.screens.find import FindScreen
+from gradstep.app.dialogs.find import FindScreen
+from gradstep.app.panes.graph.pane import GraphPane
 from gradstep.model.graph import Graph
 from gradstep.model.stop import Loss, Stop
 from hand import HandSource

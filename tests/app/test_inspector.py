@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from gradstep.app.panes.grid import TensorGrid
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.inspector.grid import TensorGrid
+from gradstep.app.inspector.plane import position_of
+from gradstep.app.inspector.screen import InspectorScreen
 from gradstep.app.panes.tensors import TensorsPane
-from gradstep.app.plane import position_of
-from gradstep.app.screens.debugger import DebuggerScreen
-from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.message import Command, Exited, Fetch, Fetched, Stopped
 from gradstep.model.stop import Gradient, Loss, Stop

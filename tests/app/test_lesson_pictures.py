@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 from gradstep.app.app import GradstepApp
-from gradstep.app.screens.lessons import FOLDER
+from gradstep.app.lessons import FOLDER
 from gradstep.app.shot import shoot
 from gradstep.model.message import Event, Exited, Go, Launch, Statistics, Stopped, Until
 from gradstep.source.live import LiveSource

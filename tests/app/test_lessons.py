@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from gradstep.app.app import GradstepApp
-from gradstep.app.screens.debugger import DebuggerScreen
-from gradstep.app.screens.lessons import FOLDER, ORDER, LessonsScreen, all_lessons
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.lessons import FOLDER, ORDER, LessonsScreen, all_lessons
 from hand import HandSource, seed_run
 from syrupy.assertion import SnapshotAssertion
 

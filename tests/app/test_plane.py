@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy
 import pytest
-from gradstep.app.plane import Plane, positions
-from gradstep.app.slices import parse_slice, write_slice
+from gradstep.app.inspector.plane import Plane, positions
+from gradstep.app.inspector.slices import parse_slice, write_slice
 
 CASES = [
     ((), ""),

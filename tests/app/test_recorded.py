@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from gradstep.app.conversation.link import RECORDED
-from gradstep.app.screens.inspector import InspectorScreen
+from gradstep.app.inspector.screen import InspectorScreen
 from hand import FILE, Recording, encoded, seed_run
 from screen import running
 

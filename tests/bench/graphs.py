@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import msgspec
-from gradstep.app.panes.graph import GraphPane
+from gradstep.app.panes.graph.pane import GraphPane
 from gradstep.draw.graph.picture import Wish, picture
 from gradstep.model.graph import Graph
 from gradstep.model.stop import Loss, Stop

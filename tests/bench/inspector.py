@@ -17,10 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from gradstep.app.app import GradstepApp
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.inspector.grid import TensorGrid
+from gradstep.app.inspector.screen import InspectorScreen
 from gradstep.app.messages import TensorChosen
-from gradstep.app.panes.grid import TensorGrid
-from gradstep.app.screens.debugger import DebuggerScreen
-from gradstep.app.screens.inspector import InspectorScreen
 from gradstep.model.message import Launch
 from gradstep.source.live import LiveSource
 from textual.pilot import Pilot

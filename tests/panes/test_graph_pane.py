@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from gradstep.app.panes.graph import LARGE, GraphPane
+from gradstep.app.panes.graph.pane import LARGE, GraphPane
 from gradstep.draw.graph.picture import Wish, picture
 from gradstep.model.autograd import Autograd, AutogradNode
 from gradstep.model.graph import Graph, GraphNode

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import torch
-from gradstep.app.plane import positions
-from gradstep.app.sheet import box_of
+from gradstep.app.inspector.plane import positions
+from gradstep.app.inspector.sheet import box_of
 from gradstep.model.message import Clear, Event, Exited, Fetch, Fetched, Go, Launch, Statistics, Stopped
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 from gradstep.app.app import GradstepApp
-from gradstep.app.panes.graph import GraphPane
-from gradstep.app.screens.debugger import DebuggerScreen
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.panes.graph.pane import GraphPane
 from gradstep.app.shot import still
 from gradstep.launch import launch
 from gradstep.model.message import Evaluate, Evaluated, Probe, Probed, Stopped

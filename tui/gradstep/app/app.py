@@ -11,10 +11,10 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from gradstep.app.commands import COMMANDS, INSPECTOR_COMMANDS
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.inspector.screen import InspectorScreen
+from gradstep.app.lessons import LessonsScreen
 from gradstep.app.runs.budget import GIB, Budget, programs_share
-from gradstep.app.screens.debugger import DebuggerScreen
-from gradstep.app.screens.inspector import InspectorScreen
-from gradstep.app.screens.lessons import LessonsScreen
 from gradstep.source import Source
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gradstep.app.panes.table import PANES
+
 
 @dataclass(frozen=True)
 class Command:
@@ -66,12 +68,8 @@ COMMANDS = (
             "rerun"),
     Command("question_mark", "help", "help", "Show keys, panes and words.", PROGRAM, 1, shown="?"),
     Command("q", "leave", "quit", "End the program and leave; from a lesson, back to the lessons.", PROGRAM, 1),
-    Command("g", "show('graph')", "graph", "Show the graph.", LOOK),
-    Command("x", "show('chain')", "chain rule", "Show how the chain rule makes the chosen box's gradient.", LOOK),
+    *(Command(pane.key, f"show('{pane.id}')", pane.name, pane.description, LOOK) for pane in PANES if pane.key),
     Command("G", "probe", "check gradient", "Check the chosen box's gradient by finite differences.", LOOK),
-    Command("s", "show('source')", "source", "Show the source of the program.", LOOK),
-    Command("k", "show('console')", "console", "Show what the program prints, and answer its input().", LOOK),
-    Command("y", "show('why')", "why", "Show all of what happened, what is wrong with it, and what to do.", LOOK),
     Command("enter", "inspect", "open", "Open a closed box of the graph; look into a chosen tensor, all of it.", LOOK),
     Command("l", "log", "log scale", "Draw the loss on a logarithmic axis, or on a linear one.", LOOK),
     Command("tab", "pane(1)", "next pane", "Go to the next pane; where panes are tabs, show it.", LOOK),

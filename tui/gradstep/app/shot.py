@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from textual.pilot import Pilot
 
 from gradstep.app.app import GradstepApp
-from gradstep.app.screens.debugger import DebuggerScreen
-from gradstep.app.screens.inspector import InspectorScreen
+from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.inspector.screen import InspectorScreen
 
 _POLL = 0.02
 _QUIET = 5

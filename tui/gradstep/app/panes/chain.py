@@ -28,7 +28,7 @@ class ChainPane(Pane):
         "space runs the forward pass; then choose a box of the graph.",
     )
     ENDED: ClassVar[tuple[str, ...]] = ("The program has ended: no graph is left of it.", "← goes back to its stops.")
-    BORDER_TITLE = "Chain"
+    BOUND: ClassVar[tuple[str, ...]] = ("chosen", "probed")
 
     chosen: reactive[str] = reactive("")
     """Name of the tensor chosen in the graph; empty for none."""

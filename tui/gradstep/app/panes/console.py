@@ -81,7 +81,7 @@ class ConsolePane(Vertical):
         "What the program prints; ! marks what it wrote to stderr. Where it waits for input(), a line opens below: k "
         "or enter goes there, esc comes back. enter also opens it ahead of time."
     )
-    BORDER_TITLE = "Console"
+    BOUND: ClassVar[tuple[str, ...]] = ("state",)
     DEFAULT_CSS = """
     ConsolePane {
         border: round $foreground 25%;

@@ -26,7 +26,6 @@ class GradientsPane(RowPane):
         "b runs the backward pass that deposits them.",
     )
     ENDED: ClassVar[tuple[str, ...]] = ("At its end the program held no gradient.", "r runs it again.")
-    BORDER_TITLE = "Gradients"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""

@@ -32,7 +32,7 @@ class LossPane(Pane):
         "f runs the forward pass that computes it.",
     )
     ENDED: ClassVar[tuple[str, ...]] = ("The program has ended without computing a loss.", "r runs it again.")
-    BORDER_TITLE = "Loss"
+    BOUND: ClassVar[tuple[str, ...]] = ("logarithmic",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("shift+left,down", "choose(-1)", show=False),
         Binding("shift+right,up", "choose(1)", show=False),

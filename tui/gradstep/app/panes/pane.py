@@ -28,6 +28,8 @@ class Pane(ScrollView, can_focus=True):
 
     HELP: ClassVar[str] = ""
     """What the pane shows, for the help screen."""
+    BOUND: ClassVar[tuple[str, ...]] = ()
+    """What of the screen's it shows besides the moment."""
     EMPTY: ClassVar[tuple[str, ...]] = ()
     """What stands in the pane when it has nothing to show: what will come, and which key brings it."""
     ENDED: ClassVar[tuple[str, ...]] = ()

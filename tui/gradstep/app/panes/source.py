@@ -31,7 +31,7 @@ class SourcePane(Pane):
     )
     EMPTY: ClassVar[tuple[str, ...]] = ("The program's source appears here.",)
     ENDED: ClassVar[tuple[str, ...]] = ("It has ended without having run a line that can be shown.",)
-    BORDER_TITLE = "Source"
+    BOUND: ClassVar[tuple[str, ...]] = ("path", "pointed", "files")
 
     DEFAULT_CSS = "SourcePane { overflow-x: auto; }"
 

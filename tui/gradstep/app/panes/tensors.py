@@ -25,7 +25,6 @@ class TensorsPane(RowPane):
         "space runs the forward pass that makes them.",
     )
     ENDED: ClassVar[tuple[str, ...]] = ("At its end the program held no leaf.", "r runs it again.")
-    BORDER_TITLE = "Tensors"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""

@@ -18,7 +18,6 @@ class WhyPane(Pane):
     HELP: ClassVar[str] = (
         "What just happened, and what is wrong with it: ▲ an error, ! a warning, · for your information; → what to do."
     )
-    BORDER_TITLE = "Why"
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The findings, or a sentence."""

@@ -11,13 +11,13 @@ from textual.widgets import Input, Static
 
 from gradstep.app.bindings import bindings
 from gradstep.app.commands import INSPECTOR_COMMANDS
-from gradstep.app.panes.band import Band, Kind, layer_of, title_of
-from gradstep.app.panes.grid import TensorGrid
+from gradstep.app.inspector.asking import AskingScreen
+from gradstep.app.inspector.band import Band, Kind, layer_of, title_of
+from gradstep.app.inspector.grid import TensorGrid
+from gradstep.app.inspector.plane import Plane, index_of
+from gradstep.app.inspector.sheet import Sheet
+from gradstep.app.inspector.slices import parse_slice
 from gradstep.app.panes.lines import KeyLine
-from gradstep.app.plane import Plane, index_of
-from gradstep.app.screens.asking import AskingScreen
-from gradstep.app.sheet import Sheet
-from gradstep.app.slices import parse_slice
 from gradstep.draw.inspector import Part, element_line, head_line
 from gradstep.draw.tensors import tensor_order
 from gradstep.draw.text import MUTED, line
@@ -278,6 +278,6 @@ class InspectorScreen(AskingScreen):
 
     def action_help(self) -> None:
         """Keys and words."""
-        from gradstep.app.screens.help import HelpScreen
+        from gradstep.app.dialogs.help import HelpScreen
 
         self.app.push_screen(HelpScreen())

@@ -24,7 +24,7 @@ from gradstep.app.panes.lines import KeyLine
 from gradstep.app.runs.budget import GIB, Budget, programs_share
 from gradstep.source import Source
 
-FOLDER = Path(__file__).parents[2] / "lessons"
+FOLDER = Path(__file__).parent.parent / "lessons"
 
 ORDER = (
     "one_weight",
@@ -146,7 +146,7 @@ class LessonsScreen(Screen[None]):
 
     def action_open(self) -> None:
         """Step through the chosen lesson."""
-        from gradstep.app.screens.debugger import DebuggerScreen
+        from gradstep.app.debugger.screen import DebuggerScreen
 
         chosen = self.query_one("#lessons", OptionList).highlighted
         if self._open is not None and chosen is not None:

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pkgutil import resolve_name
+from typing import Any, Literal
 
 from textual import events
 from textual.containers import Vertical
 from textual.geometry import Size
 from textual.widget import Widget
 
-from gradstep.app.commands import COMMANDS
+from gradstep.app.panes.table import PANES, Area, PaneSpec
 
 Arrangement = Literal["tabs", "columns", "wide"]
 
-ORDER = ("graph", "source", "chain", "console", "loss", "gradients", "tensors", "why")
+ORDER = tuple(pane.id for pane in PANES)
 """Ids of the panes in the order of the tab key."""
-SMALL_ORDER = ("graph", "loss", "gradients", "tensors", "why", "chain", "source", "console")
+SMALL_ORDER = tuple(pane.id for pane in sorted(PANES, key=lambda pane: pane.tab))
 """The order of the tabs on a small screen."""
-AREAS = {"left": ("graph",), "side": ("source", "chain", "console"), "right": ("loss", "gradients", "tensors")}
-"""Containers and their panes; Why stands below all of them."""
+COLUMNS: tuple[Area, ...] = ("left", "side", "right")
+"""Areas side by side; the panes of the others stand below all of them."""
 BEHIND: dict[Arrangement, tuple[str, ...]] = {
     "tabs": SMALL_ORDER,
-    "columns": ("graph", "source", "chain", "console"),
+    "columns": tuple(pane.id for pane in PANES if pane.area in ("left", "side")),
     "wide": (),
 }
 """Which panes share one place, of which one is seen."""
-KEYS = {
-    parameter: command.keys for command in COMMANDS for parameter in ORDER if command.action == f"show('{parameter}')"
-}
-"""Pane -> the key that shows it."""
+
+
+def panes_in(area: Area) -> list[PaneSpec]:
+    """The panes of an area, from the top."""
+    return [pane for pane in PANES if pane.area == area]
+
+
+def class_of(pane: PaneSpec) -> type[Any]:
+    """The widget that a pane is."""
+    found: type[Any] = resolve_name(pane.kind)
+    return found
 
 
 def arrangement(size: Size) -> Arrangement:
@@ -116,29 +124,29 @@ class Workspace(Vertical):
             widget = self.query_one(f"#{pane}")
             widget.display = self._is_seen(pane)
             widget.border_title = self._title(pane)
-        for area, panes in AREAS.items():
-            self.query_one(f"#{area}").display = any(map(self._is_seen, panes))
-        self.query_one("#areas").display = any(self._is_seen(pane) for pane in ORDER if pane != "why")
+        for area in COLUMNS:
+            self.query_one(f"#{area}").display = any(self._is_seen(pane.id) for pane in panes_in(area))
+        self.query_one("#areas").display = any(self._is_seen(pane.id) for pane in PANES if pane.area in COLUMNS)
 
     def _title(self, pane: str) -> str:
         """The pane's title; where it stands before others, theirs too, to click on."""
         behind = BEHIND[self.arrangement]
         if pane not in behind:
-            return _name(pane)
+            return _SPECS[pane].title
         return " [$foreground 30%]·[/] ".join(_tab(other, front=other == pane) for other in behind)
+
+
+_SPECS = {pane.id: pane for pane in PANES}
 
 
 def _tab(pane: str, front: bool) -> str:
     """One of several titles: that in front, or one to click on, with its key; short, for there are many."""
-    name = "Grads" if pane == "gradients" else _name(pane)
+    spec = _SPECS[pane]
+    name = spec.short or spec.title
     if front:
         return f"[bold]{name}[/]"
-    key = f"[bold $text-accent]{KEYS[pane]}[/] " if pane in KEYS else ""
+    key = f"[bold $text-accent]{spec.key}[/] " if spec.key else ""
     return f"[@click=screen.show('{pane}')]{key}[$foreground 70%]{name}[/][/]"
-
-
-def _name(pane: str) -> str:
-    return pane.capitalize()
 
 
 def _focusable(widget: Widget) -> Widget:

@@ -11,7 +11,7 @@ from textual.message import Message
 
 from gradstep.app.bindings import moves
 from gradstep.app.messages import TensorChosen
-from gradstep.app.panes.graph_drawn import LARGE, DrawnGraph
+from gradstep.app.panes.graph.drawn import LARGE, DrawnGraph
 from gradstep.draw.graph import View
 from gradstep.draw.graph.find import Match, find
 from gradstep.draw.graph.picture import Picture
@@ -37,7 +37,7 @@ class GraphPane(DrawnGraph):
         "shape of what flows stands on the edges. v goes on from modules to operations, and to the nodes of "
         "autograd's own graph: there edges lead up, as gradients do, and each box says to which operation it belongs."
     )
-    BORDER_TITLE = "Graph"
+    BOUND: ClassVar[tuple[str, ...]] = ()
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "inspect_box", "Look into the box", show=False),
         *moves(),

@@ -13,18 +13,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from gradstep.app.commands import COMMANDS, INSPECT, INSPECTOR_COMMANDS
-from gradstep.app.panes.chain import ChainPane
-from gradstep.app.panes.console import ConsolePane
-from gradstep.app.panes.gradients import GradientsPane
-from gradstep.app.panes.graph import GraphPane
-from gradstep.app.panes.grid import TensorGrid
-from gradstep.app.panes.loss import LossPane
-from gradstep.app.panes.source import SourcePane
-from gradstep.app.panes.tensors import TensorsPane
-from gradstep.app.panes.why import WhyPane
+from gradstep.app.debugger.workspace import class_of
+from gradstep.app.inspector.grid import TensorGrid
+from gradstep.app.panes.table import PANES
 from gradstep.draw.text import MUTED, STRONG, line, prose
 
-PANES = (GraphPane, ChainPane, LossPane, GradientsPane, TensorsPane, WhyPane, SourcePane, ConsolePane)
 WORDS = {
     "phase": "forward, backward or update; the program stops at the end of each",
     "stop": "a moment at which the program is paused; the screen shows one stop",
@@ -90,7 +83,7 @@ def help_lines(width: int) -> list[Content]:
         lines += _entry(command.display, command.description, width) if command.group == INSPECT else []
     lines += [line(""), line(("Panes", STRONG))]
     for pane in PANES:
-        lines += _entry(str(pane.BORDER_TITLE), pane.HELP, width)
+        lines += _entry(pane.title, class_of(pane).HELP, width)
     lines += [line(""), line(("Words", STRONG))]
     for word, meaning in WORDS.items():
         lines += _entry(word, meaning, width)

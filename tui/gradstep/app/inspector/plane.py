@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from itertools import product
 
-from gradstep.app.slices import Axis, write_slice
+from gradstep.app.inspector.slices import Axis, write_slice
 from gradstep.model.survey import Span
 
 

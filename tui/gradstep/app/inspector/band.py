@@ -11,9 +11,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
-from gradstep.app.panes.grid import Layer
-from gradstep.app.plane import index_of
-from gradstep.app.sheet import Sheet
+from gradstep.app.inspector.grid import Layer
+from gradstep.app.inspector.plane import index_of
+from gradstep.app.inspector.sheet import Sheet
 from gradstep.draw.statistics import LABEL, Column, beside, histogram_lines, statistics_lines
 from gradstep.model.survey import size_of
 from gradstep.model.tensor import SMALL

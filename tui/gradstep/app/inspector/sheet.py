@@ -6,7 +6,7 @@ import math
 
 from msgspec.structs import replace
 
-from gradstep.app.plane import positions
+from gradstep.app.inspector.plane import positions
 from gradstep.model.message import Fetched
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop

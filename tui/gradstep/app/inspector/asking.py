@@ -8,11 +8,11 @@ from typing import Literal
 from msgspec.structs import replace
 from textual.screen import Screen
 
-from gradstep.app.panes.band import Kind
-from gradstep.app.panes.grid import TensorGrid
-from gradstep.app.plane import Plane
+from gradstep.app.inspector.band import Kind
+from gradstep.app.inspector.grid import TensorGrid
+from gradstep.app.inspector.plane import Plane
+from gradstep.app.inspector.sheet import Sheet, box_of, is_whole, kept
 from gradstep.app.runs.state import State
-from gradstep.app.sheet import Sheet, box_of, is_whole, kept
 from gradstep.model.message import Command, Fetch, Fetched, Until
 from gradstep.model.moment import NOTHING, Moment
 from gradstep.model.survey import Side

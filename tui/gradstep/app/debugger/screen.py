@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
@@ -11,26 +11,23 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from gradstep.app.bindings import bindings
 from gradstep.app.conversation.conversation import Conversation
+from gradstep.app.debugger.workspace import COLUMNS, Workspace, class_of, panes_in
+from gradstep.app.dialogs.prompt import PromptScreen
+from gradstep.app.inspector.screen import InspectorScreen
 from gradstep.app.messages import EventsArrived, InputAnswered, TensorChosen, WorkDone
-from gradstep.app.panes.chain import ChainPane
 from gradstep.app.panes.console import ConsolePane
-from gradstep.app.panes.gradients import GradientsPane
-from gradstep.app.panes.graph import GraphPane
+from gradstep.app.panes.graph.pane import GraphPane
 from gradstep.app.panes.lines import HeaderLine, KeyLine, SummaryLine
 from gradstep.app.panes.loss import LossPane
 from gradstep.app.panes.rows import RowPane
-from gradstep.app.panes.source import SourcePane
-from gradstep.app.panes.tensors import TensorsPane
-from gradstep.app.panes.why import WhyPane
+from gradstep.app.panes.table import Area
 from gradstep.app.runs.budget import Budget
 from gradstep.app.runs.state import State
 from gradstep.app.runs.words import where_words
-from gradstep.app.screens.inspector import InspectorScreen
-from gradstep.app.screens.prompt import PromptScreen
-from gradstep.app.screens.workspace import Workspace
 from gradstep.draw.chain import subject
 from gradstep.model.message import Fetched, FileText, Probe, Probed, Rate, Swap, Until
 from gradstep.model.moment import NOTHING, Moment
@@ -88,23 +85,23 @@ class DebuggerScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, panes, footer."""
-        bound, moment = DebuggerScreen, DebuggerScreen.moment
-        yield HeaderLine().data_bind(moment, bound.state)
+        yield HeaderLine().data_bind(DebuggerScreen.moment, DebuggerScreen.state)
         with Workspace():
             with Horizontal(id="areas"):
-                with Vertical(id="left"):
-                    yield GraphPane(id="graph").data_bind(moment)
-                with Vertical(id="side"):
-                    yield SourcePane(id="source").data_bind(moment, bound.path, bound.pointed, bound.files)
-                    yield ChainPane(id="chain").data_bind(moment, bound.chosen, bound.probed)
-                    yield ConsolePane(id="console").data_bind(moment, bound.state)
-                with Vertical(id="right"):
-                    yield LossPane(id="loss").data_bind(moment, bound.logarithmic)
-                    yield GradientsPane(id="gradients").data_bind(moment)
-                    yield TensorsPane(id="tensors").data_bind(moment)
-            yield WhyPane(id="why").data_bind(moment)
-            yield SummaryLine().data_bind(moment)
+                for area in COLUMNS:
+                    with Vertical(id=area):
+                        yield from self._panes(area)
+            yield from self._panes("below")
+            yield SummaryLine().data_bind(DebuggerScreen.moment)
         yield KeyLine()
+
+    @staticmethod
+    def _panes(area: Area) -> Iterator[Widget]:
+        """The panes of an area, each bound to what it shows."""
+        for pane in panes_in(area):
+            kind = class_of(pane)
+            bound = [getattr(DebuggerScreen, name) for name in ("moment", *kind.BOUND)]
+            yield kind(id=pane.id).data_bind(*bound)
 
     def on_mount(self) -> None:
         """Start the program once the screen has been painted."""
@@ -269,7 +266,7 @@ class DebuggerScreen(Screen[None]):
 
     def action_device(self) -> None:
         """Choose a device and run again on it."""
-        from gradstep.app.screens.devices import DeviceScreen
+        from gradstep.app.dialogs.devices import DeviceScreen
 
         def use(device: str | None) -> None:
             if device is not None:
@@ -318,7 +315,7 @@ class DebuggerScreen(Screen[None]):
 
     def action_jump(self) -> None:
         """Ask for the number of a stop."""
-        from gradstep.app.screens.jump import JumpScreen
+        from gradstep.app.dialogs.jump import JumpScreen
 
         def jump(index: int | None) -> None:
             if index is not None:
@@ -330,7 +327,7 @@ class DebuggerScreen(Screen[None]):
 
     def action_runs(self) -> None:
         """List the runs."""
-        from gradstep.app.screens.runs import RunsScreen
+        from gradstep.app.dialogs.runs import RunsScreen
 
         travel = self.conversation.travel
         self.app.push_screen(RunsScreen(self.conversation.link.runs, travel.look), travel.show)
@@ -341,7 +338,7 @@ class DebuggerScreen(Screen[None]):
 
     def action_compare(self) -> None:
         """Two stops side by side."""
-        from gradstep.app.screens.compare import CompareScreen
+        from gradstep.app.dialogs.compare import CompareScreen
 
         runs = self.conversation.link.runs
         if CompareScreen.others(runs):
@@ -375,7 +372,7 @@ class DebuggerScreen(Screen[None]):
 
     def action_find(self) -> None:
         """Ask for a name."""
-        from gradstep.app.screens.find import FindScreen
+        from gradstep.app.dialogs.find import FindScreen
 
         def go(pattern: str | None) -> None:
             if pattern is not None:
@@ -405,7 +402,7 @@ class DebuggerScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Show keys, panes and words."""
-        from gradstep.app.screens.help import HelpScreen
+        from gradstep.app.dialogs.help import HelpScreen
 
         self.app.push_screen(HelpScreen())
 

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
 
-from gradstep.app.panes.graph_canvas import GraphCanvas
+from gradstep.app.panes.graph.canvas import GraphCanvas
 from gradstep.draw.graph import Size as BoxSize
 from gradstep.draw.graph import View
 from gradstep.draw.graph.picture import Change, Form, Picture, Wish, counterpart, is_same, looks_alike, picture

@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import Widget
 
-from gradstep.app.plane import Plane
+from gradstep.app.inspector.plane import Plane
 from gradstep.draw.heat import BETWEEN, Block, Grid, Pieces, cell_width, grid_lines
 from gradstep.draw.text import MUTED, middle
 from gradstep.model.tensor import Value

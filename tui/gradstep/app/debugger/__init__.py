@@ -1,0 +1,1 @@
+"""The debugger: its screen, and where the panes stand on it."""

@@ -1,0 +1,1 @@
+"""The tensor inspector: all elements of one tensor."""

@@ -1,1 +1,0 @@
-"""The debugger, the lessons, help and prompts."""
