@@ -12,6 +12,7 @@ from gradstep.app.dialogs.help import HelpScreen
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.panes.graph.pane import GraphPane
 from gradstep.app.panes.loss import LossPane
+from gradstep.app.panes.table import PANES
 from gradstep.model.message import Asked, Clear, Exited, Go, Output, Ready, Refused, Stopped
 from gradstep.model.moment import Moment
 from gradstep.model.place import Place
@@ -211,6 +212,8 @@ async def test_a_pause_says_where() -> None:
         assert "● " not in run.row(0)
         assert "The program was paused at three_weights.py, line 24 in train: time.sleep(9)" in run.pane("why")
         assert "the last phase that ended was backward" in run.pane("why")
+        lit = {pane.id for pane in PANES if run.screen.query_one(f"#{pane.id}").has_class("-backward")}
+        assert lit == set(), "no phase has ended here"
 
 
 async def test_the_end_sums_up_what_was_met_on_the_way() -> None:

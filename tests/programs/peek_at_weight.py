@@ -1,6 +1,6 @@
 """Prints one weight by indexing it (`w[0].item()`) after the last update: it makes a scalar that requires grad.
 
-By the letter of rules.md that scalar is a last forward stop (nothing consumed it); a user would not call it a loss.
+Nothing has consumed that scalar at the end, and yet a user would not call it a loss.
 
 Phases: f b u f b u f b u
 """

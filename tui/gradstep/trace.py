@@ -66,7 +66,7 @@ def fresh_line(out: TextIO) -> str:
 
 
 def _json(stop: Stop) -> str:
-    """One stop as one JSON object, with every key that rules.md names."""
+    """One stop as one JSON object; every key is there at every stop."""
     record = {
         "index": stop.index,
         "rank": stop.rank,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import select
+import signal
 import socket
 import struct
 from typing import Generic, TypeVar
@@ -11,6 +12,9 @@ import msgspec
 
 T = TypeVar("T")
 _LENGTH = struct.Struct("<Q")
+
+PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
+"""The private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
 
 
 class Channel(Generic[T]):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
-import signal
 import socket
 import subprocess
 import sys
@@ -14,19 +13,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from gradstep.model.channel import Channel
+from gradstep.model.channel import PAUSE, Channel
+from gradstep.model.ending import cut_off
 from gradstep.model.message import Command, Evaluated, Event, Exited, Forked, Kill, Launch, Output, Refused, Stopped
 from gradstep.model.shadows import shadows
-from gradstep.model.stop import EMPTY, Fault, Stop
+from gradstep.model.stop import EMPTY
 from gradstep.source import Listener
 from gradstep.source.files import FileTexts
 
 _CHUNK = 1 << 16
-_DEADLY = {
-    "SIGSEGV": "the program crashed: segmentation fault",
-    "SIGKILL": "the program was killed (out of memory?)",
-    "SIGABRT": "the program aborted",
-}
 
 
 class LiveSource:
@@ -286,28 +281,5 @@ class _Run:
                 os.close(descriptor)
         self.stdin, self.pid = -1, 0
         if self._last.phase != "end" and not self._refused:
-            self._listener(Stopped(_cut_off(self._last, gone), waiting=False))
+            self._listener(Stopped(cut_off(self._last, gone), waiting=False))
         self._listener(gone)
-
-
-def _cut_off(last: Stop, gone: Exited) -> Stop:
-    """The end stop of a program that could not make its own."""
-    fault = Fault("abrupt exit", f"the process ended with exit code {gone.code}, without Python's own end (os._exit?)")
-    if gone.signal:
-        fault = Fault(gone.signal, _DEADLY.get(gone.signal, f"the program was ended by {gone.signal}"))
-    reason: Any = "killed" if gone.signal else "exit"
-    return replace(
-        last,
-        index=last.index + 1,
-        phase="end",
-        reason=reason,
-        fault=fault,
-        exit_code=gone.code,
-        changed=(),
-        update=None,
-        findings=(),
-    )
-
-
-PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
-"""The private signal that asks the program for a pause; `program.host.talk` listens to the same."""

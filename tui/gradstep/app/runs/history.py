@@ -14,9 +14,10 @@ from gradstep.app.runs.budget import Budget, shared_by, size_of
 from gradstep.app.runs.met import MetKinds
 from gradstep.app.runs.sharing import Sharing
 from gradstep.findings import Examiner
+from gradstep.model.ending import cut_off, not_started
 from gradstep.model.message import Exited, Statistics
 from gradstep.model.moment import Moment, Point
-from gradstep.model.stop import EMPTY, Fault, Stop
+from gradstep.model.stop import EMPTY, Stop
 from gradstep.model.tensor import TensorView
 
 LOOKED_BACK = 200
@@ -151,22 +152,13 @@ class History:
         """Add the end stop that a killed program could not make."""
         if self.last.phase == "end":
             return
-        fault = None
-        if exited.signal:
-            fault = Fault(exited.signal, f"the program was ended by {exited.signal}")
-        self.fail(fault, exited.code)
+        self._add_end(cut_off(self.last, exited))
 
     def refuse(self, text: str) -> None:
         """The program was never started."""
-        self.fail(Fault("not started", text), None)
+        self._add_end(not_started(self.last, text))
 
-    def fail(self, fault: Fault | None, code: int | None) -> None:
-        """Add an end stop of our own."""
-        last = self.last
-        end = Stop(
-            index=last.index + 1, phase="end", reason="killed", iteration=last.iteration, phases=last.phases,
-            loss=last.loss, place=last.place, leaves=last.leaves, fault=fault, exit_code=code,
-        )  # fmt: skip
+    def _add_end(self, end: Stop) -> None:
         self.add(end, self._kept[-1].printed if self._kept else 0)
 
     # What is asked

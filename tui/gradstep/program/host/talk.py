@@ -10,17 +10,18 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
 from types import FrameType
 from typing import NoReturn
 
 from msgspec.structs import replace
 
-from gradstep.model.channel import Channel
+from gradstep.model.channel import PAUSE, Channel
 from gradstep.model.message import (
     Asked,
     Clear,
     Command,
-    Edit,
     Evaluate,
     Evaluated,
     Fetch,
@@ -44,9 +45,6 @@ from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import here, place, user_frame
 from gradstep.program.host.watcher import Rest, Watcher, completed, to_the_last
 
-PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
-"""Private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
-
 _REACHED: dict[str, tuple[Phase, ...]] = {
     "op": ("forward", "backward", "update"),
     "phase": ("forward", "backward", "update"),
@@ -67,6 +65,20 @@ _LAST_WORDS = 2.0
 
 class Interrupted(KeyboardInterrupt):
     """The user does not want to wait any longer for what the prompt runs."""
+
+
+@dataclass
+class _Wait:
+    """What goes on at one stop."""
+
+    waiting: bool
+    """The program is paused, and can be asked and changed."""
+    rest: Iterator[Statistics | None]
+    """What the stop lacks yet."""
+    going: bool
+    """It may go on once all commands that are there are done."""
+    answers: deque[Iterator[Fetched | Probed | None]] = field(default_factory=deque)
+    """Answers that take their time, the first under way."""
 
 
 class Talk:
@@ -209,39 +221,25 @@ class Talk:
 
         While none comes: first the longer answers to what was asked, then the rest of the stop.
         """
-        going = not waiting
-        answers: deque[Iterator[Fetched | Probed | None]] = deque()
-        while not going or self.channel.pending():
-            if not going and not self.channel.pending() and self._work(answers, rest):
+        wait = _Wait(waiting, rest, going=not waiting)
+        while not wait.going or self.channel.pending():
+            if not wait.going and not self.channel.pending() and self._work(wait):
                 continue
             command = self.channel.receive()
             if command is None:
                 self._leave(1)
-            if isinstance(command, Clear):
-                self.clear = command.on
-            elif isinstance(command, Fetch):
-                answers.append(self._answer(command, waiting))
-                if command.want == "window":
-                    self._send_all(answers.pop())
-            elif isinstance(command, Probe):
-                answers.append(self._probe(command, waiting))
-            elif isinstance(command, Rate | Evaluate | Swap):
-                rest = self._edit(command, waiting, rest)
-            elif isinstance(command, Go):
-                self.go, going = command, True
-                self._from_iteration, self._pausing = self.iteration, 0
-                self.each = command.until == "op"
+            self._obey(command, wait)
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
-    def _work(self, answers: deque[Iterator[Fetched | Probed | None]], rest: Iterator[Statistics | None]) -> bool:
+    def _work(self, wait: _Wait) -> bool:
         """One step of the first answer, else of the rest; False if nothing is left to do."""
         try:
-            piece = next(answers[0] if answers else rest)
+            piece = next(wait.answers[0] if wait.answers else wait.rest)
         except StopIteration:
-            if not answers:
+            if not wait.answers:
                 return False
-            answers.popleft()
+            wait.answers.popleft()
             return True
         if piece is not None:
             self._tell(piece)
@@ -252,26 +250,60 @@ class Talk:
             self._now = piece.put_into(self._now)
         self._send(piece)
 
-    def _edit(self, edit: Edit, waiting: bool, rest: Iterator[Statistics | None]) -> Iterator[Statistics | None]:
+    # A function for each kind of command
+
+    @singledispatchmethod
+    def _obey(self, command: Command, wait: _Wait) -> None:
+        """Do what the screen asks for."""
+        raise TypeError(command)
+
+    @_obey.register
+    def _(self, command: Go, wait: _Wait) -> None:
+        self.go, wait.going = command, True
+        self._from_iteration, self._pausing = self.iteration, 0
+        self.each = command.until == "op"
+
+    @_obey.register
+    def _(self, command: Clear, wait: _Wait) -> None:
+        self.clear = command.on
+
+    @_obey.register
+    def _(self, command: Fetch, wait: _Wait) -> None:
+        answer = self._answer(command, wait.waiting)
+        if command.want == "window":
+            for piece in answer:
+                if piece is not None:
+                    self._send(piece)
+        else:
+            wait.answers.append(answer)
+
+    @_obey.register
+    def _(self, command: Probe, wait: _Wait) -> None:
+        wait.answers.append(self._probe(command, wait.waiting))
+
+    @_obey.register(Rate)
+    @_obey.register(Evaluate)
+    @_obey.register(Swap)
+    def _(self, edit: Rate | Evaluate | Swap, wait: _Wait) -> None:
         """Change the program; before that, say what is still to be said of the stop as it was, if it is not too much.
 
         Nothing is left to be said of it then.
         """
-        if not waiting or self.watcher is None:
-            why = "torch is not imported yet" if waiting else "the program does not wait"
+        if not wait.waiting or self.watcher is None:
+            why = "torch is not imported yet" if wait.waiting else "the program does not wait"
             self._send(Evaluated(edit, why, error=True))
-            return rest
+            return
         until = time.perf_counter() + _LAST_WORDS
-        for piece in rest:
+        for piece in wait.rest:
             if piece is not None:
                 self._tell(piece)
             if time.perf_counter() > until:
                 break
+        wait.rest = iter(())
         answer = self.watcher.edit(edit, self._now)
         self._now = answer.stop or self._now
         sys.stdout.flush()
         self._send(answer)
-        return iter(())
 
     def interruptible(self, on: bool) -> None:
         """Whether a request for a pause is to interrupt what runs, which is not the program."""
@@ -290,11 +322,6 @@ class Talk:
         if probe.stop != self.index - 1 or not waiting or self.watcher is None:
             return iter((Probed(probe, Check(probe.name, "the program has gone on from that stop")),))
         return self.watcher.probe(probe)
-
-    def _send_all(self, answers: Iterator[Fetched | Probed | None]) -> None:
-        for answer in answers:
-            if answer is not None:
-                self._send(answer)
 
     def _send(
         self, message: Stopped | Statistics | Fetched | Probed | Evaluated | Notice | Asked | Refused | Ready

@@ -64,7 +64,7 @@ class DrawnGraph(GraphCanvas):
         """Draw the new stop, in a thread if that may take long."""
         stop, before = moment.stop, self._picture
         for phase in ("forward", "backward", "update"):
-            self.set_class(stop.phase == phase and not stop.light, f"-{phase}")
+            self.set_class(stop.ran == phase, f"-{phase}")
         if not self._waiting and not stop.light and looks_alike(stop, before.stop):
             self._picture = replace(before, stop=stop)
             self._say()
