@@ -27,6 +27,8 @@ NEWEST = "2.15.0"
 PROGRAM = ("tests/program", "tests/findings", "tests/formulas", "tests/test_lessons_run.py")
 SCREEN = ("tests/app", "tests/panes", "tests/draw", "tests/test_cli.py", "tests/test_trace_terminal.py")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+TORCHS_OWN = {"setuptools", "sympy", "networkx", "fsspec", "filelock", "jinja2"}
+"""What each torch asks for in its own range."""
 MOST_SHOWN = 20_000
 """Letters of what pytest prints where something fails."""
 COUNTS = re.compile(r"(\d+) (passed|failed|skipped|deselected|error)")
@@ -91,7 +93,7 @@ def interpreter(version: str) -> str | None:
 def constraints(cell: Cell, folder: Path) -> Path:
     """What is pinned in that cell: constraints.txt, but for what the cell has otherwise."""
     lines = (ROOT / "constraints.txt").read_text().splitlines()
-    kept = [line for line in lines if line.partition("==")[0].lower() not in cell.versions]
+    kept = [line for line in lines if line.partition("==")[0].lower() not in cell.versions.keys() | TORCHS_OWN]
     path = folder / "constraints.txt"
     path.write_text("\n".join([*kept, *(f"{name}=={version}" for name, version in cell.versions.items())]) + "\n")
     return path

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
-
-_LOADED = frozenset(
-    "__future__ _collections_abc _sitebuiltins abc codecs encodings genericpath io ntpath os posixpath site stat "
-    "zipimport".split()
-)
-"""Python has loaded these before the program begins: a file of that name hides nothing."""
 
 _INSTALLED = frozenset(
     "filelock fsspec functorch jinja2 markupsafe mpmath networkx numpy packaging sympy torch torchgen "
@@ -20,7 +15,7 @@ _INSTALLED = frozenset(
 
 def shadows(folder: str) -> dict[str, str]:
     """Modules that a file (or a package) in the program's folder hides, with the path of that file."""
-    hidden = (sys.stdlib_module_names | _INSTALLED) - _LOADED - frozenset(sys.builtin_module_names)
+    hidden = (sys.stdlib_module_names | _INSTALLED) - frozenset(sys.builtin_module_names)
     try:
         names = os.listdir(folder or ".")
     except OSError:
@@ -31,4 +26,12 @@ def shadows(folder: str) -> dict[str, str]:
         path = os.path.join(folder, name) if ending else os.path.join(folder, name, "__init__.py")
         if module in hidden and ending in ("", "py") and os.path.isfile(path):
             found[module] = path
-    return found
+    loaded = _loaded() if found else frozenset[str]()
+    return {module: path for module, path in found.items() if module not in loaded}
+
+
+def _loaded() -> frozenset[str]:
+    """What Python has loaded before a program begins, installed packages' `.pth` files included: nothing hides it."""
+    command = [sys.executable, "-c", "import sys; print(*sys.modules)"]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return frozenset(asked.stdout.split())

@@ -140,4 +140,6 @@ def serve(descriptor: int, on_screen: bool, load: Load) -> NoReturn:
     for inherited in (reading, writing):
         os.close(inherited)
     channel.close()
-    sys.exit(run(*job, load))
+    code = run(*job, load)
+    gc.unfreeze()  # what torch and triton have made is collected at the end, as without us; else they tell of leaks
+    sys.exit(code)
