@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from gradstep.app.debugger.screen import DebuggerScreen
@@ -105,6 +106,26 @@ async def opened(run: Run, name: str, *keys: str) -> InspectorScreen:
 def shown(run: Run) -> str:
     """The whole screen as text."""
     return "\n".join(strip.text.rstrip() for strip in run.app.screen._compositor.render_strips())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"name": "conv"}, {"name": "conv", "stop": 3}, {"stop": 2}, {"stop": 0}],
+    ids=["tensor", "both", "later stop", "earlier stop"],
+)
+async def test_an_answer_about_something_else_is_not_shown(other: dict[str, Any]) -> None:
+    async with running(source=Answering(stops())) as run:
+        await run.press("space")
+        screen = await opened(run, "w")
+        before = shown(run)
+        fetch = replace(run.source.fetches[0], **other)  # type: ignore[attr-defined]
+        lie = Fetched(fetch, TensorView(SHAPES["w"], "float32", "cpu"), values=(777.0,) * 4000)
+        screen.take(lie)
+        survey = Survey(-777.0, 777.0, 5, 12, 777.0, 777.0, 777.0, 3, 0, 0, tuple(range(1, 33)), -777.0, 777.0)
+        screen.take(replace(lie, of=replace(fetch, want="survey", window=()), values=(), survey=survey))
+        screen.action_turn(0)
+        await run.settle()
+        assert shown(run) == before
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -386,7 +407,7 @@ async def test_the_program_may_die_meanwhile() -> None:
         source.emit(Exited(139, "SIGSEGV"))
         await run.settle()
         assert "ended: SIGSEGV" in run.row(0)
-        assert "nothing was kept" in shown(run)
+        assert "a stop keeps the statistics only" in shown(run)
 
 
 async def test_a_row_is_chosen_in_the_gradients() -> None:

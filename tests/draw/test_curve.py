@@ -3,6 +3,7 @@
 import math
 import random
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from gradstep.draw.curve import curve_lines, thin
@@ -52,6 +53,14 @@ def test_labels_stand_evenly() -> None:
 def test_the_logarithmic_axis_has_powers_of_ten() -> None:
     assert [text for _, text in log_scale([0.001, 100.0], 20).ticks] == ["0.001", "0.01", "0.1", "1", "10", "100"]
     assert len(log_scale([2.28, 2.31]).ticks) == 2
+
+
+@pytest.mark.parametrize("rows", [4, 7, 9, 15])
+def test_labels_of_many_powers_of_ten_stand_two_rows_apart(rows: int) -> None:
+    scale = log_scale([1e-12, 1e8], rows)
+    heights = [scale.share_of(at) * (rows - 1) for at, _ in scale.ticks]
+    assert 2 <= len(heights) <= rows // 2 + 1
+    assert all(above - below >= 1.5 for below, above in pairwise(heights))
 
 
 @pytest.mark.parametrize("values", [[2.3], [2.3, 2.3], [2.3, 2.3004]])

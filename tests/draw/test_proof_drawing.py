@@ -9,6 +9,7 @@ from gradstep.draw.why import why_lines
 from gradstep.model.moment import Moment
 from gradstep.model.proof import Check, Proof
 from gradstep.model.stop import Finding, Stop
+from msgspec.structs import replace
 
 
 def along(lowest: float, before: float, after: float) -> tuple[tuple[float, float], ...]:
@@ -44,6 +45,19 @@ def test_the_plot_has_its_size_and_every_sign_in_its_place(width: int, height: i
     assert "1.5371" in legend
     heights = {sign: next(at for at, row in enumerate(plot) if sign in row) for sign in "●○◆"}
     assert heights["●"] <= heights["○"] < heights["◆"]
+
+
+def test_what_is_far_above_the_plot_leaves_it_and_bends_nothing() -> None:
+    """However far: the curve goes out at the top, at the same place, and is not drawn dot by dot up there."""
+    pictures = []
+    for end in (1e6, 1e15, 1e300):
+        exploding = tuple((at, value if at <= 1.0 else end) for at, value in PROOF.along)
+        pictures.append([row.plain for row in proof_lines(replace(PROOF, along=exploding), 60, 10)])
+    assert pictures[0] == pictures[1] == pictures[2]
+    top, one = pictures[0][0], pictures[0][-2].index("1")
+    drawn = [at for at, sign in enumerate(top) if sign not in " ┤│" and at > one]
+    assert drawn
+    assert max(drawn) <= one + 4, "it leaves the plot right after the step, steeply"
 
 
 def test_numbers_stand_under_the_plot_in_words_where_there_is_room() -> None:

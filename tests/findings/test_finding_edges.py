@@ -16,6 +16,7 @@ from gradstep.findings.not_finite import not_finite
 from gradstep.findings.saturated import saturated
 from gradstep.findings.skipped_step import skipped_step
 from gradstep.findings.step_too_small import step_too_small
+from gradstep.findings.thresholds import UPHILL
 from gradstep.findings.vanishing_gradient import vanishing_gradient
 from gradstep.findings.weight_not_changed import weight_not_changed
 from gradstep.findings.wrong_sign import wrong_sign
@@ -145,6 +146,15 @@ def test_wrong_sign_from_a_receipt() -> None:
     assert wrong_sign([stop])[0].severity == "error"
     assert not wrong_sign([replace(stop, receipts={"w": replace(up, uphill=-1.0)})])
     assert not wrong_sign([replace(stop, update=Update("SGD", 0.1, True, 0, ("w",), 0))])
+
+
+def test_wrong_sign_is_clearly_uphill() -> None:
+    """A step across the slope may lean a little: below a cosine of a half it is not told."""
+    up = Receipt(view([1.0]), view([1.1]), view([0.1]), (Part("fresh", view([0.1])),))
+    stop = updated(1, 1.1, 1.0)
+    for uphill, holds in ((UPHILL + 0.01, True), (UPHILL, False), (UPHILL - 0.01, False), (0.0, False)):
+        assert bool(wrong_sign([replace(stop, receipts={"w": replace(up, uphill=uphill)})])) == holds
+    assert UPHILL == 0.5
 
 
 def test_wrong_sign_of_an_unknown_rule_is_no_noise() -> None:

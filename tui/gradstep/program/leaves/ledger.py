@@ -23,6 +23,8 @@ class Ledger:
     def __init__(self, leaves: Leaves) -> None:
         self._leaves = leaves
         self._handles: list[RemovableHandle] = []
+        self._nodes: list[object] = []
+        """Those with a hook: a leaf that no graph leads to yet (re-entrant checkpointing) would get another one."""
         self._deposited: set[Leaf] = set()
         self._held_none: list[Leaf] = []
         self.hooked: list[Leaf] = []
@@ -69,11 +71,10 @@ class Ledger:
 
     def _listen(self, leaf: Leaf, tensor: Tensor) -> None:
         node = torch.autograd.graph.get_gradient_edge(tensor).node
-        self._handles.append(node.register_prehook(self._on_deposit(leaf, node)))
+        self._nodes.append(node)
+        self._handles.append(node.register_prehook(self._on_deposit(leaf)))
 
-    def _on_deposit(self, leaf: Leaf, _node: object) -> Callable[[Any], None]:
-        """The hook holds the node, which autograd itself holds only while a graph leads to it."""
-
+    def _on_deposit(self, leaf: Leaf) -> Callable[[Any], None]:
         def deposit(grads: tuple[Tensor | None, ...]) -> None:
             fresh = grads[0]
             if fresh is None:
@@ -140,6 +141,7 @@ class Ledger:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
+        self._nodes.clear()
 
     def gradient(self, leaf: Leaf, look: Callable[[Tensor], TensorView]) -> Gradient | None:
         """The leaf's ledger as it stands; None if it never had a gradient. `look` reads a gradient that is new."""

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from running import PROGRAMS, Once
 
-TESTS = Path(__file__).parent.parent
+TESTS = Path(__file__).parents[2]
 MODELS = sorted((TESTS / "formulas" / "models").glob("*.py"))
 WITHOUT = {
     "as_python_makes_it.py",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from gradstep.program.edit.bits import digest, summed
+from gradstep.model.stop import Stop
+from gradstep.program.edit.bits import Bits, digest, summed
+from gradstep.program.leaves.leaves import Leaves
 
 DTYPES = [
     torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.complex64, torch.complex128, torch.int64,
@@ -38,3 +40,26 @@ def test_many_pieces() -> None:
     large[299, 999] = 1e-45
     assert digest(large) != known
     assert digest(large.t()) != digest(large)
+
+
+def bits_of(tensor: torch.Tensor) -> int:
+    leaves = Leaves()
+    leaves.add(tensor).trained = True
+    *_, last = Bits(leaves).rest(Stop(index=1, phase="backward"))
+    assert last is not None
+    assert last.bits is not None
+    return last.bits
+
+
+def test_two_runs_that_differ_in_a_gradient_alone_are_two() -> None:
+    weights = [torch.ones(3, requires_grad=True) for _ in range(4)]
+    weights[1].grad, weights[2].grad, weights[3].grad = torch.ones(3), torch.ones(3), torch.tensor([1.0, 1.0, 1.5])
+    nothing, one, same, other = map(bits_of, weights)
+    assert one == same
+    assert len({nothing, one, other}) == 3
+
+
+def test_a_content_is_not_taken_for_a_gradient() -> None:
+    first, second = (torch.full((2,), value, requires_grad=True) for value in (1.0, 2.0))
+    first.grad, second.grad = torch.full((2,), 2.0), torch.full((2,), 1.0)
+    assert bits_of(first) != bits_of(second)
