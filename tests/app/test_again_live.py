@@ -63,7 +63,7 @@ async def test_the_seed_goes_on_from_a_past_stop_with_another_rate() -> None:
 async def test_an_edit_in_the_past_that_changes_nothing_gives_the_run_no_name() -> None:
     async with live(LESSON) as run:
         await run.press(*["space"] * 4, "left", "t")
-        assert "the fresh one already" in run.screen.state.hint
+        assert "the fresh gradient alone already" in run.screen.state.hint
         assert run.screen.conversation.link.runs.live.name == "run 1 again"
         await run.press("left", "left", "left", "plus")
         assert "no optimizer, and no variable" in run.screen.state.hint
@@ -101,7 +101,7 @@ async def test_random_numbers_are_the_same_again_and_what_is_not_seeded_is_found
         await run.press(*["space"] * 7, "left", "left", "minus")
         assert run.screen.conversation.link.runs.live.name == "run 1 again"
         printed = "\n".join(text for text, _ in run.screen.conversation.link.runs.live.terminal.lines)
-        assert "not the same run: stop 1: loss" in printed
+        assert "the second run differs: stop 1: loss" in printed
 
 
 async def test_a_program_that_is_gone_goes_on() -> None:

@@ -86,7 +86,7 @@ async def test_a_program_that_runs_to_its_end_keeps_no_step() -> None:
     async with running() as run:
         run.source.holding = True
         await run.press("c", "space")
-        assert "it runs to its end: esc pauses" in run.row(0)
+        assert "the program runs to its end; Esc pauses it" in run.row(0)
         run.source.emit(Stopped(run.source.stops[1], waiting=True))
         await run.settle()
         assert run.source.sent == [Go("end")]
@@ -179,7 +179,7 @@ async def test_a_program_that_asks_says_so_and_where_to_answer() -> None:
         await run.settle()
         assert "waits for input(): k answers" in run.row(0)
         await run.press("space")
-        assert "it waits for a line on its standard input" in run.row(0)
+        assert "the program waits for a line on its standard input: k answers" in run.row(0)
         await run.press("k", *"0.1", "enter")
         assert run.source.answers == ["0.1\n"]
         assert "waits" not in run.row(0)
@@ -222,7 +222,7 @@ async def test_the_end_sums_up_what_was_met_on_the_way() -> None:
         rows = run.pane("why").splitlines()
         assert rows[0].startswith("▲ overshoot once, at stop 10, iteration 4: The loss rose from 0.9094 to 1.5371")
         assert "exit code 0" in run.pane("why")
-        assert "Of 12 phases that it ran through only the losses were compared" in run.pane("why")
+        assert "Of 12 phases that ran freely only the losses were compared" in run.pane("why")
 
 
 @pytest.mark.parametrize("pane", ["loss", "gradients", "tensors"])
@@ -281,7 +281,7 @@ async def test_a_signal_without_an_end_stop() -> None:
         run.source.emit(Exited(139, "SIGSEGV"))
         await run.settle()
         assert "ended: SIGSEGV" in run.row(0)
-        assert "the program was ended by SIGSEGV" in run.pane("why")
+        assert "the program crashed: segmentation fault" in run.pane("why")
 
 
 async def test_a_program_that_cannot_be_started() -> None:

@@ -52,7 +52,7 @@ async def test_edits_only_where_the_program_waits() -> None:
     async with running() as run:
         run.source.holding = True
         await run.press("c", "t")
-        assert "it runs to its end" in run.row(0)
+        assert "the program runs to its end" in run.row(0)
         await run.press("colon")
         assert run.app.screen is run.screen
         assert [type(command).__name__ for command in run.source.sent] == ["Go"]
@@ -65,9 +65,9 @@ async def test_an_edited_stop_is_shown_at_once() -> None:
         stop = run.screen.moment.stop
         assert stop.phase == "update"
         new = replace(stop, tensors={**stop.tensors, "w": TensorView((3,), "float32", "cpu", value=[7.5, 0.0, 0.0])})
-        await answered(run, Evaluated(Swap(), "w: the fresh step alone was taken", stop=new))
+        await answered(run, Evaluated(Swap(), "w: now only the step of the fresh gradient is taken", stop=new))
         assert "7.5000" in run.pane("tensors")
-        assert "fresh step" in run.row(0)
+        assert "only the step of the fresh gradient" in run.row(0)
         assert run.screen.conversation.link.history.last.index == stop.index
         await run.press("space")
         assert run.screen.moment.stop.index == stop.index + 1

@@ -83,7 +83,7 @@ async def test_opening_folding_and_neighbours_by_key() -> None:
         await run.press("escape")
         assert subtitle not in str(run.screen.query_one(GraphPane).border_subtitle)
         await run.press("backspace", "backspace")
-        assert "nothing is open around it" in run.row(0)
+        assert "nothing around the selected box is open" in run.row(0)
         await run.press("v")
         assert "operations" in run.row(0)
 

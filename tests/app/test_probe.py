@@ -26,6 +26,6 @@ async def test_where_nothing_can_be_checked_it_says_when() -> None:
     async with running() as run:
         await run.press("G")
         assert run.source.sent == []
-        assert "at a forward or backward stop" in run.row(0)
+        assert "at the newest forward or backward stop" in run.row(0)
         await run.press("space", "space", "space", "G")
-        assert "at a forward or backward stop" in run.row(0)
+        assert "at the newest forward or backward stop" in run.row(0)

@@ -139,7 +139,7 @@ async def test_time_is_gone_through_without_asking_the_program() -> None:
         await steps(run, "home", "left")
         assert "this is the first stop" in run.row(0)
         await steps(run, "end", "right")
-        assert "now: space runs on" in run.row(0)
+        assert "this is the newest stop: space runs on" in run.row(0)
 
 
 @pytest.mark.parametrize(("key", "stop"), [("space", 2), ("f", 4), ("b", 2), ("u", 3), ("i", 4), ("c", 8)])
@@ -217,7 +217,7 @@ async def test_a_program_that_does_not_repeat_itself_is_found_out() -> None:
     source = SimulatedSource(drift=0.001)
     async with running(source=source, size=(160, 40)) as run:
         await run.press(*["space"] * 5, "left", "plus")
-        assert "not the same run: stop 1: loss 16.0000 is 16.0160 this time" in run.row(0)
+        assert "the second run differs: stop 1: loss 16.0000 is 16.0160 this time" in run.row(0)
         assert not [command for command in source.sent if isinstance(command, Rate)]
         assert source.calls[-1] == "pause"
         assert [one.name for one in run.screen.conversation.link.runs.all] == ["run 1", "run 1 again"]
@@ -260,7 +260,7 @@ async def test_there_is_one_world_only_where_the_program_clears() -> None:
     source = HandSource(seed_run(cleared=True))
     async with running(source=source) as run:
         await run.press(*["space"] * 5, "w")
-        assert "the program clears its gradients itself: nothing would differ" in run.row(0)
+        assert "the program clears its gradients itself, so both runs would be the same" in run.row(0)
         assert len(run.screen.conversation.link.runs.all) == 1
 
 
@@ -273,7 +273,7 @@ async def test_runs_are_listed_and_forgotten() -> None:
         assert "▶ lr ×2 at stop 3" in listed
         assert "from run 1 at stop 3 · lr ×2 at 3" in listed
         await run.press("d")
-        assert "that is the run of the program that exists" in str(run.app.screen.query_one(Vertical).border_subtitle)
+        assert "program is still here" in str(run.app.screen.query_one(Vertical).border_subtitle)
         await run.press("up", "d", "escape")
         assert [one.name for one in run.screen.conversation.link.runs.all] == ["lr ×2 at stop 3"]
         check(run)
@@ -311,7 +311,7 @@ async def test_the_oldest_stops_are_gone_and_that_is_said() -> None:
         await run.press("right", "left")
         assert "the oldest kept" in run.row(0)
         await steps(run, "left")
-        assert f"{oldest} older stops forgotten: --history 117 KiB is full" in run.row(0)
+        assert f"{oldest} oldest stops dropped: the --history limit (117 KiB) is reached" in run.row(0)
         await steps(run, "plus", "space")
         assert run.screen.conversation.link.runs.live.parent is not None
 
@@ -337,7 +337,9 @@ async def test_what_is_learnt_of_a_stop_late_is_compared_too() -> None:
         assert run.screen.state.again
         source.emit(Statistics(4, bits=8))
         await run.settle()
-        assert "not the same run: stop 4: the bits of leaves or gradients are others this time" in run.row(0)
+        assert "the second run differs: stop 4: the bits of leaves or gradients are not the same this time" in run.row(
+            0
+        )
         await run.press("m", "up", "enter", "home", *["right"] * 4, "plus")
         source.emit(Statistics(4, bits=7))
         await run.settle()
@@ -351,7 +353,7 @@ async def test_escape_gives_up_what_is_repeated_and_comes_back_from_the_past() -
         assert "past" not in run.row(0)
         source.emit(Statistics(4, bits=7))
         await run.press("space", "left", "plus", "space")
-        assert "it runs again: esc gives up" in run.row(0)
+        assert "re-running up to this stop; Esc cancels" in run.row(0)
         await run.press("escape")
-        assert "given up" in run.row(0)
+        assert "cancelled after" in run.row(0)
         assert run.screen.conversation.link.runs.live.name == "run 1 again"

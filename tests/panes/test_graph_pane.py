@@ -106,11 +106,11 @@ async def test_a_light_stop_says_so() -> None:
     async with app.run_test() as pilot:
         app.pane.moment = moment(graph=Graph(), light=True)
         await pilot.pause()
-        assert "Nothing is looked at while the program runs through." in app.text()
+        assert "Stops are not inspected while the program runs freely." in app.text()
         assert not app.pane.has_class("-forward")
         app.pane.moment = replace(app.pane.moment, past=True)
         await pilot.pause()
-        assert "The program ran through here without being looked at." in app.text()
+        assert "The program ran freely past this stop, so that it was not inspected." in app.text()
         assert "r runs it again" in app.text()
 
 

@@ -66,7 +66,7 @@ _history = click.option(
     default="1GiB",
     metavar="SIZE",
     callback=_budget,
-    help="Memory for going back in time, 1GiB by default; beyond it the oldest stops are forgotten.",
+    help="Memory for going back in time, 1GiB by default; beyond it the oldest stops are dropped.",
 )
 
 

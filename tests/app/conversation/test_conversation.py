@@ -126,7 +126,7 @@ def test_a_pause_that_no_phase_answers_is_asked_for_twice() -> None:
     talk.source.holding = True
     talk.conversation.go("end")
     talk.conversation.go("phase")
-    assert talk.state.hint == "it runs to its end: esc pauses"
+    assert talk.state.hint == "the program runs to its end; Esc pauses it"
     talk.conversation.pause()
     ((seconds, do),) = talk.screen.timers
     assert (seconds, talk.state.mode) == (PATIENCE, "pausing")
@@ -151,7 +151,7 @@ def test_time_is_told_to_nobody() -> None:
     travel.to_last()
     assert talk.index == 5
     travel.by(1)
-    assert talk.state.hint == "now: space runs on"
+    assert talk.state.hint == "this is the newest stop: space runs on"
     assert talk.source.sent == sent
 
 

@@ -377,7 +377,7 @@ def test_a_look_at_a_weight_takes_part_in_nothing(runner: Runner) -> None:
 
 def test_swap_at_the_third_update(runner: Runner) -> None:
     watched, (answer,) = runner.drive(SEED, to(9), Swap())
-    assert answer.text == "w: the fresh step alone was taken"
+    assert answer.text == "w: now only the step of the fresh gradient is taken"
     assert answer.stop is not None
     assert answer.stop.tensors["w"].value == pytest.approx([0.526656, 0.289984, 1.763328])
     assert losses(watched.stops)[3] == pytest.approx(0.4714, abs=5e-5)
@@ -397,7 +397,7 @@ def test_swap_where_nothing_is_stale_and_where_there_is_no_step(runner: Runner) 
 
 def test_swap_with_an_optimizer(runner: Runner) -> None:
     watched, (answer,) = runner.drive(PROGRAMS / "clear_never.py", to(6), Swap())
-    assert "the fresh step alone was taken" in answer.text
+    assert "now only the step of the fresh gradient is taken" in answer.text
     assert answer.stop is not None
     plain, _ = runner.drive(PROGRAMS / "clear_never.py", to(6))
     assert losses(watched.stops)[2] != losses(plain.stops)[2]

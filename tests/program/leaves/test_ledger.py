@@ -62,7 +62,6 @@ def test_what_is_set_by_hand_was_not_used_whatever_was_there_before() -> None:
     mark_used(book.leaf)
     book.backward(2.0)
     assert book.leaf.stale_part is not None
-    mark_used(book.leaf)
     book.w.grad = torch.tensor([5.0, 5.0])
     entry = book.backward(1.0)
     assert parts(entry) == ([5.0, 5.0], [1.0, 1.0], [6.0, 6.0])

@@ -106,11 +106,11 @@ def test_the_fresh_step_of_every_optimizer_whose_rule_is_known(runner: Runner, t
     }
     for name, answer in zip(LEAVES, answers, strict=True):
         if name == "nadam":
-            assert (answer.text, answer.error) == ("nadam: what its step was made of is not known", True)
+            assert (answer.text, answer.error) == ("nadam: it is not known what this step was made of", True)
         elif name == "plain":
-            assert answer.text == "the step was the fresh one already: nothing was stale, no momentum in it"
+            assert answer.text == "this step came from the fresh gradient alone already: nothing stale, no momentum"
         else:
-            assert answer.text == f"{name}: the fresh step alone was taken{said.get(name, '')}"
+            assert answer.text == f"{name}: now only the step of the fresh gradient is taken{said.get(name, '')}"
             assert answer.stop is not None
             assert answer.stop.tensors[name].value == pytest.approx(fresh_alone(name), rel=1e-6), name
             check_receipt(answer.stop, name)

@@ -156,7 +156,7 @@ def test_boxes_of_the_graph(asking: Asking) -> None:
 def test_what_cannot_be_answered_is_said(asking: Asking) -> None:
     assert asking.ask("w").problem == "torch is not imported yet" or "no tensor" in asking.ask("w").problem
     asking.go()
-    assert asking.ask("model.0.weight", stop=0).problem == "the program has gone on from that stop"
+    assert asking.ask("model.0.weight", stop=0).problem == "the program has moved on from that stop"
     assert asking.ask("model.0.weight", side="gradient").problem == ".grad is None"
     assert asking.ask("nobody", node=-1).problem == "the program has no tensor of that name at this stop"
     assert asking.ask("squared", node=9999).problem == "nothing is kept of it any more"

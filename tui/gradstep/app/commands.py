@@ -59,7 +59,7 @@ COMMANDS = (
     Command("z", "clear", "clear grads", "Clear gradients after each update, or stop doing so.", PROGRAM, 6, "zero"),
     Command("plus", "rate(2.0)", "lr ×2", "Double the learning rate, from here on.", PROGRAM, shown="+"),
     Command("minus", "rate(0.5)", "lr ÷2", "Halve the learning rate, from here on.", PROGRAM, shown="-"),
-    Command("t", "swap", "fresh step", "At an update: take back what old gradients (stale, momentum) added to it.",
+    Command("t", "swap", "fresh step", "At an update: undo the part of this step that came from older gradients.",
             PROGRAM),
     Command("colon", "prompt", "Python", "Run Python where the program is paused: see and set its variables.", PROGRAM,
             shown=":"),

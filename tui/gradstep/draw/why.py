@@ -124,8 +124,9 @@ def sentence(moment: Moment) -> str:
 def unseen(moment: Moment) -> tuple[str, str]:
     """Why a stop that kept neither tensors nor graph shows nothing, and what to do."""
     if moment.past:
-        return "The program ran through here without being looked at.", "r runs it again; space stops at each phase."
-    return "Nothing is looked at while the program runs through.", "esc stops it at its next phase."
+        passed = "The program ran freely past this stop, so that it was not inspected."
+        return passed, "r runs it again; space stops at each phase."
+    return "Stops are not inspected while the program runs freely.", "esc stops it at its next phase."
 
 
 def _since(moment: Moment) -> str:
@@ -217,7 +218,7 @@ def _end_lines(moment: Moment, width: int) -> list[Content]:
         lines += prose(sentence(moment), width)
     if moment.passed:
         lines += prose(
-            f"Of {count(moment.passed, 'phase')} that it ran through only the losses were compared.", width, MUTED
+            f"Of {count(moment.passed, 'phase')} that ran freely only the losses were compared.", width, MUTED
         )
     if stop.fault is not None and stop.fault.traceback:
         rows = [row for text in stop.fault.traceback.rstrip().split("\n") for row in chop(text, width - 2)]

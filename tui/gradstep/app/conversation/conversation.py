@@ -36,7 +36,7 @@ from gradstep.source import Source
 
 PAINT_EVERY = 1 / 12
 """Seconds between two paintings while the program runs on."""
-AGAIN = "it runs again: esc gives up"
+AGAIN = "re-running up to this stop; Esc cancels"
 
 
 class Conversation:

@@ -31,7 +31,7 @@ class Edits:
         if link.state.mode != "waiting":
             link.set(hint=self._steps.why_not())
         elif link.state.editing:
-            link.set(hint="the edit before it is under way: one moment")
+            link.set(hint="the edit before this one is still under way: one moment")
         else:
             link.set(editing=True)
             link.source.send(edit)

@@ -17,7 +17,7 @@ from gradstep.model.message import Command, Fetched, FileText, Until
 from gradstep.source import Source
 
 RECORDED = "this is a recording: there is no program to run or to change"
-STARTING = "it is starting: one moment"
+STARTING = "the program is starting: one moment"
 
 
 class Host(Protocol):

@@ -58,7 +58,7 @@ class Repeats:
             return
         clearing = not shown.cleared(last.index)
         if clearing and shown.clears_itself():
-            link.set(hint="the program clears its gradients itself: nothing would differ")
+            link.set(hint="the program clears its gradients itself, so both runs would be the same")
             return
         self._again = None
         self._world = Go("end" if shown.is_over else "stop", last.phases <= FULL, 0 if shown.is_over else last.phases)
@@ -74,7 +74,8 @@ class Repeats:
     def give_up(self) -> None:
         """What is being repeated is not wanted any more."""
         if self._again is not None:
-            self._again.problem = f"given up after {self._again.now.phases:,} phases"
+            self._again.cancelled = True
+            self._again.problem = f"cancelled after {self._again.now.phases:,} phases"
             self._settle(self._again)
 
     def go_on(self) -> bool:
@@ -95,7 +96,7 @@ class Repeats:
         if stop.phase == "end":
             return "the program has ended at this stop: ← goes to an earlier one"
         if not stop.whole:
-            return "this stop is inside a phase: a run can be repeated up to the end of one"
+            return "this stop is inside a phase; a run can be re-run up to the end of a phase only"
         if run.device != self._link.state.device:
             return f"{run.name} ran on another device: d first"
         return run.unrepeatable(stop.index)
@@ -125,7 +126,7 @@ class Repeats:
         again = self._again
         if again is not None:
             if isinstance(event, Exited | Refused):
-                again.problem = again.problem or "the program was gone before it came there"
+                again.problem = again.problem or "the program ended before it came to that stop"
             self._settle(again)
         elif self._verdict and isinstance(event, Stopped | Exited) and self._link.state.mode in ("waiting", "ended"):
             self._link.set(hint=self._verdict)
@@ -186,7 +187,7 @@ class Repeats:
         self._again = None
         run.edits, run.parent = list(again.done), None
         link.runs.rename(run, again_name(again.of.name))
-        self._verdict = f"not the same run: {again.problem}"
+        self._verdict = again.problem if again.cancelled else f"the second run differs: {again.problem}"
         link.write(f"gradstep: {self._verdict}; nothing was changed\n", True)
         if link.state.mode == "running":
             link.source.pause()

@@ -44,8 +44,8 @@ class Steps:
         """Why no step begins now."""
         state = self._link.state
         if state.asking:
-            return "it waits for a line on its standard input"
-        hints = {"ended": "the program has ended: r restarts", "running": "it runs to its end: esc pauses"}
+            return "the program waits for a line on its standard input: k answers"
+        hints = {"ended": "the program has ended: r restarts", "running": "the program runs to its end; Esc pauses it"}
         return hints.get(state.mode, "pausing: one moment")
 
     def pause(self) -> bool:

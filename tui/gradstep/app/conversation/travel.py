@@ -71,7 +71,7 @@ class Travel:
             return self._forgotten() or "this is the first stop"
         if runs.past:
             return f"this is the newest stop of {runs.shown.name}"
-        return "now: space runs on" if self._link.source.live else "this is the last stop"
+        return "this is the newest stop: space runs on" if self._link.source.live else "this is the last stop"
 
     def _forgotten(self) -> str:
         """What is said at the oldest stop, if older ones are gone."""
@@ -79,4 +79,5 @@ class Travel:
         oldest = runs.shown.history.first.index
         if oldest <= 0:
             return ""
-        return f"{count(oldest, 'older stop')} forgotten: --history {size_text(runs.budget.size)} is full"
+        limit = size_text(runs.budget.size)
+        return f"{count(oldest, 'oldest stop')} dropped: the --history limit ({limit}) is reached"

@@ -294,7 +294,7 @@ class DebuggerScreen(Screen[None]):
             return
         newest = stop is talk.link.history.last
         if self.state.mode != "waiting" or node is None or not newest or stop.ran not in _CHECKED:
-            self._hint("a gradient is checked while the program waits at a forward or backward stop")
+            self._hint("gradients are checked at the newest forward or backward stop, while the program waits there")
             return
         self.action_show("chain")
         talk.probe(Probe(stop.index, node.name, node.id if node.kind == "op" else -1))
@@ -344,7 +344,7 @@ class DebuggerScreen(Screen[None]):
         if CompareScreen.others(runs):
             self.app.push_screen(CompareScreen(runs))
         else:
-            self._hint("nothing to compare with: * marks a stop, w or an edit in the past makes another run")
+            self._hint("there is nothing to compare with: * marks a stop, w or an edit in the past makes a second run")
 
     # Keys: what is looked at
 

@@ -82,7 +82,7 @@ class RunsScreen(ModalScreen[Run | None]):
             self._changed()
             self._fill(at)
         else:
-            self.query_one(Vertical).border_subtitle = "that is the run of the program that exists: r begins another"
+            self.query_one(Vertical).border_subtitle = "this run's program is still here; r begins another"
 
 
 def _place(made: Made) -> str:

@@ -226,7 +226,7 @@ class InspectorScreen(AskingScreen):
     def _jump(self, position: int) -> None:
         """Put the cursor on an element; a slice that hides it is given up."""
         if position < 0:
-            self._hint = "it is an element that is not stored: a zero"
+            self._hint = "that element is not stored: it is a zero"
             self._show()
             return
         found = self._plane.find(position)

@@ -42,6 +42,8 @@ class Again:
         """The newest stop of the second run."""
         self.problem = ""
         """Why it is not the same run; empty as long as it is."""
+        self.cancelled = False
+        """The user does not want it any more."""
         self.reached = False
         """It waits at the target."""
         self.waited = False
@@ -116,11 +118,11 @@ class Again:
     def _missed(self, stop: Stop, waiting: bool) -> str:
         """It stands where it should not."""
         if stop.phase == "end":
-            return f"it ended after {stop.phases:,} of {self.target.phases:,} phases"
+            return f"the program ended after {stop.phases:,} of {self.target.phases:,} phases"
         if waiting and stop.reason == "pause":
-            return f"it was paused after {stop.phases:,} of {self.target.phases:,} phases"
+            return f"the program was paused after {stop.phases:,} of {self.target.phases:,} phases"
         if stop.phases > self.target.phases:
-            return f"it went past stop {self.target.index:,}"
+            return f"the program went past stop {self.target.index:,}"
         return ""
 
 
@@ -130,7 +132,7 @@ def differs(first: Stop, then: Stop, index: int) -> str:
     if (first.phase, first.iteration) != (then.phase, then.iteration):
         return f"{where}{first.phase} of iteration {first.iteration} is {then.phase} of iteration {then.iteration}"
     if not _same_loss(first.loss, then.loss):
-        return f"{where}the loss is another this time"
+        return f"{where}the loss is not the same this time"
     if first.light or then.light:
         return ""
     for name, view in then.tensors.items():
@@ -140,7 +142,7 @@ def differs(first: Stop, then: Stop, index: int) -> str:
         if name in first.gradients and (wrong := _ledger_differs(first.gradients[name], ledger)):
             return f"{where}{name}.grad{wrong}"
     if first.bits is not None and then.bits is not None and first.bits != then.bits:
-        return f"{where}the bits of leaves or gradients are others this time"
+        return f"{where}the bits of leaves or gradients are not the same this time"
     return ""
 
 

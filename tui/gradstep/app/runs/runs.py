@@ -80,9 +80,7 @@ class Run:
         wrong = next((made for made in self.edits if made.inside and made.index <= index), None)
         if wrong is None:
             return ""
-        return (
-            f"{self.name} was changed inside a phase, after stop {wrong.index:,}: only up to there can it be repeated"
-        )
+        return f"{self.name} was changed inside a phase, after stop {wrong.index:,}; it can be re-run only up to there"
 
 
 class Runs:

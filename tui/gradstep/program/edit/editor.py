@@ -102,15 +102,16 @@ class Editor:
 
     def _swap(self, stop: Stop) -> Answer:
         if stop.update is None:
-            return Answer("only at an update stop is there a step to swap: u runs to the next", error=True)
+            return Answer("a step can be changed at an update stop only: u runs to the next one", error=True)
         named = {leaf.name: leaf for leaf in self._leaves}
         leaves = [named[name] for name in stop.update.leaves if name in named]
         with quiet():
             done, unknown = swap(leaves, self._changes)
-        told = [f"{_listed(done)}: the fresh step alone was taken{self._kept_of(leaves, done)}"] if done else []
-        told += [f"{_listed(unknown)}: what its step was made of is not known"] if unknown else []
+        only = "now only the step of the fresh gradient is taken"
+        told = [f"{_listed(done)}: {only}{self._kept_of(leaves, done)}"] if done else []
+        told += [f"{_listed(unknown)}: it is not known what this step was made of"] if unknown else []
         if not told:
-            return Answer("the step was the fresh one already: nothing was stale, no momentum in it")
+            return Answer("this step came from the fresh gradient alone already: nothing stale, no momentum")
         return Answer("; ".join(told), error=not done)
 
     def _kept_of(self, leaves: list[Leaf], done: list[str]) -> str:

@@ -32,5 +32,5 @@ class Guard:
         """An error of ours has happened: tell it, and watch no more."""
         if not self.tripped:
             self.tripped = True
-            text = "watching ended here by an error of gradstep's own, the program goes on"
+            text = "gradstep hit an internal error and stopped watching; your program continues"
             self._tell(f"{text}: {error!r} ({origin(error)})")

@@ -312,7 +312,7 @@ class Talk:
     def _answer(self, fetch: Fetch, waiting: bool) -> Iterator[Fetched | None]:
         """What the watcher says, or why nothing can be said."""
         if not waiting or (fetch.stop != self.index - 1 and not fetch.past):
-            return iter((Fetched(fetch, problem="the program has gone on from that stop"),))
+            return iter((Fetched(fetch, problem="the program has moved on from that stop"),))
         if self.watcher is None:
             return iter((Fetched(fetch, problem="torch is not imported yet"),))
         return self.watcher.inspect(fetch)
@@ -320,7 +320,7 @@ class Talk:
     def _probe(self, probe: Probe, waiting: bool) -> Iterator[Probed | None]:
         """The same of a gradient by finite differences."""
         if probe.stop != self.index - 1 or not waiting or self.watcher is None:
-            return iter((Probed(probe, Check(probe.name, "the program has gone on from that stop")),))
+            return iter((Probed(probe, Check(probe.name, "the program has moved on from that stop")),))
         return self.watcher.probe(probe)
 
     def _send(

@@ -85,7 +85,8 @@ class Prover:
             self._waiting = (old, new, root)
         else:
             if before is not None and rose:
-                self._unproven = Proof(before[0], f"stop {before[0]} was run through, and nothing was kept of it")
+                why = f"the program ran freely past stop {before[0]}, so nothing was kept of it"
+                self._unproven = Proof(before[0], why)
             if old is not None:
                 self._weighing.give(old.weights)
 

@@ -76,7 +76,7 @@ def failed(error: Exception) -> str:
     """Why there is no proof, in a line."""
     if isinstance(error, Lost):
         return str(error)
-    return f"run again it fails: {str(error).splitlines()[0] if str(error) else error!r}"
+    return f"re-running it failed: {str(error).splitlines()[0] if str(error) else error!r}"
 
 
 def check(which: Pass, runs: Runs) -> Generator[None, None, None]:
@@ -84,7 +84,7 @@ def check(which: Pass, runs: Runs) -> Generator[None, None, None]:
     assert which.chain is not None
     written = which.chain.overwritten()
     if written:
-        raise Lost(f"what {written} was given was overwritten since")
+        raise Lost(f"an input of {written} was overwritten since")
     found = math.nan
     for grad in (False, True) if not which.chain.grad else (True,):
         which.grad = grad
@@ -92,4 +92,4 @@ def check(which: Pass, runs: Runs) -> Generator[None, None, None]:
         yield
         if found == which.loss.value:
             return
-    raise Lost(f"run again it gives {found!r}, not {which.loss.value!r}: it does not repeat bit for bit")
+    raise Lost(f"re-running gave {found!r}, not {which.loss.value!r}: the program is not deterministic")

@@ -61,7 +61,7 @@ class Watching:
             if answer.stop is not None:
                 self.session.archive.changed(answer.stop)
             return answer
-        return Evaluated(edit, "an error of gradstep's own: see the console", error=True)
+        return Evaluated(edit, "gradstep hit an internal error: see the console", error=True)
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""

@@ -232,7 +232,7 @@ class Calls:
             if isinstance(value, Tensor):
                 source = self._find(value, next(items, None))
                 if source is None:
-                    problems.append(f"what made one of its inputs ({_node(value)}) was not seen")
+                    problems.append(f"gradstep did not see what made one of its inputs ({_node(value)})")
                     source = value.detach()
                 if isinstance(source, Tensor):
                     versions.append(-1 if source.is_inference() else source._version)

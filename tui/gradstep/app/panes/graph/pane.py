@@ -116,7 +116,7 @@ class GraphPane(DrawnGraph):
             self._aim = around
             self._draw(lambda view, tree: toggled(view, tree, around))
         else:
-            self._answer("nothing is open around it" if key else "select a box first: arrow keys")
+            self._answer("nothing around the selected box is open" if key else "select a box first: arrow keys")
 
     def level(self) -> None:
         """Modules, operations, autograd's nodes: the next of these."""
