@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -89,7 +90,21 @@ def main(context: click.Context, budget: Budget) -> None:
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
-    """Options that stand before PROGRAM."""
+    """Options that stand before PROGRAM; the command gets what they launch as its first argument."""
+
+    @functools.wraps(command)
+    def launched(
+        program: str | None,
+        args: tuple[str, ...],
+        module: str | None,
+        device: str | None,
+        seed: int | None,
+        stops: int | None,
+        **own: Any,
+    ) -> None:
+        command(_launch(program, args, module, device, seed, stops), **own)
+
+    found: Callable[..., None] = launched
     for option in (
         click.argument("args", nargs=-1, type=click.UNPROCESSED),
         click.argument("program", required=False),
@@ -98,24 +113,15 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--seed", type=int, help="Seed for torch, random and numpy; else drawn and shown."),
         click.option("--stops", type=click.IntRange(1), help="End after this many stops."),
     ):
-        command = option(command)
-    return command
+        found = option(found)
+    return found
 
 
 @main.command(context_settings=_PASS_ON)
 @_options
 @_history
-def run(
-    program: str | None,
-    args: tuple[str, ...],
-    module: str | None,
-    device: str | None,
-    seed: int | None,
-    stops: int | None,
-    budget: Budget,
-) -> None:
+def run(launch: Launch, budget: Budget) -> None:
     """Step through PROGRAM: a .py file, an .ipynb notebook, or -m MODULE. ARGS are its own."""
-    launch = _launch(program, args, module, device, seed, stops)
     _need_terminal()
     source = _live(launch, budget.size)
     from gradstep.app.app import GradstepApp
@@ -130,19 +136,8 @@ def run(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a stop, one a line.")
 @click.option("--ops", is_flag=True, help="Stop after each op of forward and each node of backward too.")
 @click.option("--fail-on", multiple=True, type=click.Choice(KINDS), help="Exit with 3 if this finding is met.")
-def trace(
-    program: str | None,
-    args: tuple[str, ...],
-    module: str | None,
-    device: str | None,
-    seed: int | None,
-    stops: int | None,
-    as_json: bool,
-    ops: bool,
-    fail_on: tuple[str, ...],
-) -> None:
+def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...]) -> None:
     """Write the stops of PROGRAM without a screen: a table, or --json. The program's output goes to stderr."""
-    launch = _launch(program, args, module, device, seed, stops)
     from gradstep.trace import trace as write
 
     sys.exit(write(_live(launch, 0, quiet=True), as_json, fail_on, sys.stdout, ops))
@@ -153,17 +148,7 @@ def trace(
 @click.option("-k", "--keys", default="", help="Keys to press, with spaces between: 'space space z'.")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The SVG file to write.")
 @click.option("--size", default="120x36", metavar="COLUMNSxROWS", help="Size of the screen.")
-def screenshot(
-    program: str | None,
-    args: tuple[str, ...],
-    module: str | None,
-    device: str | None,
-    seed: int | None,
-    stops: int | None,
-    keys: str,
-    output: str,
-    size: str,
-) -> None:
+def screenshot(launch: Launch, keys: str, output: str, size: str) -> None:
     """Write the screen as it is after those KEYS as an SVG picture, without a terminal."""
     if not os.path.isdir(os.path.dirname(os.path.abspath(output))):
         fail(f"{output}: no such folder")
@@ -182,8 +167,7 @@ def screenshot(
     from gradstep.app.runs.budget import GIB
     from gradstep.app.shot import shoot
 
-    source = _live(_launch(program, args, module, device, seed, stops), GIB)
-    picture = asyncio.run(shoot(GradstepApp(source), pressed, (int(columns), int(rows))))
+    picture = asyncio.run(shoot(GradstepApp(_live(launch, GIB)), pressed, (int(columns), int(rows))))
     try:
         with open(output, "w", encoding="utf-8") as file:
             file.write(picture)

@@ -6,32 +6,17 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from gradstep.app.dialogs.dialog import Dialog, box
 
-class DeviceScreen(ModalScreen[str | None]):
+
+class DeviceScreen(Dialog[str | None]):
     """The devices of this torch; gives the one that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,d", "dismiss(None)", "Close")]
-    DEFAULT_CSS = """
-    DeviceScreen {
-        align: center middle;
-        Vertical {
-            width: 44;
-            height: auto;
-            max-height: 80%;
-            border: round $primary;
-            border-title-color: $foreground;
-            border-subtitle-color: $text-muted;
-            background: $background;
-            padding: 0 1;
-        }
-        OptionList, OptionList:focus { border: none; background: $background; height: auto; padding: 0; }
-    }
-    """
+    DEFAULT_CSS = "DeviceScreen Vertical { width: 44; }"
 
     def __init__(self, devices: tuple[str, ...], current: str) -> None:
         super().__init__()
@@ -40,10 +25,7 @@ class DeviceScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """One row a device, the current one marked."""
-        box = Vertical()
-        box.border_title = "Run again on which device?"
-        box.border_subtitle = "enter runs · esc keeps"
-        with box:
+        with box("Run again on which device?", "enter runs · esc keeps"):
             yield OptionList(
                 *(Option(f"{'●' if name == self._current else ' '} {name}", id=name) for name in self._devices)
             )

@@ -7,33 +7,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
+from gradstep.app.dialogs.dialog import LineDialog, box, field
 from gradstep.draw.numbers import count
 
 
-class FindScreen(ModalScreen[str | None]):
+class FindScreen(LineDialog[str | None]):
     """Gives what was typed, or None; says how much it fits while it is typed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
-    DEFAULT_CSS = """
-    FindScreen {
-        align: center bottom;
-        background: $background 0%;
-        Vertical {
-            width: 100%;
-            height: 3;
-            border: round $primary;
-            border-title-color: $foreground;
-            border-subtitle-color: $text-muted;
-            background: $background;
-            padding: 0 1;
-        }
-        Input, Input:focus { border: none; background: $background; height: 1; padding: 0; }
-    }
-    """
 
     def __init__(self, fits: Callable[[str], int], last: str = "") -> None:
         super().__init__()
@@ -42,20 +25,13 @@ class FindScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """One line in a box."""
-        box = Vertical()
-        box.border_title = "Find in the graph"
-        box.border_subtitle = "enter goes there · n N next, previous · esc closes"
-        with box:
-            yield Input(
-                self._last, placeholder="a name, a part of it, or a pattern: attn  *.weight  relu_?", compact=True
-            )
+        with box("Find in the graph", "enter goes there · n N next, previous · esc closes"):
+            yield field(self._last, hint="a name, a part of it, or a pattern: attn  *.weight  relu_?")
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Say how many names it fits."""
         text = message.value.strip()
-        self.query_one(Vertical).border_title = (
-            f"Find: {count(self._fits(text), 'match', 'matches')}" if text else "Find in the graph"
-        )
+        self.say(f"Find: {count(self._fits(text), 'match', 'matches')}" if text else "Find in the graph")
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         """Give it."""

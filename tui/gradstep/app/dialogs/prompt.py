@@ -7,16 +7,15 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from gradstep.app.dialogs.dialog import LineDialog, box, field
 from gradstep.app.runs.state import State
 from gradstep.draw.prompt import HEIGHT, answer_lines
 
 
-class PromptScreen(ModalScreen[None]):
+class PromptScreen(LineDialog[None]):
     """Stays open until it is closed: line after line is run, each with its answer above it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,20 +25,8 @@ class PromptScreen(ModalScreen[None]):
     ]
     DEFAULT_CSS = f"""
     PromptScreen {{
-        align: center bottom;
-        background: $background 0%;
-        Vertical {{
-            width: 100%;
-            height: auto;
-            max-height: {HEIGHT + 3};
-            border: round $primary;
-            border-title-color: $foreground;
-            border-subtitle-color: $text-muted;
-            background: $background;
-            padding: 0 1;
-        }}
+        Vertical {{ max-height: {HEIGHT + 3}; }}
         Static {{ height: auto; text-wrap: nowrap; text-overflow: ellipsis; }}
-        Input, Input:focus {{ border: none; background: $background; height: 1; padding: 0; }}
     }}
     """
 
@@ -59,15 +46,11 @@ class PromptScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The answer above the line."""
-        box = Vertical()
-        box.border_title = f"Python in {self._where}"
-        with box:
+        with box(f"Python in {self._where}", ""):
             answer = Static()
             answer.display = False
             yield answer
-            field = Input(placeholder="lr = 0.005   w.grad   w.data[0] = 5   model.fc.weight.norm()", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield field(hint="lr = 0.005   w.grad   w.data[0] = 5   model.fc.weight.norm()")
 
     def on_mount(self) -> None:
         """Ready."""
@@ -80,7 +63,7 @@ class PromptScreen(ModalScreen[None]):
             says = "it reads a line: enter sends it · esc interrupts"
         elif state.editing:
             says = "running … · esc interrupts"
-        self.query_one(Vertical).border_subtitle = says
+        self.say(keys=says)
 
     def tell(self, asked: str, text: str, error: bool) -> None:
         """Show an answer."""

@@ -7,18 +7,17 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from gradstep.app.dialogs.dialog import Dialog, box
 from gradstep.app.runs.budget import size_text
 from gradstep.app.runs.runs import Made, Run, Runs
 from gradstep.app.runs.words import edit_words
 from gradstep.draw.runs import RunRow, run_lines
 
 
-class RunsScreen(ModalScreen[Run | None]):
+class RunsScreen(Dialog[Run | None]):
     """Gives the run that is to be shown, or None; d forgets one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,21 +26,8 @@ class RunsScreen(ModalScreen[Run | None]):
     ]
     DEFAULT_CSS = """
     RunsScreen {
-        align: center middle;
-        Vertical {
-            width: 110;
-            max-width: 96%;
-            height: auto;
-            max-height: 80%;
-            border: round $primary;
-            border-title-color: $foreground;
-            border-subtitle-color: $text-muted;
-            background: $background;
-            padding: 0 1;
-        }
-        OptionList, OptionList:focus {
-            border: none; background: $background; height: auto; padding: 0; background-tint: $background 0%;
-        }
+        Vertical { width: 110; max-width: 96%; }
+        OptionList, OptionList:focus { background-tint: $background 0%; }
     }
     """
 
@@ -52,11 +38,9 @@ class RunsScreen(ModalScreen[Run | None]):
 
     def compose(self) -> ComposeResult:
         """One row a run."""
-        box = Vertical()
         budget = self._runs.budget
-        box.border_title = f"Runs · {size_text(budget.used)} of {size_text(budget.size)} kept"
-        box.border_subtitle = "enter shows it · d forgets it · esc closes"
-        with box:
+        kept = f"{size_text(budget.used)} of {size_text(budget.size)} kept"
+        with box(f"Runs · {kept}", "enter shows it · d forgets it · esc closes"):
             yield OptionList()
 
     def on_resize(self) -> None:
@@ -82,7 +66,7 @@ class RunsScreen(ModalScreen[Run | None]):
             self._changed()
             self._fill(at)
         else:
-            self.query_one(Vertical).border_subtitle = "this run's program is still here; r begins another"
+            self.say(keys="this run's program is still here; r begins another")
 
 
 def _place(made: Made) -> str:
