@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from gradstep.draw.heat import Block, Grid, cell_text, grid_lines, heat
+from gradstep.draw.heat import Block, HeatGrid, cell_text, grid_lines, heat
 from gradstep.draw.statistics import Column, histogram_lines, statistics_lines
 from gradstep.model.survey import Survey, survey_of
 from gradstep.model.tensor import TensorView, Value
@@ -34,7 +34,7 @@ def test_the_sign_is_in_the_number_and_in_the_hue() -> None:
 
 
 def test_all_lines_of_a_grid_are_equally_wide() -> None:
-    grid = Grid(["0", "3"], ["+0", "+1", "+2"], 2, 7, 1, 0)
+    grid = HeatGrid(["0", "3"], ["+0", "+1", "+2"], 2, 7, 1, 0)
     block = Block("value", [[1.0, -2.0, None], [math.inf]], 2.0)
     lines = grid_lines(grid, [block, block])
     assert len({sum(len(text) for text, _ in line) for line in lines[1:]}) == 1

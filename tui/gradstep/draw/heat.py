@@ -37,7 +37,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Grid:
+class HeatGrid:
     """What is around the blocks."""
 
     rows: Sequence[str]
@@ -56,7 +56,7 @@ Pieces = list[tuple[str, str]]
 """One line: texts and their styles. A grid has too many cells for more than that."""
 
 
-def grid_lines(grid: Grid, blocks: Sequence[Block]) -> list[Pieces]:
+def grid_lines(grid: HeatGrid, blocks: Sequence[Block]) -> list[Pieces]:
     """Titles if there are several blocks, the columns' labels, and the rows."""
     wide = (grid.cell + 1) * len(grid.columns)
     lines: list[Pieces] = []

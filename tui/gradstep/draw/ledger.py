@@ -59,7 +59,7 @@ def ledger_lines(stop: Stop, width: int) -> list[Content]:
     norms = [entry.norm for entry in entries if entry.norm is not None and math.isfinite(entry.norm)]
     names = short_names([entry.name for entry in entries], max(6, room - BARS if norms else room))
     longest = max(map(len, names))
-    layout = Layout(longest, room - longest - 2, max(norms, default=0.0), ACCENT.get(stop.phase, ""))
+    layout = LedgerColumns(longest, room - longest - 2, max(norms, default=0.0), ACCENT.get(stop.phase, ""))
     titles = ("fresh",) if simple else parts
     head = "   ".join(f"{title:>{size}}" for title, size in zip(titles, widths, strict=True))
     lines = [line((" " * (longest + 4) + head, MUTED))]
@@ -77,7 +77,7 @@ def ledger_names(stop: Stop) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Layout:
+class LedgerColumns:
     """What all rows have in common."""
 
     names: int
@@ -164,7 +164,7 @@ def _adds(held: Value | None, fresh: Value | None, now: Value | None) -> bool:
     return math.isclose((held or 0.0) + (fresh or 0.0), now, rel_tol=1e-3, abs_tol=1e-6) or math.isnan(now)
 
 
-def _line(entry: Entry, cells: list[str], layout: Layout) -> Content:
+def _line(entry: Entry, cells: list[str], layout: LedgerColumns) -> Content:
     """One row; what changed in full contrast, with its sign."""
     signs = ("", " + ", " = ") if entry.sums else ("", "   ", "   ")
     style, strong = ("", STRONG) if entry.changed else (MUTED, MUTED)

@@ -22,7 +22,7 @@ UNREAD = ("too large to be read at once", "not read at once", "not read")
 
 
 @dataclass(frozen=True)
-class Row:
+class TensorRow:
     """One line of the table, before it is laid out."""
 
     name: str = ""
@@ -66,7 +66,7 @@ def tensor_order(moment: Moment) -> list[str]:
 class Tensor:
     """A tensor of the table."""
 
-    head: Row
+    head: TensorRow
     """Its first row, without values."""
     now: TensorView
     before: TensorView | None
@@ -86,7 +86,7 @@ class Tensor:
 
 
 @dataclass(frozen=True)
-class Layout:
+class TensorColumns:
     """What all rows have in common; columns in cells."""
 
     names: int
@@ -102,19 +102,19 @@ class Layout:
         return max(1, self.width - self.names - self.shapes - 8)
 
 
-def _table(moment: Moment, width: int) -> tuple[list[tuple[str, Row]], list[str], Layout]:
+def _table(moment: Moment, width: int) -> tuple[list[tuple[str, TensorRow]], list[str], TensorColumns]:
     """The rows, each with its tensor's name; the elements of small tensors, to be aligned with."""
     names = tensor_order(moment)
     shapes = max([5, *(len(shape(view.shape)) for view in moment.stop.tensors.values())])
     short = short_names(names, max(8, width - shapes - 28))
-    layout = Layout(max(map(len, short), default=0), shapes, 0, width, ACCENT.get(moment.stop.phase, ""))
+    layout = TensorColumns(max(map(len, short), default=0), shapes, 0, width, ACCENT.get(moment.stop.phase, ""))
     tensors = _tensors(moment, layout)
     like = [text for tensor in tensors if tensor.is_small for text in tensor.texts]
     pairs = zip(names, tensors, strict=True)
     return [(name, row) for name, tensor in pairs for row in _tensor(tensor, like, layout.room)], like, layout
 
 
-def _tensors(moment: Moment, layout: Layout) -> list[Tensor]:
+def _tensors(moment: Moment, layout: TensorColumns) -> list[Tensor]:
     """What is known of each tensor, in the order of the table."""
     stop, names, changed = moment.stop, tensor_order(moment), set(changed_tensors(moment))
     leaves = set(stop.tensors) & set(stop.leaves)
@@ -123,7 +123,7 @@ def _tensors(moment: Moment, layout: Layout) -> list[Tensor]:
     short = short_names(names, max(8, layout.width - layout.shapes - 28))
     return [
         Tensor(
-            Row(title, shape(stop.tensors[name].shape), changed=name in changed, bad=_bad(stop.tensors[name])),
+            TensorRow(title, shape(stop.tensors[name].shape), changed=name in changed, bad=_bad(stop.tensors[name])),
             stop.tensors[name],
             _comparable(stop.tensors[name], moment.before.tensors.get(name)) if name in changed else None,
             one_line=name in crowded,
@@ -142,7 +142,7 @@ def _comparable(now: TensorView, before: TensorView | None) -> TensorView | None
     return before if before is not None and before.shape == now.shape else None
 
 
-def _tensor(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[Row]:
+def _tensor(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[TensorRow]:
     """Its rows; `like`: what its elements are aligned with, `room`: cells for them."""
     head, now = tensor.head, tensor.now
     if now.freed:
@@ -158,7 +158,7 @@ def _tensor(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[Row]:
             yield from _block(now, room)
 
 
-def _elements(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[Row]:
+def _elements(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[TensorRow]:
     """All elements, those of before in a row above those of now."""
     texts = align(tensor.texts, like)
     size, front = tensor.now.size, tensor.head
@@ -166,21 +166,21 @@ def _elements(tensor: Tensor, like: Sequence[str], room: int) -> Iterator[Row]:
         new, old = ("   ".join(texts[offset + at] for at in places if offset + at < len(texts)) for offset in (0, size))
         if old:
             yield replace(front, wide=old, past=True)
-            front = Row(changed=front.changed)
+            front = TensorRow(changed=front.changed)
         yield replace(front, wide=new, sign="→ " if old else "")
-        front = Row(changed=front.changed)
+        front = TensorRow(changed=front.changed)
 
 
-def _block(now: TensorView, room: int) -> Iterator[Row]:
+def _block(now: TensorView, room: int) -> Iterator[TensorRow]:
     """The first rows of the elements that are there now."""
     texts = align(numbers(now.flat()))
     rows = _rows(now, len(texts[0]) + 2, room)
     cut = len(rows) * now.shape[-1] == now.size and len(rows[0]) < now.shape[-1]
     for places in rows[:FEW]:
-        yield Row(wide="  ".join(texts[at] for at in places) + ("  …" if cut else ""), changed=True)
+        yield TensorRow(wide="  ".join(texts[at] for at in places) + ("  …" if cut else ""), changed=True)
     left = now.size - sum(map(len, rows[:FEW]))
     if left:
-        yield Row(wide=f"… and {count(left, 'element')} more")
+        yield TensorRow(wide=f"… and {count(left, 'element')} more")
 
 
 def _rows(view: TensorView, cell: int, room: int) -> list[range]:
@@ -196,7 +196,7 @@ def _rows(view: TensorView, cell: int, room: int) -> list[range]:
     return [row[at : at + fitting] for row in rows for at in range(0, len(row), fitting)]
 
 
-def _statistics(head: Row, now: TensorView, before: TensorView | None, room: int) -> Row:
+def _statistics(head: TensorRow, now: TensorView, before: TensorView | None, room: int) -> TensorRow:
     """Norm before → now, and the range if it is known."""
     new = length(now)
     if new is None:
@@ -218,7 +218,7 @@ def _bad(view: TensorView) -> str:
     return " ".join(words)
 
 
-def _line(row: Row, layout: Layout) -> Content:
+def _line(row: TensorRow, layout: TensorColumns) -> Content:
     """One row in its columns; what changed in full contrast, with its sign."""
     sign = ("● ", layout.accent) if row.changed and row.name else "  "
     strong = STRONG if row.changed else MUTED

@@ -19,7 +19,7 @@ _LOOKED_UP = frozenset(("embedding", "embedding_bag", "__getitem__", "getitem", 
 
 
 @dataclass
-class Layer:
+class GradientLayer:
     """The leaves that lie equally deep in a graph."""
 
     leaves: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ def trend(stop: Stop) -> Trend | None:
     return max(found, key=lambda item: abs(item.orders), default=None)
 
 
-def layers_of(stop: Stop) -> list[Layer]:
+def layers_of(stop: Stop) -> list[GradientLayer]:
     """The layers, the first one first: each reads what the ones before it have made."""
     graph = stop.graph
     gradients = {name: view for name, entry in stop.gradients.items() if (view := fresh_gradient(entry)) is not None}
@@ -63,7 +63,7 @@ def layers_of(stop: Stop) -> list[Layer]:
         sources[target].append(graph.nodes[source])
     depth: dict[int, int] = {}
     met: set[str] = set()
-    layers: dict[int, Layer] = defaultdict(Layer)
+    layers: dict[int, GradientLayer] = defaultdict(GradientLayer)
     for node in graph.nodes:
         if node.kind != "op":
             continue
@@ -78,7 +78,7 @@ def layers_of(stop: Stop) -> list[Layer]:
     return [layers[level] for level in sorted(layers)]
 
 
-def _add(layer: Layer, node: GraphNode, names: list[str], gradients: Mapping[str, TensorView]) -> None:
+def _add(layer: GradientLayer, node: GraphNode, names: list[str], gradients: Mapping[str, TensorView]) -> None:
     layer.leaves += names
     layer.gradient = max(layer.gradient, *(root_mean_square(gradients[name]) or 0.0 for name in names))
     arriving = length(node.gradient)
@@ -92,7 +92,7 @@ def _counted(entries: Mapping[str, Gradient], gradients: Mapping[str, TensorView
     return matrices if len(matrices) >= LAYERS else set(gradients)
 
 
-def _trend(sizes: list[tuple[Layer, float]], of_leaves: bool) -> Trend | None:
+def _trend(sizes: list[tuple[GradientLayer, float]], of_leaves: bool) -> Trend | None:
     if not all(math.isfinite(size) for _, size in sizes):
         return None
     last_zero = max((at for at, (_, size) in enumerate(sizes) if size == 0), default=-1)

@@ -30,7 +30,7 @@ class Part(Struct, frozen=True, omit_defaults=True):
     """And divided by the receipt's `scaling`, element by element."""
 
 
-class State(Struct, frozen=True, omit_defaults=True):
+class OptimizerState(Struct, frozen=True, omit_defaults=True):
     """An entry of the optimizer's state for one leaf, before and after the step."""
 
     before: TensorView | None = None
@@ -53,7 +53,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True):
     """What the gradient was multiplied by between backward and update (clipping, unscaling)."""
     scaling: TensorView | None = None
     """Adam and its like: what lr was divided by for each element, √v̂ + ε."""
-    state: dict[str, State] = field(default_factory=dict)
+    state: dict[str, OptimizerState] = field(default_factory=dict)
     """The optimizer's state by its own names: `momentum_buffer`, `exp_avg`, `step`."""
     unexplained: float = 0.0
     """Norm of what the parts do not add up to beyond rounding, relative to the larger of the change and their sum.

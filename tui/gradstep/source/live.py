@@ -35,7 +35,7 @@ class LiveSource:
         self._quiet = quiet
         self._listener: Listener = lambda event: None
         self._server: _ForkServer | None = None
-        self._run: _Run | None = None
+        self._run: _RankProcess | None = None
         self._lock = threading.RLock()
 
     def start(self, listener: Listener) -> None:
@@ -91,7 +91,7 @@ class LiveSource:
             files = FileTexts()
             for text in files.of(self.path):
                 self._listener(text)
-            self._run = _Run(self._server, launch, self._listener, self._quiet, files)
+            self._run = _RankProcess(self._server, launch, self._listener, self._quiet, files)
             self._run.start()
 
     def _end_run(self) -> None:
@@ -165,7 +165,7 @@ class _ForkServer:
             self.process.wait()
 
 
-class _Run:
+class _RankProcess:
     """One process of the program. A thread of its own reads everything that comes from it."""
 
     def __init__(self, server: _ForkServer, launch: Launch, listener: Listener, quiet: bool, files: FileTexts) -> None:

@@ -17,7 +17,7 @@ from gradstep.draw.runs import compare_lines, compare_summary, where
 from gradstep.draw.text import fit
 from gradstep.model.moment import Moment
 
-Place = tuple[Run, int]
+RunStop = tuple[Run, int]
 """A run and the index of one of its stops."""
 
 
@@ -53,16 +53,16 @@ class CompareScreen(Screen[None]):
     def __init__(self, runs: Runs) -> None:
         super().__init__()
         self._runs = runs
-        self._here: Place = (runs.shown, runs.index)
+        self._here: RunStop = (runs.shown, runs.index)
         self._choice = 0
 
     @staticmethod
-    def others(runs: Runs, here: Place | None = None) -> list[Place]:
+    def others(runs: Runs, here: RunStop | None = None) -> list[RunStop]:
         """What a stop can be compared with: the marked one, then the same stop of the other runs."""
         run, index = here or (runs.shown, runs.index)
         marked = runs.marked
         is_there = marked is not None and marked != (run, index) and marked[0].history.find(marked[1]) is not None
-        found: list[Place] = [marked] if marked is not None and is_there else []
+        found: list[RunStop] = [marked] if marked is not None and is_there else []
         kept = run.history.find(index)
         if kept is None:
             return []
@@ -114,6 +114,6 @@ class CompareScreen(Screen[None]):
         self.query_one("#rows", Static).update(Content("\n").join(compare_lines(left, right, width)))
 
 
-def _moment(place: Place) -> Moment:
+def _moment(place: RunStop) -> Moment:
     run, index = place
     return replace(run.history.moment(index), name=run.name)

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from gradstep.app.dialogs.dialog import Dialog, box
 from gradstep.app.runs.budget import size_text
-from gradstep.app.runs.runs import Made, Run, Runs
+from gradstep.app.runs.runs import MadeEdit, Run, Runs
 from gradstep.app.runs.words import edit_words
 from gradstep.draw.runs import RunRow, run_lines
 
@@ -69,7 +69,7 @@ class RunsScreen(Dialog[Run | None]):
             self.say(keys="this run's program is still here; r begins another")
 
 
-def _place(made: Made) -> str:
+def _place(made: MadeEdit) -> str:
     return f" at {made.index:,}" if made.index > 0 else " from the start"
 
 

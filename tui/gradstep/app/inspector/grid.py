@@ -17,7 +17,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from gradstep.app.inspector.plane import Plane
-from gradstep.draw.heat import BETWEEN, Block, Grid, Pieces, cell_width, grid_lines
+from gradstep.draw.heat import BETWEEN, Block, HeatGrid, Pieces, cell_width, grid_lines
 from gradstep.draw.text import MUTED, middle
 from gradstep.model.tensor import Value
 
@@ -233,10 +233,10 @@ class TensorGrid(Widget, can_focus=True):
         self._styles.clear()
         super().notify_style_update()
 
-    def _grid(self) -> Grid:
+    def _grid(self) -> HeatGrid:
         rows, columns = self.seen
         plane = self.plane
-        return Grid(
+        return HeatGrid(
             [plane.row_label(row) for row in rows],
             [plane.column_label(column) for column in columns],
             self._gutter(),

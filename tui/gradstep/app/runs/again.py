@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from gradstep.app.runs.history import History
-from gradstep.app.runs.runs import Made, Run
+from gradstep.app.runs.runs import MadeEdit, Run
 from gradstep.draw.numbers import number
 from gradstep.model.message import Clear, Command, Edit, Evaluated, Go, Statistics, Until
 from gradstep.model.stop import Gradient, Loss, Stop
@@ -35,9 +35,9 @@ class Again:
         at_target = next((made.before for made in self.edits if made.phases == target.phases), None)
         self._wanted = at_target or target
         self._due = list(self.edits)
-        self.done: list[Made] = []
+        self.done: list[MadeEdit] = []
         """What has been changed again."""
-        self._unanswered: list[Made] = []
+        self._unanswered: list[MadeEdit] = []
         self.now = Stop()
         """The newest stop of the second run."""
         self.problem = ""

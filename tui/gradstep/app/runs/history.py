@@ -25,7 +25,7 @@ LOOKED_BACK = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class KeptStop:
     """One stop, and what is shown with it."""
 
     stop: Stop
@@ -45,7 +45,7 @@ class History:
     def __init__(self, budget: Budget | None = None) -> None:
         self.budget = budget or Budget()
         """What all runs share."""
-        self._kept: deque[Kept] = deque()
+        self._kept: deque[KeptStop] = deque()
         self._examiner = Examiner()
         self._sharing = Sharing()
         self._curves: dict[str, list[Point]] = {}
@@ -79,7 +79,7 @@ class History:
         stop = self._examiner.examine(self._sharing.take(self._sharing.fill(stop)))
         self._passed += stop.light and stop.phase != "end"
         before = self._kept[-1].before if self._kept and self._kept[-1].stop.light else self._before()
-        self._append(Kept(stop, before, self._passed, printed, size_of(stop)))
+        self._append(KeptStop(stop, before, self._passed, printed, size_of(stop)))
         self._met.count(stop)
         self._mark(stop)
         self._know(stop)
@@ -190,7 +190,7 @@ class History:
         """The values of all losses, by name."""
         return self._curves
 
-    def find(self, index: int) -> Kept | None:
+    def find(self, index: int) -> KeptStop | None:
         """A stop that is kept."""
         at = self._place(index)
         return self._kept[at] if at >= 0 else None
@@ -205,7 +205,7 @@ class History:
         later = islice(self._kept, self._place(index) + 1, None)
         return next((kept.stop for kept in later if fits(kept.stop)), None)
 
-    def of_phase(self, phases: int) -> Kept | None:
+    def of_phase(self, phases: int) -> KeptStop | None:
         """The stop with which that many phases had ended."""
         at = bisect_left(self._kept, phases, key=lambda kept: kept.stop.phases)
         kept = self._kept[at] if at < len(self._kept) else None
@@ -213,25 +213,25 @@ class History:
 
     # How it is kept
 
-    def _append(self, kept: Kept) -> None:
+    def _append(self, kept: KeptStop) -> None:
         self._kept.append(kept)
         self._take(kept)
 
     def _replace(self, at: int, stop: Stop) -> None:
         """Keep another stop in that place."""
         old = self._kept[at]
-        new = Kept(stop, old.before, old.passed, old.printed, size_of(stop))
+        new = KeptStop(stop, old.before, old.passed, old.printed, size_of(stop))
         self._take(new)
         self._give(old)
         self._kept[at] = new
         if self._full.index == stop.index:
             self._full = stop
 
-    def _take(self, kept: Kept) -> None:
+    def _take(self, kept: KeptStop) -> None:
         for what, size in ((kept, kept.size), *shared_by(kept.stop)):
             self.budget.take(what, size)
 
-    def _give(self, kept: Kept) -> None:
+    def _give(self, kept: KeptStop) -> None:
         for what, size in ((kept, kept.size), *shared_by(kept.stop)):
             self.budget.give(what, size)
 

@@ -16,7 +16,7 @@ from gradstep.model.stop import EMPTY, Stop
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeEdit:
     """An edit that was made in a run."""
 
     index: int
@@ -43,7 +43,7 @@ class Run:
     history: History
     terminal: Terminal = field(default_factory=Terminal)
     """What it has printed."""
-    edits: list[Made] = field(default_factory=list)
+    edits: list[MadeEdit] = field(default_factory=list)
     """In their order, those inherited from the run it branched off from included."""
     parent: Run | None = None
     """The run from which it branched off."""
@@ -162,7 +162,7 @@ class Runs:
         """The program was changed where it stands."""
         stop = self.live.history.last
         inside = not (waiting and stop.whole)
-        self.live.edits.append(Made(stop.index, stop.phases, edit, stop, inside, told, failed))
+        self.live.edits.append(MadeEdit(stop.index, stop.phases, edit, stop, inside, told, failed))
 
     def resume(self, run: Run, offset: int) -> None:
         """The newest run was the same as that one, which is alive again; it goes on in its place."""

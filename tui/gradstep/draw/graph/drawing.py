@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from gradstep.draw.graph.label import CHANGED, GAP, Label, fill
 from gradstep.draw.graph.layers import Guide
-from gradstep.draw.graph.layout import Band, Box, Layout, Size
+from gradstep.draw.graph.layout import Box, LayerBand, Layout, Size
 
 Run = tuple[str, str]
 """Text and its role: edge, shape (on an edge), frame (of what is open), box, name, value, gradient, muted, bad,
@@ -175,7 +175,7 @@ def _cut(title: str, width: int) -> str:
     return title if cell_len(title) <= width else fill(title, width - 1) + "…"
 
 
-def _signs(band: Band, y: int, upward: bool) -> dict[int, str]:
+def _signs(band: LayerBand, y: int, upward: bool) -> dict[int, str]:
     """The signs of the edges in row `y`, by column."""
     arms: dict[int, int] = {}
     for line in band.lines:

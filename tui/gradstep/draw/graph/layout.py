@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from gradstep.draw.graph.layers import Guide, Hop, Layers, layer
 from gradstep.draw.graph.place import place, spread
-from gradstep.draw.graph.route import Line, route
+from gradstep.draw.graph.route import RoutedEdge, route
 from gradstep.draw.graph.rows import HEADER, Edge
 
 Size = tuple[int, int]
@@ -28,13 +28,13 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class LayerBand:
     """Some rows of the drawing, top to bottom: either a row of boxes or the channel below it."""
 
     y: int
     height: int
     boxes: tuple[int, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RoutedEdge, ...]
     """In the drawing's coordinates; never on a box."""
     arrows: frozenset[int] = frozenset()
     """Columns in which the last row has the head of an arrow, above the top border of a box."""
@@ -51,7 +51,7 @@ class Layout:
     boxes: tuple[Box, ...]
     ports: tuple[tuple[int, ...], ...]
     """For every box the columns in which lines leave its lower border."""
-    bands: tuple[Band, ...]
+    bands: tuple[LayerBand, ...]
 
 
 @lru_cache(maxsize=32)
@@ -187,30 +187,37 @@ def _stack(
 ) -> Layout:
     """Stack rows and channels from top to bottom."""
     boxes: list[Box] = [Box(0, 0, 0, 0)] * layers.boxes
-    bands: list[Band] = []
+    bands: list[LayerBand] = []
     y = 0
     for row, hops in zip(layers.rows, layers.hops, strict=True):
         tall = max((sizes[item][1] for item in row if item < layers.boxes), default=0)
         stubs = []
         for item in row:
             if item >= layers.boxes:
-                stubs += [Line(net, left[item], y, left[item], y + tall - 1, True, True) for net in outs[item] if tall]
+                stubs += [
+                    RoutedEdge(net, left[item], y, left[item], y + tall - 1, True, True) for net in outs[item] if tall
+                ]
                 continue
             width, height = sizes[item]
             top = y if ins[item] else y + tall - height
             boxes[item] = Box(left[item], top, width, height)
             if top + height < y + tall:
                 columns = [(net, column) for net, ends in outs[item].items() for column in ends]
-                stubs += [Line(net, column, top + height, column, y + tall - 1, True, True) for net, column in columns]
-        bands.append(Band(y, tall, tuple(item for item in row if item < layers.boxes), tuple(stubs)))
+                stubs += [
+                    RoutedEdge(net, column, top + height, column, y + tall - 1, True, True) for net, column in columns
+                ]
+        bands.append(LayerBand(y, tall, tuple(item for item in row if item < layers.boxes), tuple(stubs)))
         y += tall
         if hops:
             written = _written(layers, row, left, sizes, outs, notes) if notes else []
             if written:
                 down = [
-                    Line(net, c, y, c, y, True, True) for item in row for net, ends in outs[item].items() for c in ends
+                    RoutedEdge(net, c, y, c, y, True, True)
+                    for item in row
+                    for net, ends in outs[item].items()
+                    for c in ends
                 ]
-                bands.append(Band(y, 1, (), tuple(down), notes=tuple(written)))
+                bands.append(LayerBand(y, 1, (), tuple(down), notes=tuple(written)))
                 y += 1
             channel = _channel(layers, hops, outs, ins, y)
             bands.append(channel)
@@ -244,7 +251,7 @@ def _written(
     return found
 
 
-def _channel(layers: Layers, hops: list[Hop], outs: Ends, ins: Ends, y: int) -> Band:
+def _channel(layers: Layers, hops: list[Hop], outs: Ends, ins: Ends, y: int) -> LayerBand:
     """The lines of one channel; its last row holds the heads of the arrows."""
     nets = []
     arrows: set[int] = set()
@@ -256,5 +263,7 @@ def _channel(layers: Layers, hops: list[Hop], outs: Ends, ins: Ends, y: int) -> 
     height, lines = route(nets)
     moved = [replace(line, y0=line.y0 + y, y1=line.y1 + y) for line in lines]
     last = y + height
-    moved += [Line(net, c, last, c, last, True, True) for net, _, bottoms in nets for c in bottoms if c not in arrows]
-    return Band(y, height + 1, (), tuple(moved), frozenset(arrows))
+    moved += [
+        RoutedEdge(net, c, last, c, last, True, True) for net, _, bottoms in nets for c in bottoms if c not in arrows
+    ]
+    return LayerBand(y, height + 1, (), tuple(moved), frozenset(arrows))

@@ -14,7 +14,7 @@ MANY = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RoutedEdge:
     """A straight piece of a net, both ends included. Vertical if `x0 == x1`."""
 
     net: int
@@ -46,7 +46,7 @@ class Wire:
         self.low, self.high = min(columns), max(columns)
 
 
-def route(nets: Iterable[tuple[int, list[int], list[int]]]) -> tuple[int, list[Line]]:
+def route(nets: Iterable[tuple[int, list[int], list[int]]]) -> tuple[int, list[RoutedEdge]]:
     """Number of tracks and all lines for nets given as (net, columns above, columns below).
 
     Rows count from 0, the first track; lines begin and end there or at the last track.
@@ -63,14 +63,14 @@ def route(nets: Iterable[tuple[int, list[int], list[int]]]) -> tuple[int, list[L
     wires = _without_cycles(wires, taken)
     tracks = _tracks(wires)
     height = max(tracks, default=-1) + 1
-    lines = [Line(net, column, 0, column, height - 1, True, True) for net, column in straight if height]
+    lines = [RoutedEdge(net, column, 0, column, height - 1, True, True) for net, column in straight if height]
     for wire, track in zip(wires, tracks, strict=True):
         if wire.under is not None:
             over = tracks[next(n for n, other in enumerate(wires) if other is wire.under)]
-            lines.append(Line(wire.net, wire.joint, over, wire.joint, track))
-        lines += [Line(wire.net, column, 0, column, track, up=True) for column in wire.tops]
-        lines += [Line(wire.net, column, track, column, height - 1, down=True) for column in wire.bottoms]
-        lines.append(Line(wire.net, wire.low, track, wire.high, track))
+            lines.append(RoutedEdge(wire.net, wire.joint, over, wire.joint, track))
+        lines += [RoutedEdge(wire.net, column, 0, column, track, up=True) for column in wire.tops]
+        lines += [RoutedEdge(wire.net, column, track, column, height - 1, down=True) for column in wire.bottoms]
+        lines.append(RoutedEdge(wire.net, wire.low, track, wire.high, track))
     return height, lines
 
 

@@ -33,7 +33,7 @@ _KEPT = {"weight-decay": "weight decay", "by-hand": "what was added by hand"}
 
 
 @dataclass(frozen=True)
-class _Before:
+class _StateBefore:
     """How everything was before an edit."""
 
     bits: dict[Leaf, tuple[int, int]]
@@ -122,13 +122,13 @@ class Editor:
         kept = [text for kind, text in _KEPT.items() if kind in kinds]
         return f", with {' and '.join(kept)}" if kept else ""
 
-    def _before(self, frame: FrameType) -> _Before:
+    def _before(self, frame: FrameType) -> _StateBefore:
         leaves = list(self._leaves)
         pending = frozenset(leaf for leaf in leaves if leaf.trained and leaf.differs())
         bits = {leaf: _bits(leaf) for leaf in leaves}
-        return _Before(bits, pending, Scope(frame).bound)
+        return _StateBefore(bits, pending, Scope(frame).bound)
 
-    def _settle(self, before: _Before, known: bool) -> list[str]:
+    def _settle(self, before: _StateBefore, known: bool) -> list[str]:
         """Names of what is not as it was, of a gradient `w.grad`; that is no update of the program.
 
         `known`: what the leaves' steps are made of is known all the same.
@@ -150,7 +150,7 @@ class Editor:
         leaves.index_storages()
         return changed
 
-    def _rebind(self, before: _Before, scope: Scope) -> list[Leaf]:
+    def _rebind(self, before: _StateBefore, scope: Scope) -> list[Leaf]:
         """Leaves that have taken the place of others: another tensor has their name now."""
         leaves, found = self._leaves, []
         for leaf in list(leaves):

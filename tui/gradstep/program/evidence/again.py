@@ -10,15 +10,15 @@ from torch import Tensor
 
 from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
 from gradstep.program.replay.prove import Prover
-from gradstep.program.replay.run import Lost, Result
+from gradstep.program.replay.run import CallResult, Lost
 from gradstep.program.replay.runs import FAILS
-from gradstep.program.tape.call import Call
+from gradstep.program.tape.call import RecordedCall
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.ops import Op
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReplayedResult:
     """A result that is gone again."""
 
     bad: Badness
@@ -27,12 +27,12 @@ class Seen:
     dtype: torch.dtype
 
 
-class Again:
+class ReplayedResults:
     """The results of the latest forward pass; none if it cannot be run again, or gives another loss."""
 
     def __init__(self, prover: Prover, calls: Calls) -> None:
         self._number_at = calls.number_at
-        self._seen: dict[int, Seen] = {}
+        self._seen: dict[int, ReplayedResult] = {}
         latest = prover.latest
         which = latest[0] if latest is not None else None
         if which is None or which.chain is None or which.problem or which.chain.overwritten():
@@ -48,14 +48,14 @@ class Again:
                 return
         self._seen.clear()
 
-    def _note(self, call: Call, result: Result) -> None:
+    def _note(self, call: RecordedCall, result: CallResult) -> None:
         results = [result] if isinstance(result, Tensor) else result
         bad = [badness(item) or FINE for item in results]
         if results:
             total = sum(nan for nan, _ in bad), sum(inf for _, inf in bad)
-            self._seen[call.number] = Seen(total, range_in(results[0]), results[0].dtype)
+            self._seen[call.number] = ReplayedResult(total, range_in(results[0]), results[0].dtype)
 
-    def of(self, op: Op) -> Seen | None:
+    def of(self, op: Op) -> ReplayedResult | None:
         """What an op had made."""
         number = self._number_at(op.seq)
         return self._seen.get(number) if number is not None else None

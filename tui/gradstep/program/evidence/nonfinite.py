@@ -9,7 +9,7 @@ from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import TensorView, reals
-from gradstep.program.evidence.again import Again
+from gradstep.program.evidence.again import ReplayedResults
 from gradstep.program.evidence.numbers import range_of
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.evidence.trail import Trail
@@ -22,7 +22,9 @@ from gradstep.program.stops.describe import Describer
 class FirstNonFinite:
     """Remembers whether numbers have been finite so far: only the first that is not is looked into."""
 
-    def __init__(self, leaves: Leaves, describer: Describer, scaling: Scaling, again: Callable[[], Again]) -> None:
+    def __init__(
+        self, leaves: Leaves, describer: Describer, scaling: Scaling, again: Callable[[], ReplayedResults]
+    ) -> None:
         self._leaves = leaves
         self._describer = describer
         self._scaling = scaling

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
-from gradstep.program.evidence.again import Again
+from gradstep.program.evidence.again import ReplayedResults
 from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
 from gradstep.program.evidence.saved import Saved, unchanged
 from gradstep.program.graph.graphs import Drawn
@@ -61,7 +61,7 @@ _MASKING = frozenset(
 class Trail:
     """One graph, with what is still to be had of its results."""
 
-    def __init__(self, drawn: Drawn, saved: Saved | None, again: Again | None = None) -> None:
+    def __init__(self, drawn: Drawn, saved: Saved | None, again: ReplayedResults | None = None) -> None:
         self._drawn = drawn
         self._saved = saved
         self._again = again

@@ -15,7 +15,7 @@ from gradstep.model.graph import Additions, Earlier
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Stop
 from gradstep.program.graph.graphs import NOT_DRAWN, Drawn, GraphBuilder
-from gradstep.program.graph.walk import Found, Seen, collect, in_order
+from gradstep.program.graph.walk import NodePlace, WalkedNode, collect, in_order
 from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaves
@@ -106,7 +106,7 @@ class Levels:
     def _nodes(self) -> Pieces:
         """Autograd's nodes, if the program still has what they lead to."""
         alive: Sequence[Tensor] = [root for ref in self._roots if (root := ref()) is not None]
-        found: list[Found] = yield from collect(alive, self._look)
+        found: list[WalkedNode] = yield from collect(alive, self._look)
         alive = ()
         order: list[int] = yield from in_order(found)
         names: dict[str, int] = {}
@@ -119,7 +119,7 @@ class Levels:
             self._done = not missing
             yield Additions(autograd=Autograd(nodes, tuple(names)[known:], missing))
 
-    def _look(self, node: Node) -> Seen:
+    def _look(self, node: Node) -> NodePlace:
         """To what of the graph a node belongs, and its number."""
         variable = variable_of(node)
         if variable is not None:

@@ -20,13 +20,13 @@ _AT_ONCE = 200
 """Nodes that are handled in one step."""
 
 T = TypeVar("T")
-Steps = Generator[None, None, T]
-Seen = tuple[int, int | None]
+WalkSteps = Generator[None, None, T]
+NodePlace = tuple[int, int | None]
 """`box` and `seq` of an `AutogradNode`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class WalkedNode:
     """One node as it was met."""
 
     name: str
@@ -40,12 +40,12 @@ class Found:
         return AutogradNode(kind, self.box, self.seq, tuple([place[number] for number in self.to]))
 
 
-def collect(roots: Sequence[Tensor], look: Callable[[Node], Seen]) -> Steps[list[Found]]:
+def collect(roots: Sequence[Tensor], look: Callable[[Node], NodePlace]) -> WalkSteps[list[WalkedNode]]:
     """The nodes, those that run first in backward first; none if there are too many."""
     starts = [torch.autograd.graph.get_gradient_edge(root).node for root in roots if root.requires_grad]
     nodes = list(dict.fromkeys(starts))
     place = {node: at for at, node in enumerate(nodes)}
-    found: list[Found] = []
+    found: list[WalkedNode] = []
     for node in nodes:
         to = []
         for above, _ in node.next_functions:
@@ -56,7 +56,7 @@ def collect(roots: Sequence[Tensor], look: Callable[[Node], Seen]) -> Steps[list
                 number = place[above] = len(nodes)
                 nodes.append(above)
             to.append(number)
-        found.append(Found(short_name(node), *look(node), tuple(to)))
+        found.append(WalkedNode(short_name(node), *look(node), tuple(to)))
         if len(nodes) > MOST:
             return []
         if len(found) % _AT_ONCE == 0:
@@ -64,7 +64,7 @@ def collect(roots: Sequence[Tensor], look: Callable[[Node], Seen]) -> Steps[list
     return found
 
 
-def in_order(found: Sequence[Found]) -> Steps[list[int]]:
+def in_order(found: Sequence[WalkedNode]) -> WalkSteps[list[int]]:
     """The nodes as they were made: each behind those that it hands to, leaves before their first use."""
     users: list[list[int]] = [[] for _ in found]
     waiting = [0] * len(found)

@@ -18,7 +18,7 @@ from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.names import Scope
 from gradstep.program.tensors.quiet import quiet
 
-Line = tuple[CodeType, int]
+CodeLine = tuple[CodeType, int]
 
 
 class Updates:
@@ -42,10 +42,10 @@ class Updates:
         self._optimizers: MutableMapping[torch.optim.Optimizer, int] = WeakIdKeyDictionary()
         self._met = 0
         self._owned: MutableMapping[Tensor, int] = WeakIdKeyDictionary()
-        self._derived: dict[int, tuple[StorageWeakRef, Leaf, Line | None]] = {}
+        self._derived: dict[int, tuple[StorageWeakRef, Leaf, CodeLine | None]] = {}
         """By address: what was computed from which leaf, and where."""
-        self._written: set[Line] = set()
-        self._last_write: Line | None = None
+        self._written: set[CodeLine] = set()
+        self._last_write: CodeLine | None = None
 
     def add_group(self, optimizer: torch.optim.Optimizer) -> None:
         """The parameters of an optimizer are leaves, and that optimizer's."""
@@ -103,7 +103,7 @@ class Updates:
         """The leaf of that tensor, met before or not."""
         return self._leaves.find(tensor) or self.new_leaf(tensor)
 
-    def _source_of(self, tensor: Tensor) -> tuple[Leaf | None, Line | None]:
+    def _source_of(self, tensor: Tensor) -> tuple[Leaf | None, CodeLine | None]:
         """The leaf that a tensor was computed from since backward, and the line that did it."""
         if tensor.layout is not torch.strided:
             return None, None
@@ -218,7 +218,7 @@ class Updates:
         self.awaiting = False
         self._derived.clear()
 
-    def _line_of(self, frame: FrameType | None) -> Line | None:
+    def _line_of(self, frame: FrameType | None) -> CodeLine | None:
         """The user's line there: what it reads besides is no forward pass."""
         user = user_frame(frame)
         if user is None:

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from gradstep.model.receipt import Receipt
 from gradstep.program.leaves.leaves import Leaf, same_bits
-from gradstep.program.receipt.compose import Composition, Kept, compose
+from gradstep.program.receipt.compose import Composition, KeptGradient, compose
 from gradstep.program.receipt.hand import Hand, fit
 from gradstep.program.receipt.measure import Job, measure
-from gradstep.program.receipt.rules import Step, split
+from gradstep.program.receipt.rules import RuleStep, split
 from gradstep.program.receipt.sums import adding_up, completed
 from gradstep.program.receipt.terms import Flat, Split
 
@@ -47,7 +47,7 @@ class Account:
 class Change(ABC):
     """It keeps none of the program's gradients alive, and what it finds is found once."""
 
-    def __init__(self, leaf: Leaf, before: Tensor, kept: Kept | None) -> None:
+    def __init__(self, leaf: Leaf, before: Tensor, kept: KeptGradient | None) -> None:
         tensor = leaf.tensor
         self.leaf, self.before = leaf, before
         self._kept = kept
@@ -125,7 +125,7 @@ class Change(ABC):
 
 
 @dataclass
-class Stepped:
+class OptimizerStep:
     """One leaf at the beginning of its optimizer's step."""
 
     optimizer: torch.optim.Optimizer
@@ -133,13 +133,13 @@ class Stepped:
     """The hyperparameters in force: a scheduler may change them right after the step."""
     before: Tensor
     state: dict[str, Any]
-    kept: Kept | None = None
+    kept: KeptGradient | None = None
 
 
 class StepChange(Change):
     """An optimizer has made it."""
 
-    def __init__(self, leaf: Leaf, stepped: Stepped, kept: Kept | None, after: dict[str, Any]) -> None:
+    def __init__(self, leaf: Leaf, stepped: OptimizerStep, kept: KeptGradient | None, after: dict[str, Any]) -> None:
         super().__init__(leaf, stepped.before, kept)
         self._kind, self._group = type(stepped.optimizer), stepped.group
         self._state, self._after = stepped.state, after
@@ -149,7 +149,7 @@ class StepChange(Change):
         gradient = Composition()
         if self._kept is not None:
             gradient = yield from compose(flat, self._kept, self.grad)
-        step = Step(self._group, gradient, self.before, self._state, self._after)
+        step = RuleStep(self._group, gradient, self.before, self._state, self._after)
         return Account(split(self._kind, step), gradient, gradient)
 
     @property
@@ -173,7 +173,7 @@ class HandChange(Change):
     """The program has made it by hand."""
 
     def __init__(
-        self, leaf: Leaf, before: Tensor, last: Tensor | None, tries: list[Kept], sure: bool, rates: Rates
+        self, leaf: Leaf, before: Tensor, last: Tensor | None, tries: list[KeptGradient], sure: bool, rates: Rates
     ) -> None:
         super().__init__(leaf, before, tries[0] if tries else None)
         self._last, self._tries, self._sure, self._rates = last, tries, sure, rates

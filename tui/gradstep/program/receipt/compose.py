@@ -19,7 +19,7 @@ ROUNDINGS = 4.0
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptGradient:
     """A leaf's gradient as backward left it."""
 
     grad: Tensor
@@ -60,18 +60,18 @@ class Composition:
         return replace(self, whole=())
 
 
-def remembered(leaf: Leaf, grad: Tensor) -> Kept:
+def remembered(leaf: Leaf, grad: Tensor) -> KeptGradient:
     """What the ledger knows of a gradient; `grad`: it, or a copy of it."""
     if leaf.used and leaf.stale_part is None:
-        return Kept(grad, stale=grad)
+        return KeptGradient(grad, stale=grad)
     base = leaf.stale_part if leaf.stale_part is not None else leaf.hand_part
     fresh = None
     if base is not None and _is(base, leaf.held):
         fresh = _from_view(leaf.fresh, grad)
-    return Kept(grad, leaf.stale_part, leaf.hand_part, fresh, leaf.scale)
+    return KeptGradient(grad, leaf.stale_part, leaf.hand_part, fresh, leaf.scale)
 
 
-def compose(flat: Flat, kept: Kept, grad: Tensor | None) -> Generator[None, None, Composition]:
+def compose(flat: Flat, kept: KeptGradient, grad: Tensor | None) -> Generator[None, None, Composition]:
     """Compare the gradient that was used with what backward left, piece by piece; None: it was that.
 
     The terms keep none of the program's own gradients alive: what is no multiple is copied.
@@ -91,7 +91,7 @@ def compose(flat: Flat, kept: Kept, grad: Tensor | None) -> Generator[None, None
     return replace(known, scaled=factor, hand=(*hand, (1.0, used), (-factor, kept.grad)), whole=((1.0, used),))
 
 
-def composed(kept: Kept) -> Composition:
+def composed(kept: KeptGradient) -> Composition:
     """The composition of a gradient as backward left it."""
     if kept.stale is kept.grad:
         return Composition(stale=((1.0, kept.grad),), whole=((1.0, kept.grad),))
@@ -102,7 +102,7 @@ def composed(kept: Kept) -> Composition:
     return Composition(fresh, stale, hand, 1.0, ((1.0, kept.grad),), kept.fresh)
 
 
-def _multiple(flat: Flat, kept: Kept, grad: Tensor) -> Generator[None, None, float | None]:
+def _multiple(flat: Flat, kept: KeptGradient, grad: Tensor) -> Generator[None, None, float | None]:
     """k, if grad = k · kept to rounding."""
     dots = torch.zeros(2, dtype=torch.float64)
     equal = True

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradstep.model.receipt import Part, Receipt, State
+from gradstep.model.receipt import OptimizerState, Part, Receipt
 from gradstep.model.tensor import TensorView
 from gradstep.program.receipt.terms import Flat, Mix, Piece, Split, Term, beyond, rounding
 from gradstep.program.tensors.views import frame_of, name_of, norm_view, shortest, view
@@ -168,9 +168,9 @@ class Sums:
         norm = shortest(self._norm("scaling"), torch.float32)
         return TensorView(job.flat.shape, name_of(job.flat.dtype), str(job.after.device), None, low, high, mean, norm)
 
-    def _state(self, name: str) -> State:
+    def _state(self, name: str) -> OptimizerState:
         job = self._job
-        return State(
+        return OptimizerState(
             self._entry(name, "state before", job.state_before), self._entry(name, "state after", job.state_after)
         )
 

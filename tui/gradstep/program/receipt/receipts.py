@@ -15,8 +15,8 @@ from gradstep.model.stop import Stop
 from gradstep.model.tensor import SMALL
 from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaf, Leaves
-from gradstep.program.receipt.change import Change, HandChange, Rates, StepChange, Stepped, Unchanged
-from gradstep.program.receipt.compose import Kept, remembered
+from gradstep.program.receipt.change import Change, HandChange, OptimizerStep, Rates, StepChange, Unchanged
+from gradstep.program.receipt.compose import KeptGradient, remembered
 from gradstep.program.receipt.fresh import Changes, finished
 from gradstep.program.receipt.keep import Copies, Key, can_be_kept
 from gradstep.program.tensors.quiet import quiet, quietly
@@ -35,10 +35,10 @@ class Receipts:
         """What the leaves' latest changes were made of."""
         self._leaves = leaves
         self._copies = Copies()
-        self._kept: dict[int, Kept] = {}
+        self._kept: dict[int, KeptGradient] = {}
         self._returned: dict[int, weakref.ref[Tensor]] = {}
         self._given: dict[int, Tensor] = {}
-        self._steps: dict[int, Stepped] = {}
+        self._steps: dict[int, OptimizerStep] = {}
         self._last: dict[int, Tensor] = {}
         self._spare: dict[int, Tensor] = {}
         self._spent: dict[int, tuple[Tensor, Unchanged]] = {}
@@ -106,24 +106,24 @@ class Receipts:
         optimizer: torch.optim.Optimizer,
         group: dict[str, Any],
         copies: dict[Key, Tensor],
-    ) -> Stepped:
+    ) -> OptimizerStep:
         key = leaf.lineage
         state = {
             name: copies.get((key, f"state {name}")) if isinstance(value, Tensor) else value
             for name, value in optimizer.state.get(parameter, {}).items()
         }
-        stepped = Stepped(optimizer, group, copies[key, "value"], state)
+        stepped = OptimizerStep(optimizer, group, copies[key, "value"], state)
         if (key, "grad") in copies:
             stepped.kept = remembered(leaf, copies[key, "grad"])
         elif parameter.grad is not None:
             stepped.kept = self._gradient(leaf, parameter.grad)
         return stepped
 
-    def _gradient(self, leaf: Leaf, grad: Tensor) -> Kept | None:
+    def _gradient(self, leaf: Leaf, grad: Tensor) -> KeptGradient | None:
         """What is in `.grad`, as it was kept after backward, or for the update before; None if it was not."""
         copy, used = self._spent.get(leaf.lineage, (None, _nothing))
         if copy is not None and used() is grad:
-            return Kept(copy, stale=copy)
+            return KeptGradient(copy, stale=copy)
         return self._kept.get(leaf.lineage)
 
     def at_update(self, moved: list[Leaf], by_hand: bool, shown: bool) -> dict[str, Receipt]:
@@ -186,7 +186,7 @@ class Receipts:
         self.changes.clear()
         self._copies.forget()
 
-    def _by_step(self, leaf: Leaf, tensor: Tensor, stepped: Stepped | None) -> Change | None:
+    def _by_step(self, leaf: Leaf, tensor: Tensor, stepped: OptimizerStep | None) -> Change | None:
         """What an optimizer has made of a leaf."""
         if stepped is None:
             return None
@@ -204,7 +204,7 @@ class Receipts:
         if last is not None:
             self._spare[key] = last
         sure = key in self._kept or key in self._given or not leaf.used
-        tries = [Kept(self._given[key])] if key in self._given else []
+        tries = [KeptGradient(self._given[key])] if key in self._given else []
         grad = tensor.grad if tensor.grad is not None and can_be_kept(tensor.grad) else None
         kept = self._kept.get(key) if grad is None else self._gradient(leaf, grad)
         if kept is None and grad is not None:

@@ -14,7 +14,7 @@ from gradstep.program.receipt.terms import Piece, Split, Term
 
 
 @dataclass(frozen=True)
-class Step:
+class RuleStep:
     """One optimizer's step on one leaf."""
 
     group: Mapping[str, Any]
@@ -55,7 +55,7 @@ class Step:
         return (Term("momentum", factor, ((1.0, buffer),), divided),)
 
 
-def sgd(step: Step) -> Split:
+def sgd(step: RuleStep) -> Split:
     """w ← w - lr·b with b = μ·b + (1 - dampening)·g; Nesterov: w - lr·(g + μ·b)."""
     lr, decay = step.lr, step.decay
     momentum, damped = float(step.group.get("momentum", 0.0)), 1.0 - float(step.group.get("dampening", 0.0))
@@ -71,7 +71,7 @@ def sgd(step: Step) -> Split:
     return Split(terms, f"w ← w - {rule}", lr)
 
 
-def adam(step: Step) -> Split:
+def adam(step: RuleStep) -> Split:
     """w ← w - lr·m̂ / (√v̂ + ε), m = β₁·m + (1 - β₁)·g; decoupled decay (AdamW): -lr·decay·w, not divided."""
     group, lr = step.group, step.lr
     (first, second), eps = map(float, group["betas"]), float(group["eps"])
@@ -95,7 +95,7 @@ def adam(step: Step) -> Split:
     return Split(terms + step.momentum("exp_avg", -size * first, divided=True), rule, lr, divisor)
 
 
-def rmsprop(step: Step) -> Split:
+def rmsprop(step: RuleStep) -> Split:
     """w ← w - lr·b with b = μ·b + g / (√v + ε); centered: v less the square of the gradient's average."""
     group, lr, eps = step.group, step.lr, float(step.group["eps"])
     momentum = float(group.get("momentum", 0.0))
@@ -112,7 +112,7 @@ def rmsprop(step: Step) -> Split:
     return Split(terms, f"w ← w - {_times(lr, quotient, _scaled(momentum, 'buf'))}", lr, divisor)
 
 
-def adagrad(step: Step) -> Split:
+def adagrad(step: RuleStep) -> Split:
     """w ← w - lr / (1 + (t - 1)·lr_decay) · g / (√Σg² + ε)."""
     group, eps = step.group, float(step.group["eps"])
     lr = step.lr / (1.0 + (float(step.after["step"]) - 1.0) * float(group.get("lr_decay", 0.0)))
@@ -124,7 +124,7 @@ def adagrad(step: Step) -> Split:
     return Split(step.decayed(-lr, divided=True), f"w ← w - {lr:g}·g/(√Σg² + {eps:g})", lr, divisor)
 
 
-RULES: dict[type[torch.optim.Optimizer], Callable[[Step], Split]] = {
+RULES: dict[type[torch.optim.Optimizer], Callable[[RuleStep], Split]] = {
     torch.optim.SGD: sgd,
     torch.optim.Adam: adam,
     torch.optim.AdamW: adam,
@@ -133,7 +133,7 @@ RULES: dict[type[torch.optim.Optimizer], Callable[[Step], Split]] = {
 }
 
 
-def split(optimizer: type[torch.optim.Optimizer], step: Step) -> Split:
+def split(optimizer: type[torch.optim.Optimizer], step: RuleStep) -> Split:
     """The step as a sum of terms; without terms where the optimizer's rule is not known."""
     lr = float(step.group["lr"]) if "lr" in step.group else None
     kind = next((kind for kind in optimizer.__mro__ if kind in RULES), None)

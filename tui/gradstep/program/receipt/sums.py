@@ -19,7 +19,7 @@ OF_GRADIENT: frozenset[PartKind] = frozenset({"fresh", "stale", "by-hand"})
 
 
 @dataclass(frozen=True)
-class _Step:
+class _SumStep:
     flat: Flat
     before: Tensor
     after: Tensor
@@ -36,7 +36,7 @@ def adding_up(
     """
     if not split.terms:
         return None
-    step = _Step(flat, before, after, split)
+    step = _SumStep(flat, before, after, split)
     over, under, close = yield from _compared(step, 1.0)
     if close:
         return split
@@ -54,7 +54,7 @@ def completed(split: Split, before: Tensor, after: Tensor) -> Split:
     return replace(split, terms=(*split.terms, missed, *others))
 
 
-def _compared(step: _Step, factor: float) -> Generator[None, None, tuple[float, float, bool]]:
+def _compared(step: _SumStep, factor: float) -> Generator[None, None, tuple[float, float, bool]]:
     """⟨gradient terms, what they have to be⟩ and ⟨they, they⟩; whether all are what is needed, they times a factor."""
     over = under = missed = whole = 0.0
     for piece in step.flat.pieces():

@@ -14,7 +14,7 @@ from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.replay.kept import Pass
 from gradstep.program.replay.prove import Prover
 from gradstep.program.replay.run import Lost
-from gradstep.program.replay.runs import FAILS, Runs, check, failed
+from gradstep.program.replay.runs import FAILS, Reruns, check, failed
 from gradstep.program.stops.describe import Describer
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.ops import Op
@@ -112,7 +112,7 @@ def _told(known: Check, gradient: Tensor, found: list[float], step: float, which
 class _Trial:
     """One tensor of a pass, to be given other values."""
 
-    def __init__(self, which: Pass, runs: Runs, place: Place) -> None:
+    def __init__(self, which: Pass, runs: Reruns, place: Place) -> None:
         self._which = which
         self._runs = runs
         self._place = place

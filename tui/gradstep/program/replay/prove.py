@@ -20,7 +20,7 @@ from gradstep.program.replay.along import lowest, points_along
 from gradstep.program.replay.blame import MadeOf, Moves, blamed, guessed
 from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreached
 from gradstep.program.replay.run import Lost
-from gradstep.program.replay.runs import FAILS, Runs, check, failed
+from gradstep.program.replay.runs import FAILS, Reruns, check, failed
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tensors.quiet import quiet, quietly
 
@@ -59,9 +59,9 @@ class Prover:
         """Whether there is a pass of which a proof may be made once its loss has risen."""
         return bool(self._passes)
 
-    def runs(self) -> Runs:
+    def runs(self) -> Reruns:
         """What runs passes again, with its count at zero."""
-        return Runs(self._leaves, self._blackout)
+        return Reruns(self._leaves, self._blackout)
 
     def at_forward(self, root: Root, loss: Loss, full: bool) -> None:
         """A forward pass has ended; `full`: somebody looks at it."""
@@ -165,7 +165,7 @@ class Prover:
             return replace(proof, cause="noise" if same else "data", runs=runs.count)
         return (yield from self._along(proof, old, new, step, runs))
 
-    def _along(self, proof: Proof, old: Pass, new: Pass, step: Moves, runs: Runs) -> Making:
+    def _along(self, proof: Proof, old: Pass, new: Pass, step: Moves, runs: Reruns) -> Making:
         """The loss rose on the old data too: where along the step?"""
         sign = -1.0 if self._update.maximize else 1.0
         whole = yield from points_along(

@@ -18,9 +18,9 @@ from torch import Tensor, nn
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.call import (
     HOLE,
-    Call,
+    Operand,
+    RecordedCall,
     Slot,
-    Source,
     tensors_within,
 )
 from gradstep.program.tape.calls import Calls
@@ -32,8 +32,8 @@ from gradstep.program.tensors.modes import put_modes, take_modes
 Values = Callable[[Leaf], Tensor | None]
 """The content that a leaf is to have; None for what the program's own tensor holds."""
 
-Result = Tensor | list[Tensor]
-Note = Callable[[Call, Result], None]
+CallResult = Tensor | list[Tensor]
+ResultNote = Callable[[RecordedCall, CallResult], None]
 
 
 class Lost(Exception):
@@ -85,14 +85,14 @@ class Chain:
 
     def run(
         self, values: Values, grad: bool, given: dict[int, Tensor] | None = None,
-        stand_in: dict[Leaf, Tensor] | None = None, note: Note | None = None,
+        stand_in: dict[Leaf, Tensor] | None = None, note: ResultNote | None = None,
     ) -> list[Tensor]:  # fmt: skip
         """The roots.
 
         `given`: results that are not to be computed, by the number of their call; what nobody else needs is left out.
         `stand_in`: tensors that are put where leaves stood, themselves. `note` is told of each result.
         """
-        made: dict[int, Result] = {}
+        made: dict[int, CallResult] = {}
         leaves: dict[Leaf, Tensor] = dict(stand_in or {})
         needed = self._behind(given) if given else None
         for call, done in zip(self.calls, self._last, strict=True):
@@ -125,11 +125,11 @@ class Chain:
         return needed
 
 
-def _needed(calls: Calls, roots: Sequence[Slot | Leaf]) -> list[Call]:
+def _needed(calls: Calls, roots: Sequence[Slot | Leaf]) -> list[RecordedCall]:
     """The calls that the roots depend on, and those that have written to what these made."""
     pending = [_number(root) for root in roots if not isinstance(root, Leaf)]
     newest = max((at for number in pending for at in (number, *calls.writers(number))), default=0)
-    found: dict[int, Call] = {}
+    found: dict[int, RecordedCall] = {}
     while pending:
         number = pending.pop()
         if number in found:
@@ -145,7 +145,7 @@ def _needed(calls: Calls, roots: Sequence[Slot | Leaf]) -> list[Call]:
     return [found[number] for number in sorted(found)]
 
 
-def _last_uses(calls: Sequence[Call], roots: Sequence[Slot | Leaf]) -> list[list[int]]:
+def _last_uses(calls: Sequence[RecordedCall], roots: Sequence[Slot | Leaf]) -> list[list[int]]:
     """For each call the results that nobody needs after it."""
     kept = {_number(root) for root in roots if not isinstance(root, Leaf)}
     seen: set[int] = set(kept)
@@ -161,11 +161,13 @@ def _number(slot: Slot) -> int:
     return slot if isinstance(slot, int) else slot[0]
 
 
-def _make(call: Call, made: dict[int, Result], leaves: dict[Leaf, Tensor], values: Values, grad: bool) -> Result:
+def _make(
+    call: RecordedCall, made: dict[int, CallResult], leaves: dict[Leaf, Tensor], values: Values, grad: bool
+) -> CallResult:
     """Make one call again."""
     spared = call.name in RUNNING_STATISTICS or call.opaque
 
-    def value(source: Source) -> Tensor:
+    def value(source: Operand) -> Tensor:
         if isinstance(source, Leaf):
             return _leaf(source, leaves, values, grad)
         if isinstance(source, Tensor):
@@ -198,7 +200,7 @@ def _leaf(leaf: Leaf, leaves: dict[Leaf, Tensor], values: Values, grad: bool) ->
     return known
 
 
-def _pick(made: dict[int, Result], slot: Slot) -> Tensor:
+def _pick(made: dict[int, CallResult], slot: Slot) -> Tensor:
     result = made[_number(slot)]
     if isinstance(result, Tensor):
         return result
@@ -218,7 +220,7 @@ def _filled(values: Iterable[Any], filled: Iterator[Tensor]) -> list[Any]:
     return full
 
 
-def _autocast(call: Call) -> contextlib.ExitStack:
+def _autocast(call: RecordedCall) -> contextlib.ExitStack:
     stack = contextlib.ExitStack()
     for kind, dtype in call.autocast or ():
         stack.enter_context(torch.autocast(kind, dtype, cache_enabled=False))
@@ -226,7 +228,7 @@ def _autocast(call: Call) -> contextlib.ExitStack:
 
 
 @contextmanager
-def _as_found(call: Call, values: Values) -> Iterator[None]:
+def _as_found(call: RecordedCall, values: Values) -> Iterator[None]:
     """The program's own leaves hold the wanted values, and its modules' buffers what they held, once it is over."""
     modules = list(_modules((call.func, call.args, call.kwargs), 0))
     buffers = [buffer for module in modules for buffer in module.buffers()]

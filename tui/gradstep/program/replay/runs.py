@@ -12,13 +12,13 @@ from torch import Tensor
 from gradstep.program.host.blackout import Blackout
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.replay.kept import Pass, Weights
-from gradstep.program.replay.run import Chain, Content, Lost, Note, untouched
+from gradstep.program.replay.run import Chain, Content, Lost, ResultNote, untouched
 
 FAILS = (RuntimeError, TypeError, ValueError, IndexError, KeyError, NotImplementedError, AttributeError)
 """What a call may raise that is made again."""
 
 
-class Runs:
+class Reruns:
     """Runs passes again, and counts them."""
 
     def __init__(self, leaves: Leaves, blackout: Blackout) -> None:
@@ -31,7 +31,7 @@ class Runs:
         return which.value(self.roots(which, weights))
 
     def roots(
-        self, which: Pass, weights: Weights, given: dict[int, Tensor] | None = None, note: Note | None = None
+        self, which: Pass, weights: Weights, given: dict[int, Tensor] | None = None, note: ResultNote | None = None
     ) -> list[Tensor]:
         """Its roots. `given`: results that are taken as they are, by their calls; `note` is told of all others."""
         self.count += 1
@@ -79,7 +79,7 @@ def failed(error: Exception) -> str:
     return f"re-running it failed: {str(error).splitlines()[0] if str(error) else error!r}"
 
 
-def check(which: Pass, runs: Runs) -> Generator[None, None, None]:
+def check(which: Pass, runs: Reruns) -> Generator[None, None, None]:
     """Run a pass with its own weights; raises Lost unless the loss is the program's, bit for bit."""
     assert which.chain is not None
     written = which.chain.overwritten()

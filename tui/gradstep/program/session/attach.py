@@ -19,7 +19,7 @@ from gradstep.program.session.functions import watch_functions
 from gradstep.program.session.session import Session
 from gradstep.program.session.watching import Watching
 from gradstep.program.tensors import devices, private
-from gradstep.program.tensors.private import Run, push_mode
+from gradstep.program.tensors.private import EngineRun, push_mode
 
 
 def attach(talk: Talk) -> None:
@@ -51,7 +51,7 @@ def attach(talk: Talk) -> None:
 def _watch_engine(session: Session) -> None:
     """Follow every call of backward."""
 
-    def seen(run: Run) -> Run:
+    def seen(run: EngineRun) -> EngineRun:
         @functools.wraps(run)
         def run_seen(t_outputs: Any, *args: Any, **kwargs: Any) -> Any:
             if session.ignores(t_outputs):

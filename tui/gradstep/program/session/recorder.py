@@ -15,7 +15,7 @@ from gradstep.program.graph.flows import Flows
 from gradstep.program.host.guard import Guard
 from gradstep.program.host.talk import Talk
 from gradstep.program.leaves.updates import Updates
-from gradstep.program.tape.call import Before
+from gradstep.program.tape.call import BeforeCall
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.ops import Op
 from gradstep.program.tape.signature import signature
@@ -151,7 +151,7 @@ class Recorder(TorchFunctionMode):
         scalars: list[Any],
         start: int,
         frame: FrameType,
-        before: Before | None,
+        before: BeforeCall | None,
     ) -> None:
         """Record what the call has made."""
         if reads and sequence_nr() != start:
@@ -172,7 +172,7 @@ class Recorder(TorchFunctionMode):
         scalars: list[Any],
         start: int,
         frame: FrameType,
-        before: Before | None = None,
+        before: BeforeCall | None = None,
         opaque: bool = False,
     ) -> None:
         first = first_differentiable(result)

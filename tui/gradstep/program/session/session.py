@@ -19,7 +19,7 @@ from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Reason, Stop, Update
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
-from gradstep.program.evidence.again import Again
+from gradstep.program.evidence.again import ReplayedResults
 from gradstep.program.evidence.evidence import Evidence
 from gradstep.program.evidence.nonfinite import FirstNonFinite
 from gradstep.program.graph.flows import Flows
@@ -52,7 +52,7 @@ from gradstep.program.tensors.private import sequence_nr, transform
 from gradstep.program.tensors.quiet import quiet
 from gradstep.program.tensors.views import readable
 
-Run = Callable[..., Any]
+EngineRun = Callable[..., Any]
 
 _DERIVATIVES = ("torch/autograd/functional.py", "torch/autograd/gradcheck.py")
 """Calls of these (`jacobian`, `gradcheck`) are no phases, however often they run backward."""
@@ -82,7 +82,9 @@ class Session:
         changes = self.receipts.changes
         self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout)
         self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self._unwatched)
-        first = FirstNonFinite(self.leaves, self.describer, self.scaling, lambda: Again(self.prover, self.calls))
+        first = FirstNonFinite(
+            self.leaves, self.describer, self.scaling, lambda: ReplayedResults(self.prover, self.calls)
+        )
         evidence = Evidence(self.leaves, self.tape, self.describer, self.forward, first)
         self.archive = Archive(self.leaves, talk.launch.history)
         self.late: list[Rest] = [
@@ -177,7 +179,7 @@ class Session:
         with quiet():
             return any(isinstance(item, Tensor) and not readable(item) for item in outputs)
 
-    def backward(self, run: Run, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def backward(self, run: EngineRun, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """One call into autograd's engine: the forward stop before it, its deposits, the backward stop after it."""
         frame = sys._getframe(2)
         self.recorder.come_back()

@@ -20,7 +20,7 @@ from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.ledger import Ledger
 from gradstep.program.leaves.names import Scope
-from gradstep.program.stops.shown import Shown, of_gradient
+from gradstep.program.stops.shown import LastShown, of_gradient
 from gradstep.program.tape.ops import Result
 from gradstep.program.tensors.quiet import quiet
 from gradstep.program.tensors.views import is_rough, place_of, quick, version_of, view
@@ -53,8 +53,8 @@ class Describer:
     def __init__(self, leaves: Leaves, ledger: Ledger) -> None:
         self._leaves = leaves
         self._ledger = ledger
-        self._last = Shown()
-        self._whole = Shown()
+        self._last = LastShown()
+        self._whole = LastShown()
         self._now = self._last
         """With which of them the stop was compared."""
         self.drawn = NOT_DRAWN

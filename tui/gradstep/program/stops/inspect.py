@@ -25,7 +25,7 @@ MOST = 1 << 16
 
 
 @dataclass(frozen=True)
-class Found:
+class InspectedTensor:
     """A tensor, or why there is none."""
 
     tensor: Tensor | None = None
@@ -60,7 +60,7 @@ class Inspector:
                 seen = frame_of(found.tensor)
             yield Fetched(fetch, seen, problem=f"torch cannot read it: {str(error).splitlines()[0]}")
 
-    def _find(self, fetch: Fetch) -> Found:
+    def _find(self, fetch: Fetch) -> InspectedTensor:
         """The tensor that was asked for, or why it is not to be had."""
         if fetch.past:
             return self._earlier(fetch)
@@ -68,34 +68,34 @@ class Inspector:
             return self._leaf(fetch)
         result = self._result(fetch.node)
         if result is None:
-            return Found(problem="nothing is kept of it any more")
+            return InspectedTensor(problem="nothing is kept of it any more")
         tensor = result.tensor()
         if tensor is None:
             overwritten = result.kept is not None
             words = "it was overwritten in place since" if overwritten else "it was freed before it could be read"
-            return Found(problem=words, seen=result.frame())
+            return InspectedTensor(problem=words, seen=result.frame())
         note = ""
         if result.kept is None and not tensor.is_inference() and tensor._version != result.version:
             note = "as it is now: it was written to since the forward pass"
         if fetch.side == "gradient":
             source = result.ref()
             kept = source.grad if source is not None and (source.is_leaf or source.retains_grad) else None
-            return Found(kept, "" if kept is not None else "its gradient was not kept")
-        return Found(tensor, note=note)
+            return InspectedTensor(kept, "" if kept is not None else "its gradient was not kept")
+        return InspectedTensor(tensor, note=note)
 
-    def _earlier(self, fetch: Fetch) -> Found:
+    def _earlier(self, fetch: Fetch) -> InspectedTensor:
         copy = self._archive.find(fetch.name, fetch.side, fetch.past) if fetch.node < 0 else None
         if copy is None:
-            return Found(problem="its elements were not kept at that stop")
-        return Found(copy.tensor, device=copy.device)
+            return InspectedTensor(problem="its elements were not kept at that stop")
+        return InspectedTensor(copy.tensor, device=copy.device)
 
-    def _leaf(self, fetch: Fetch) -> Found:
+    def _leaf(self, fetch: Fetch) -> InspectedTensor:
         for leaf in self._leaves:
             tensor = leaf.tensor
             if leaf.name == fetch.name and tensor is not None:
                 wanted = tensor if fetch.side == "value" else tensor.grad
-                return Found(wanted, "" if wanted is not None else ".grad is None")
-        return Found(problem="the program has no tensor of that name at this stop")
+                return InspectedTensor(wanted, "" if wanted is not None else ".grad is None")
+        return InspectedTensor(problem="the program has no tensor of that name at this stop")
 
     def _result(self, box: int) -> Result | None:
         """What a box of the graph shows."""

@@ -7,7 +7,7 @@ from gradstep.model.tensor import TensorView
 from gradstep.program.tensors.views import is_rough
 
 
-class Shown:
+class LastShown:
     """What was shown last.
 
     A rough view lacks the statistics that two tensors are compared by: what has one is taken for changed until they are

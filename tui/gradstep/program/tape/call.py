@@ -22,10 +22,10 @@ HOLE = Hole()
 
 Slot = int | tuple[int, int]
 """A call by its number; with the position of one of its results, if it has several."""
-Source = Slot | Leaf | Tensor
+Operand = Slot | Leaf | Tensor
 
 
-class Call(Struct, gc=False, eq=False):
+class RecordedCall(Struct, gc=False, eq=False):
     """One call, with holes where tensors stood. Calls know each other by number: a long chain of them is freed flat."""
 
     number: int
@@ -33,7 +33,7 @@ class Call(Struct, gc=False, eq=False):
     func: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any] | None
-    sources: tuple[Source, ...]
+    sources: tuple[Operand, ...]
     """What fills the holes: results of other calls, leaves, constants."""
     versions: tuple[int, ...]
     """Version counters of the constants among them, in their order."""
@@ -55,7 +55,7 @@ class Call(Struct, gc=False, eq=False):
     """Why it cannot be made again."""
 
 
-class Before(Struct, gc=False):
+class BeforeCall(Struct, gc=False):
     """What has to be known of a call before it runs."""
 
     random: tuple[Tensor, ...] | None = None

@@ -12,10 +12,10 @@ from torch import Tensor
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.call import (
     HOLE,
-    Before,
-    Call,
+    BeforeCall,
+    Operand,
+    RecordedCall,
     Slot,
-    Source,
     tensors_within,
 )
 from gradstep.program.tape.tape import Tape
@@ -57,8 +57,8 @@ class Calls:
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
-        self._now: dict[int, Call] = {}
-        self._earlier: dict[int, Call] = {}
+        self._now: dict[int, RecordedCall] = {}
+        self._earlier: dict[int, RecordedCall] = {}
         self._by_seq: dict[int, int] = {}
         self._by_seq_earlier: dict[int, int] = {}
         self._objects: dict[int, tuple[weakref.ref[Tensor], Slot]] = {}
@@ -72,7 +72,7 @@ class Calls:
         self.kinds: dict[str, int] = {}
         """Of each name: 1 it writes to its argument, 2 it may draw random numbers, 3 both, 0 neither."""
 
-    def get(self, number: int) -> Call | None:
+    def get(self, number: int) -> RecordedCall | None:
         """The call of that number."""
         return self._now.get(number) or self._earlier.get(number)
 
@@ -99,13 +99,13 @@ class Calls:
             kept.clear()
         self._bytes, self._derived = 0, False
 
-    def before(self, kind: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Before:
+    def before(self, kind: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> BeforeCall:
         """A call of that kind is about to run: its random state; a constant that it will write to as it is now."""
         if kind & 1:
             target = kwargs.get("out", args[0] if args else None)
             if isinstance(target, Tensor) and not target.requires_grad and _brings_grad(args, kwargs):
                 self._keep_content(target)
-        return Before(random_state() if kind & 2 else None, bool(kind & 1))
+        return BeforeCall(random_state() if kind & 2 else None, bool(kind & 1))
 
     def kind(self, name: str) -> int:
         """What has to be done before calls of that name."""
@@ -123,9 +123,9 @@ class Calls:
         inputs: Sequence[Any],
         result: Any,
         last: int,
-        before: Before | None = None,
+        before: BeforeCall | None = None,
         opaque: bool = False,
-    ) -> Call | None:
+    ) -> RecordedCall | None:
         """Keep a call that was made. `inputs`: its tensors as the tape knows them; `last`: autograd's newest node."""
         if self.full:
             return None
@@ -133,7 +133,7 @@ class Calls:
             self._overflow("more than 1 GiB of constants")
             return None
         items = iter(inputs)
-        sources: list[Source] = []
+        sources: list[Operand] = []
         versions: list[int] = []
         problems: list[str] = []
         holes = self._holes(args, items, sources, versions, problems, 0)
@@ -142,7 +142,7 @@ class Calls:
             values = self._holes(kwargs.values(), items, sources, versions, problems, 0)
             named = dict(zip(kwargs, values, strict=True))
         self._number = number = self._number + 1
-        call = Call(number, name, func, tuple(holes), named, tuple(sources), tuple(versions), opaque=opaque)
+        call = RecordedCall(number, name, func, tuple(holes), named, tuple(sources), tuple(versions), opaque=opaque)
         if self._detached:
             constants = (item for item in sources if isinstance(item, Tensor))
             call.detached = any(self._detached.get(id(item), _nothing)() is item for item in constants)
@@ -184,7 +184,7 @@ class Calls:
         if name == "detach" and isinstance(result, Tensor):
             self._detached[id(result)] = weakref.ref(result)
         if kind & 1 and args and self._derived and id(args[0]) in self._objects:
-            self.keep(func, name, args, kwargs, inputs, result, -1, Before(writes=True))
+            self.keep(func, name, args, kwargs, inputs, result, -1, BeforeCall(writes=True))
         if kind or not isinstance(result, Tensor) or result.requires_grad:
             return
         if (name in _COMPARING and _needs_grad(args, kwargs)) or (
@@ -223,7 +223,7 @@ class Calls:
         self.full = why
 
     def _holes(
-        self, values: Any, items: Iterator[Any], sources: list[Source], versions: list[int], problems: list[str],
+        self, values: Any, items: Iterator[Any], sources: list[Operand], versions: list[int], problems: list[str],
         depth: int,
     ) -> list[Any]:  # fmt: skip
         """The same arguments with holes for their tensors, and what fills them."""
@@ -247,7 +247,7 @@ class Calls:
                 kept.append(value)
         return kept
 
-    def _find(self, value: Tensor, item: Any) -> Source | None:
+    def _find(self, value: Tensor, item: Any) -> Operand | None:
         """What a tensor among the arguments is; None for a result whose making was not seen."""
         known = self._objects.get(id(value))
         if known is not None and known[0]() is value:
@@ -283,15 +283,15 @@ class Calls:
             view = (HOLE, tuple(target.shape), tuple(target.stride()), target.storage_offset() - base.storage_offset())
             self._made(target, torch.as_strided, view, self._objects[id(base)][1])
 
-    def _made(self, tensor: Tensor, func: Callable[..., Any], args: tuple[Any, ...], source: Source) -> None:
+    def _made(self, tensor: Tensor, func: Callable[..., Any], args: tuple[Any, ...], source: Operand) -> None:
         self._number = number = self._number + 1
         versions = (source._version,) if isinstance(source, Tensor) else ()
-        self._now[number] = Call(number, func.__name__, func, args, None, (source,), versions)
+        self._now[number] = RecordedCall(number, func.__name__, func, args, None, (source,), versions)
         self._objects[id(tensor)] = (weakref.ref(tensor), number)
         if isinstance(source, Tensor):
             self._bytes += bytes_of(source)
 
-    def _note_write(self, call: Call, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _note_write(self, call: RecordedCall, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """What is written to is the same object from now on, whatever node autograd gives it."""
         target = kwargs.get("out", args[0] if args else None)
         if not isinstance(target, Tensor):

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from gradstep import TORCH
 
-Run = Callable[..., Any]
+EngineRun = Callable[..., Any]
 
 VITAL = "watching"
 """`off` of a name that nothing can do without."""
@@ -233,7 +233,7 @@ def has(path: str) -> bool:
     return _FOUND[path] is not None
 
 
-def wrap_engine(wrap: Callable[[Run], Run]) -> None:
+def wrap_engine(wrap: Callable[[EngineRun], EngineRun]) -> None:
     """Put a wrapper around the one function that `Tensor.backward`, `autograd.backward` and `autograd.grad` call."""
     engine: Any = torch.autograd
     engine._engine_run_backward = wrap(engine._engine_run_backward)

@@ -29,7 +29,7 @@ class Scratch:
         return self._held[key][: data.numel()]
 
 
-class Sums:
+class SurveySums:
     """What is gathered in the first pass."""
 
     def __init__(self, elements: Elements) -> None:
@@ -103,7 +103,7 @@ class Sums:
 
 def survey(elements: Elements) -> Iterator[Survey | None]:
     """The statistics: None after each piece, the answer at the end."""
-    sums = Sums(elements)
+    sums = SurveySums(elements)
     for place, piece in elements.pieces():
         sums.add(place, piece)
         yield None
