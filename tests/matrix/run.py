@@ -26,6 +26,7 @@ PINNED = "2.13.0"
 NEWEST = "2.15.0"
 PROGRAM = ("tests/program", "tests/findings", "tests/formulas", "tests/test_lessons_run.py")
 SCREEN = ("tests/app", "tests/panes", "tests/draw", "tests/test_cli.py", "tests/test_trace_terminal.py")
+BOTH = ("tests/test_cli.py", "tests/test_lessons_run.py", "tests/app/test_again_live.py", "tests/program/session")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 TORCHS_OWN = {"setuptools", "sympy", "networkx", "fsspec", "filelock", "jinja2"}
 """What each torch asks for in its own range."""
@@ -58,6 +59,7 @@ CELLS = (
     Cell("textual highest", PINNED, tests=SCREEN, other={"textual": "8.2.8"}),
     Cell("rich lowest", PINNED, tests=SCREEN, other={"rich": "14.2.0"}),
     Cell("rich highest", PINNED, tests=SCREEN, other={"rich": "15.0.0"}),
+    Cell("others lowest", PINNED, tests=BOTH, other={"msgspec": "0.20.0", "click": "8.2.0", "numpy": "2.0.0"}),
 )
 
 
