@@ -3,63 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pkgutil import resolve_name
 
 from msgspec.structs import replace
 
-from gradstep.findings.all_zero_initialisation import all_zero_initialisation
-from gradstep.findings.dead_units import dead_units
-from gradstep.findings.exploding_gradient import exploding_gradient
-from gradstep.findings.gradient_never_reached import gradient_never_reached
-from gradstep.findings.loss_not_scalar import loss_not_scalar
-from gradstep.findings.not_finite import not_finite
-from gradstep.findings.overshoot import loss_rose
-from gradstep.findings.saturated import saturated
-from gradstep.findings.skipped_step import skipped_step
-from gradstep.findings.stale_gradient import stale_gradient
-from gradstep.findings.step_too_small import step_too_small
-from gradstep.findings.vanishing_gradient import vanishing_gradient
-from gradstep.findings.weight_not_changed import weight_not_changed
-from gradstep.findings.wrong_sign import wrong_sign
 from gradstep.model.stop import Finding, Stop
 
 Analysis = Callable[[Sequence[Stop]], list[Finding]]
 """Given the stops up to now, the newest last: what holds at the newest."""
 
-ANALYSES: tuple[Analysis, ...] = (
-    loss_rose,
-    stale_gradient,
-    vanishing_gradient,
-    exploding_gradient,
-    not_finite,
-    dead_units,
-    saturated,
-    weight_not_changed,
-    step_too_small,
-    gradient_never_reached,
-    wrong_sign,
-    all_zero_initialisation,
-    loss_not_scalar,
-    skipped_step,
+_FILES: tuple[tuple[str, ...], ...] = (
+    ("overshoot", "loss-rose"),
+    ("stale-gradient",),
+    ("vanishing-gradient",),
+    ("exploding-gradient",),
+    ("not-finite",),
+    ("dead-units",),
+    ("saturated",),
+    ("weight-not-changed",),
+    ("step-too-small",),
+    ("gradient-never-reached",),
+    ("wrong-sign",),
+    ("all-zero-initialisation",),
+    ("loss-not-scalar",),
+    ("skipped-step",),
 )
+"""A file each, with the kinds of finding that it makes: the first names the file, and the analysis in it."""
 
-KINDS = (
-    "overshoot",
-    "loss-rose",
-    "stale-gradient",
-    "vanishing-gradient",
-    "exploding-gradient",
-    "not-finite",
-    "dead-units",
-    "saturated",
-    "weight-not-changed",
-    "step-too-small",
-    "gradient-never-reached",
-    "wrong-sign",
-    "all-zero-initialisation",
-    "loss-not-scalar",
-    "skipped-step",
-)
+KINDS = tuple(kind for kinds in _FILES for kind in kinds)
 """Every kind of finding there is."""
+
+
+def _analysis(kind: str) -> Analysis:
+    name = kind.replace("-", "_")
+    found: Analysis = resolve_name(f"gradstep.findings.{name}:{name}")
+    return found
+
+
+ANALYSES = tuple(_analysis(kinds[0]) for kinds in _FILES)
 
 KEPT = 64
 """Stops that analyses may look back on."""

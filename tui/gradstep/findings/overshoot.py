@@ -40,7 +40,7 @@ WITHOUT = {"stale": "With the stale part cleared", "momentum": "Without momentum
 """What the fresh step is, where one kind of old gradient alone was in the step, and is the proof's cause."""
 
 
-def loss_rose(stops: Sequence[Stop]) -> list[Finding]:
+def overshoot(stops: Sequence[Stop]) -> list[Finding]:
     """Holds at a forward stop whose loss is larger than the one before it of the same site, with an update between."""
     stop = stops[-1]
     if stop.phase != "forward" or stop.loss is None:
