@@ -89,6 +89,32 @@ LESSON_COMMANDS = (
 """What can be done in the list of lessons."""
 
 
+DIALOG = "In a dialog"
+
+DIALOG_COMMANDS: dict[str, tuple[Command, ...]] = {
+    "compare": (
+        Command("escape,q,enter,equals_sign", "dismiss", "close", "Back to the panes.", DIALOG, shown="esc"),
+        Command("tab", "other", "another", "Compare with another stop.", DIALOG),
+        Command("left", "travel(-1)", "back", "Both a stop back.", DIALOG, shown="←"),
+        Command("right", "travel(1)", "forth", "Both a stop further.", DIALOG, shown="→"),
+    ),
+    "devices": (Command("escape,q,d", "dismiss(None)", "close", "Keep the device.", DIALOG, shown="esc"),),
+    "find": (Command("escape", "dismiss(None)", "close", "Back to the panes.", DIALOG, shown="esc"),),
+    "help": (Command("escape,q,question_mark", "dismiss", "close", "Back to the panes.", DIALOG, shown="esc"),),
+    "jump": (Command("escape", "dismiss(None)", "close", "Back to the panes.", DIALOG, shown="esc"),),
+    "prompt": (
+        Command("escape", "leave", "close", "Interrupt what runs, or close.", DIALOG, shown="esc"),
+        Command("up", "earlier(1)", "line before", "Bring back the line typed before.", DIALOG, shown="↑"),
+        Command("down", "earlier(-1)", "line after", "The line typed after it.", DIALOG, shown="↓"),
+    ),
+    "runs": (
+        Command("escape,q,m", "dismiss(None)", "close", "Back to the panes.", DIALOG, shown="esc"),
+        Command("d,delete", "forget", "forget", "Forget the run.", DIALOG, shown="d"),
+    ),
+}
+"""What can be done in each dialog, besides what its list or its line does by itself."""
+
+
 MOVES = (
     *(
         (command.keys, f"screen.{command.action}")

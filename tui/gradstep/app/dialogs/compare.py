@@ -6,12 +6,14 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import DIALOG_COMMANDS
 from gradstep.app.runs.runs import Run, Runs
 from gradstep.draw.runs import compare_lines, compare_summary, where
 from gradstep.draw.text import fit
@@ -24,12 +26,7 @@ RunStop = tuple[Run, int]
 class CompareScreen(Screen[None]):
     """The stop that is shown at the left, another at the right; it moves through time as the panes do."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,equals_sign", "dismiss", "Close"),
-        Binding("tab", "other", "Another"),
-        Binding("left", "travel(-1)", "Back"),
-        Binding("right", "travel(1)", "Forth"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIALOG_COMMANDS["compare"])
     DEFAULT_CSS = """
     CompareScreen {
         background: $background;

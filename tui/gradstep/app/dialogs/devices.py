@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import DIALOG_COMMANDS
 from gradstep.app.dialogs.dialog import Dialog, box
 
 
 class DeviceScreen(Dialog[str | None]):
     """The devices of this torch; gives the one that was chosen, or None."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,d", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIALOG_COMMANDS["devices"])
     DEFAULT_CSS = "DeviceScreen Vertical { width: 44; }"
 
     def __init__(self, devices: tuple[str, ...], current: str) -> None:

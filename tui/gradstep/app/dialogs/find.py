@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
 
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import DIALOG_COMMANDS
 from gradstep.app.dialogs.dialog import LineDialog, box, field
 from gradstep.draw.numbers import count
 
@@ -16,7 +18,7 @@ from gradstep.draw.numbers import count
 class FindScreen(LineDialog[str | None]):
     """Gives what was typed, or None; says how much it fits while it is typed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIALOG_COMMANDS["find"])
 
     def __init__(self, fits: Callable[[str], int], last: str = "") -> None:
         super().__init__()

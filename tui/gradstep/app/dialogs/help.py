@@ -6,13 +6,14 @@ from itertools import groupby
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from gradstep.app.commands import COMMANDS, INSPECT, INSPECTOR_COMMANDS
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import COMMANDS, DIALOG_COMMANDS, INSPECT, INSPECTOR_COMMANDS
 from gradstep.app.debugger.workspace import class_of
 from gradstep.app.inspector.grid import TensorGrid
 from gradstep.app.panes.table import PANES
@@ -36,7 +37,7 @@ LABEL = 12
 class HelpScreen(ModalScreen[None]):
     """A page to scroll; any of its keys closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIALOG_COMMANDS["help"])
     DEFAULT_CSS = """
     HelpScreen {
         align: center middle;

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Input
 
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import DIALOG_COMMANDS
 from gradstep.app.dialogs.dialog import LineDialog, box, field
 
 
 class JumpScreen(LineDialog[int | None]):
     """Gives the number of a stop that is kept, or None; negative numbers count from the newest."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIALOG_COMMANDS["jump"])
 
     def __init__(self, oldest: int, newest: int) -> None:
         super().__init__()

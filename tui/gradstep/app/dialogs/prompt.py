@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import DIALOG_COMMANDS
 from gradstep.app.dialogs.dialog import LineDialog, box, field
 from gradstep.app.runs.state import State
 from gradstep.draw.prompt import HEIGHT, answer_lines
@@ -18,11 +20,7 @@ from gradstep.draw.prompt import HEIGHT, answer_lines
 class PromptScreen(LineDialog[None]):
     """Stays open until it is closed: line after line is run, each with its answer above it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Interrupt, or close"),
-        Binding("up", "earlier(1)", "The line before"),
-        Binding("down", "earlier(-1)", "The line after"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIALOG_COMMANDS["prompt"])
     DEFAULT_CSS = f"""
     PromptScreen {{
         Vertical {{ max-height: {HEIGHT + 3}; }}

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from gradstep.app.bindings import bindings
+from gradstep.app.commands import DIALOG_COMMANDS
 from gradstep.app.dialogs.dialog import Dialog, box
 from gradstep.app.runs.budget import size_text
 from gradstep.app.runs.runs import MadeEdit, Run, Runs
@@ -20,10 +22,7 @@ from gradstep.draw.runs import RunRow, run_lines
 class RunsScreen(Dialog[Run | None]):
     """Gives the run that is to be shown, or None; d forgets one."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,m", "dismiss(None)", "Close"),
-        Binding("d,delete", "forget", "Forget"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(DIALOG_COMMANDS["runs"])
     DEFAULT_CSS = """
     RunsScreen {
         Vertical { width: 110; max-width: 96%; }
