@@ -1,6 +1,7 @@
 """The tests under each torch, Python, textual and rich that pyproject.toml promises; prints a table.
 
     python tests/matrix/run.py [CELL…]         all of them, or those whose name contains one of these, in this order
+    python tests/matrix/run.py --quick CELL…   the programs, the lessons and the private names alone
     python tests/matrix/run.py --list
 
 One virtual environment at a time, in a temporary folder (a CUDA build of torch takes 5 GB there), removed afterwards.
@@ -27,6 +28,7 @@ NEWEST = "2.15.0"
 PROGRAM = ("tests/program", "tests/findings", "tests/formulas", "tests/test_lessons_run.py")
 SCREEN = ("tests/app", "tests/panes", "tests/draw", "tests/test_cli.py", "tests/test_trace_terminal.py")
 BOTH = ("tests/test_cli.py", "tests/test_lessons_run.py", "tests/app/test_again_live.py", "tests/program/session")
+QUICK = ("tests/program/session", "tests/program/tensors/test_private.py", "tests/test_lessons_run.py")
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 TORCHS_OWN = {"setuptools", "sympy", "networkx", "fsspec", "filelock", "jinja2"}
 """What each torch asks for in its own range."""
@@ -101,7 +103,7 @@ def constraints(cell: Cell, folder: Path) -> Path:
     return path
 
 
-def run(cell: Cell) -> Outcome:
+def run(cell: Cell, quick: bool) -> Outcome:
     """Make the environment, run the tests, remove it."""
     since, python = time.monotonic(), interpreter(cell.python)
     if python is None:
@@ -120,7 +122,7 @@ def run(cell: Cell) -> Outcome:
             return Outcome(
                 cell, f"not installed: {made.stderr.strip().splitlines()[-1]}", False, time.monotonic() - since
             )
-        command = [str(ours / "pytest"), *cell.tests, "-m", "not picture and not cuda"]
+        command = [str(ours / "pytest"), *(QUICK if quick else cell.tests), "-m", "not picture and not cuda"]
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stdout[-MOST_SHOWN:], file=sys.stderr, flush=True)
@@ -138,6 +140,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cells", nargs="*", help="parts of names")
     parser.add_argument("--list", action="store_true", help="the names, and nothing else")
+    parser.add_argument("--quick", action="store_true", help="few tests in each")
     asked = parser.parse_args()
     chosen = [cell for part in asked.cells or [""] for cell in CELLS if part in cell.name]
     if asked.list:
@@ -146,7 +149,7 @@ def main() -> int:
     print("| cell | versions | | tests | time |\n|---|---|---|---|---|", flush=True)
     good = True
     for cell in chosen:
-        outcome = run(cell)
+        outcome = run(cell, asked.quick)
         print(outcome.row(), flush=True)
         good &= outcome.good
     return 0 if good else 1
