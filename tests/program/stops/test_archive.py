@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from asking import Asking
 from gradstep.model.message import Evaluate, Evaluated, Fetched, Launch
 from gradstep.model.stop import Stop
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.stops.archive import Archive
 from gradstep.program.tensors.views import frame_of
 from running import Stage
-from test_inspect import Asking
 
 PROGRAM = """
 import sys

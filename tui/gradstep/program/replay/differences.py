@@ -42,7 +42,9 @@ class Differences:
         """None while at work, then the answer."""
         latest = self._prover.latest
         if latest is None:
-            why = "its forward pass is not kept: ask at a forward or backward stop that the program was stepped to"
+            why = "the weights have moved since the loss was computed: ask at a forward or a backward stop"
+            if not self._prover.moved:
+                why = "its forward pass is not kept: ask at a forward or backward stop that the program was stepped to"
             yield Probed(probe, Check(probe.name, why))
             return
         try:

@@ -47,6 +47,8 @@ class Prover:
         self._passes: dict[str, Pass] = {}
         self._losses: dict[str, tuple[int, Loss, int]] = {}
         self._updates = 0
+        self.moved = False
+        """The weights have moved since the latest forward stop."""
         self._update = Update()
         self._stale = False
         self._waiting: tuple[Pass, Pass, Root] | None = None
@@ -65,7 +67,7 @@ class Prover:
 
     def at_forward(self, root: Root, loss: Loss, full: bool) -> None:
         """A forward pass has ended; `full`: somebody looks at it."""
-        index = self._talk.index
+        index, self.moved = self._talk.index, False
         before = self._losses.get(loss.site)
         self._losses[loss.site] = (index, loss, self._updates)
         self._drop()
@@ -93,6 +95,7 @@ class Prover:
     def at_update(self, update: Update, moved: list[Leaf]) -> None:
         """Leaves have moved."""
         self._updates += 1
+        self.moved = True
         self._update, self._stale = update, any(leaf.stale for leaf in moved)
         self._drop()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from asking import program
 from gradstep.app.app import GradstepApp
 from gradstep.app.debugger.screen import DebuggerScreen
 from gradstep.app.panes.graph.pane import GraphPane
@@ -14,7 +15,6 @@ from gradstep.launch import launch
 from gradstep.model.message import Evaluate, Evaluated, Probe, Probed, Stopped
 from gradstep.source.live import LiveSource
 from running import PROGRAMS, Once, Runner, Stage
-from test_inspect import program
 from test_programs import same
 
 
