@@ -45,8 +45,7 @@ class Flows:
         self._handles: list[RemovableHandle] = []
         self._drawn = NOT_DRAWN
         self._tell: Tell | None = None
-        """Who is told of each node."""
-        self._listening = False
+        """Who is told of each node of this pass; None where the user does not go node by node."""
         self.hooked = False
         """The program has put hooks on tensors: a gradient may arrive as another than left."""
         self._direct = False
@@ -82,7 +81,6 @@ class Flows:
         self._passing, self._handed, self._inner = {}, {}, {}
         if len(drawn.ops) > MOST_FOLLOWED and tell is None:
             return
-        self._listening = True
         self.total = 0
         self._direct = tell is not None or self.hooked or not deposits
         self._edges, self._uses = defaultdict(list), defaultdict(list)
@@ -93,7 +91,7 @@ class Flows:
 
     def listen_within(self, roots: Sequence[object]) -> None:
         """A backward pass runs inside this one (re-entrant checkpointing): its nodes are told of, too."""
-        if self._listening and self._tell is not None and not self._guard.tripped and not self._blackout:
+        if self._tell is not None and not self._guard.tripped and not self._blackout:
             with self._guard, quiet():
                 self._hook([item for item in roots if isinstance(item, Tensor)])
 
@@ -102,7 +100,7 @@ class Flows:
         for handle in self._handles:
             handle.remove()
         self._handles.clear()
-        self._listening = False
+        self._tell = None
 
     def _hook(self, roots: Sequence[Tensor]) -> None:
         nodes = walk(roots)
