@@ -5,12 +5,14 @@ Reads requests as JSON lines, `[directory, program, argument…]`, and answers e
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import runpy
 import sys
 
 import torch._dynamo  # noqa: F401  (every optimizer imports it)
+from ending import end
 
 
 def main() -> None:
@@ -20,14 +22,18 @@ def main() -> None:
         requests = os.fdopen(os.dup(0))
         for stream in range(3):
             os.dup2(nothing.fileno(), stream)
+    gc.freeze()
     for line in requests:
         child = os.fork()
         if child == 0:
             directory, *sys.argv = json.loads(line)
             os.chdir(directory)
             sys.path[0] = os.path.dirname(os.path.join(directory, sys.argv[0]))
-            runpy.run_path(sys.argv[0], run_name="__main__")
-            return
+            try:
+                runpy.run_path(sys.argv[0], run_name="__main__")
+            except SystemExit as asked:
+                end(asked.code)
+            end(None)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), file=answers, flush=True)
 

@@ -22,6 +22,8 @@ from msgspec.structs import replace
 PROGRAMS = Path(__file__).parent / "programs"
 UNSHARED = ("as_python_makes_it.py", "thread_settings.py")
 """Programs that notice whether torch was imported before them."""
+QUICK = (str(Path(__file__).parent / "quick_server.py"),)
+"""A fork server whose programs end sooner."""
 LETTERS = {"forward": "f", "backward": "b", "update": "u"}
 Kind = Literal["file", "module", "notebook"]
 Events = queue.SimpleQueue[Event]
@@ -86,7 +88,9 @@ class Stage:
         """A program that has been started, and what it tells; it ends with the context."""
         source, events = LiveSource(launch, quiet), Events()
         preload = can_preload(launch)
-        source._server = self._servers.pop(preload, None)
+        source._server = self._servers.pop(preload, None) or _ForkServer(
+            replace(launch, preload=preload), on_screen=not quiet, program=QUICK
+        )
         try:
             source.start(events.put)
             yield source, events

@@ -15,6 +15,11 @@ from formula_words import WORDS
 from gradstep.formulas.tables import ALL
 from gradstep.formulas.vocabulary import WORDS as WRITTEN
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:reduction. 'mean' divides:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Using padding='same':UserWarning"),
+]
+
 SMALL = 60
 """Elements of an input up to which finite differences are taken."""
 

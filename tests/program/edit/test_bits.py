@@ -24,6 +24,7 @@ def test_one_element_and_two_exchanged(dtype: torch.dtype) -> None:
         assert len({check(one), check(other), check(exchanged)}) == 3
 
 
+@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support is in beta:UserWarning")
 def test_layouts_signs_and_shapes() -> None:
     dense = torch.tensor([[0.0, 2.0], [3.0, 0.0]])
     sparse, transposed = dense.to_sparse(), dense.t().contiguous().t()

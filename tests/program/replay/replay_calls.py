@@ -126,7 +126,8 @@ def watch(program: str) -> None:
 
 
 def main() -> None:
-    """Each in a process of its own."""
+    """Each in a process of its own, where only what the program itself has made is looked through."""
+    gc.freeze()
     for program in sys.argv[1:]:
         child = os.fork()
         if child == 0:

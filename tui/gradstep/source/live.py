@@ -124,13 +124,13 @@ def _text(path: str) -> str | None:
 class _ForkServer:
     """The fork server's process and the socket to it."""
 
-    def __init__(self, launch: Launch, on_screen: bool) -> None:
+    def __init__(self, launch: Launch, on_screen: bool, program: tuple[str, ...] = ("-m", "gradstep.program")) -> None:
         self.preload = launch.preload
         ours, theirs = socket.socketpair()
         environment = dict(os.environ)
         environment.setdefault("PYTHONHASHSEED", str(launch.seed))
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gradstep.program", str(theirs.fileno()), "screen" if on_screen else "plain"],
+            [sys.executable, "-P", *program, str(theirs.fileno()), "screen" if on_screen else "plain"],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env=environment,
