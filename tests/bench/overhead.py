@@ -1,70 +1,135 @@
-"""What watching costs: the same program plain, stepped by phase, and run through; ratios of medians, interleaved.
+"""What watching costs: the same program in several ways at once, which hand a baton on after each iteration.
 
-python tests/bench/overhead.py [ROUNDS]
+    python tests/bench/overhead.py [--ways stepped,through] [WORKLOAD…]
+
+So the machine's noise hits all ways alike. Given are medians, over the iterations, of the program's own processor time
+as a ratio to that of plain python in the same round; `control` is a second plain run, and tells what a ratio is worth.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import queue
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from gradstep.app.runs.budget import GIB, programs_share
-from gradstep.model.message import Event, Exited, Go, Launch, Stopped
+from gradstep.model.message import Event, Exited, Go, Launch, Stopped, Until
 from gradstep.source.live import LiveSource
 from msgspec.structs import replace
 
-PROGRAMS = Path(__file__).parent / "programs"
-Times = dict[str, list[float]]
+HERE = Path(__file__).parent
+WORKLOADS = {
+    "GPT, 4 blocks": ("gpt.py", "4"),
+    "GPT, 12 blocks": ("gpt.py", "12"),
+    "conv net": ("convnet.py",),
+    "MLP, 670,000 weights, Adam": ("mlp.py",),
+    "RNN of 6,000 steps": ("rnn.py",),
+    "three weights": ("weights.py",),
+    "500 modules, 1,000 leaves": ("modules.py",),
+    "100 million parameters, AdamW": ("large.py",),
+    "130,000 ops under no_grad": ("stretch.py",),
+}
+WARM = 0.2
+"""The part of the iterations, at the beginning, that does not count."""
+Way = Callable[[Path, list[str], dict[str, str]], None]
+Clock = Literal["own", "wall"]
 
 
-def plain(program: Path, result: Path) -> None:
+def plain(program: Path, arguments: list[str], environment: dict[str, str]) -> None:
     """Run it with python alone."""
-    subprocess.run([sys.executable, str(program), str(result)], check=True)
+    subprocess.run([sys.executable, str(program), *arguments], env=environment, check=True)
 
 
-def watched(program: Path, result: Path, step: bool) -> None:
-    """Run it under gradstep: waiting for a key after each phase, or through to the end."""
-    launch = Launch("file", str(program), (str(program), str(result)), str(program.parent))
-    source = LiveSource(replace(launch, history=programs_share(GIB)), quiet=True)
-    events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    source.start(events.put)
-    while not isinstance(event := events.get(), Exited):
-        if isinstance(event, Stopped) and event.waiting:
-            source.send(Go("phase" if step else "end"))
-    source.close()
+def trace(program: Path, arguments: list[str], environment: dict[str, str]) -> None:
+    """`gradstep trace`."""
+    command = [sys.executable, "-m", "gradstep.cli", "trace", str(program), *arguments]
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def measure(program: Path, rounds: int) -> dict[str, Times]:
-    """Seconds by way of running and by what was timed."""
-    found: dict[str, Times] = {}
+def steered(until: Until) -> Way:
+    """As in the app, with a key pressed as soon as the program waits."""
+
+    def run(program: Path, arguments: list[str], environment: dict[str, str]) -> None:
+        launch = Launch("file", str(program), (str(program), *arguments), str(program.parent))
+        source = LiveSource(replace(launch, history=programs_share(GIB)), quiet=True)
+        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        with ENVIRONMENT:
+            os.environ.update(environment)
+            source.start(events.put)
+        while not isinstance(event := events.get(), Exited):
+            if isinstance(event, Stopped) and event.waiting:
+                source.send(Go(until))
+        source.close()
+
+    return run
+
+
+ENVIRONMENT = threading.Lock()
+"""One way at a time hands its own environment on."""
+WAYS: dict[str, Way] = {
+    "plain": plain,
+    "control": plain,
+    "stepped": steered("phase"),
+    "trace": trace,
+    "through": steered("end"),
+    "ops": steered("op"),
+}
+
+
+def race(workload: tuple[str, ...], ways: list[str], clock: Clock = "own") -> dict[str, list[float]]:
+    """Seconds of each iteration, by way."""
+    program, arguments = HERE / "programs" / workload[0], list(workload[1:])
     with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "seconds.json"
-        for _ in range(rounds):
-            for way in ("plain", "stepped", "through"):
-                if way == "plain":
-                    plain(program, result)
-                else:
-                    watched(program, result, way == "stepped")
-                for what, seconds in json.loads(result.read_text()).items():
-                    found.setdefault(way, {}).setdefault(what, []).extend(seconds)
-    return found
+        for number in range(len(ways)):
+            os.mkfifo(f"{folder}/{number}")
+        threads = []
+        first = os.open(f"{folder}/0", os.O_RDWR)
+        for number, way in enumerate(ways):
+            environment = os.environ | {"LAPS": f"{folder}:{number}:{len(ways)}", "OMP_NUM_THREADS": "1"}
+            threads.append(threading.Thread(target=WAYS[way], args=(program, arguments, environment)))
+            threads[-1].start()
+        os.write(first, b".")
+        for thread in threads:
+            thread.join()
+        os.close(first)
+        found = {way: json.loads(Path(folder, f"{number}.json").read_text()) for number, way in enumerate(ways)}
+    return {way: times[clock][int(len(times[clock]) * WARM) :] for way, times in found.items()}
+
+
+def row(name: str, times: dict[str, list[float]]) -> str:
+    """One line: plain in ms, then each way as a ratio; where plain takes less than a millisecond, the ms on top."""
+    base = statistics.median(times["plain"])
+    cells = [f"{base * 1000:.2f} ms"]
+    for way, seconds in times.items():
+        pairs = zip(seconds, times["plain"], strict=True)
+        if way != "plain":
+            ratio = statistics.median(one / other for one, other in pairs)
+            more = (statistics.median(seconds) - base) * 1000
+            cells.append(f"{ratio:.2f}" if base > 1e-3 else f"+{more:.2f} ms")
+    return f"| {name} | {' | '.join(cells)} |"
 
 
 def main() -> None:
-    """Print a line for each program and each thing it timed."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    print(f"{'program':<10}{'what':<12}{'plain ms':>10}{'stepped':>10}{'through':>10}")
-    for program in sorted(PROGRAMS.glob("*.py")):
-        found = measure(program, rounds)
-        for what, seconds in found["plain"].items():
-            base = statistics.median(seconds)
-            ratios = [statistics.median(found[way][what]) / base for way in ("stepped", "through")]
-            print(f"{program.stem:<10}{what:<12}{base * 1000:>10.2f}{ratios[0]:>10.2f}{ratios[1]:>10.2f}", flush=True)
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help="parts of names")
+    parser.add_argument("--ways", default="stepped,trace,through", help=f"of {', '.join(WAYS)}")
+    parser.add_argument("--clock", choices=("own", "wall"), default="own")
+    asked = parser.parse_args()
+    ways = ["plain", "control", *asked.ways.split(",")]
+    print(f"| workload | {' | '.join(ways)} |\n|{'---|' * (len(ways) + 1)}")
+    for name, workload in WORKLOADS.items():
+        if not asked.workloads or any(part in name for part in asked.workloads):
+            print(row(name, race(workload, ways, asked.clock)), flush=True)
 
 
 if __name__ == "__main__":

@@ -138,8 +138,11 @@ def run(launch: Launch, budget: Budget) -> None:
 @click.option("--fail-on", multiple=True, type=click.Choice(KINDS), help="Exit with 3 if this finding is met.")
 def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...]) -> None:
     """Write the stops of PROGRAM without a screen: a table, or --json. The program's output goes to stderr."""
+    from msgspec.structs import replace
+
     from gradstep.trace import trace as write
 
+    launch = replace(launch, detail="record" if as_json else "findings")
     sys.exit(write(_live(launch, 0, quiet=True), as_json, fail_on, sys.stdout, ops))
 
 

@@ -39,7 +39,7 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
                 print(fresh_line(out) + write(stop), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if event.waiting:
-                    source.send(Go(until, full=True, levels=False))
+                    source.send(Go(until, full=True))
             elif isinstance(event, Notice | Refused):
                 print(f"{fresh_line(sys.stderr)}gradstep: {event.text}", file=sys.stderr)
                 if isinstance(event, Refused):

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from gradstep.model.graph import Additions, Earlier, Graph, Local
-from gradstep.model.message import Go, Statistics
+from gradstep.model.message import Go, Launch, Statistics
 from gradstep.model.stop import Stop
 from gradstep.program.graph.graphs import Drawn
 from gradstep.program.graph.levels import Levels
@@ -32,7 +32,7 @@ class Builder:
 
 
 def begun(loss: torch.Tensor) -> Levels:
-    talk: Any = SimpleNamespace(go=Go("phase"), full=False)
+    talk: Any = SimpleNamespace(go=Go("phase"), full=False, launch=Launch("file", ""))
     builder: Any = Builder()
     levels = Levels(talk, Leaves())
     levels.begin(Drawn(Graph(), tuple(builder.left)), builder, [lambda: loss])  # type: ignore[list-item]
@@ -87,7 +87,7 @@ def test_local_gradients_that_were_not_sent_yet_stand_in_the_next_graph() -> Non
     local: Any = SimpleNamespace(pieces=lambda roots: iter([{0: Local("first")}, {1: Local("second")}]))
     tape: Any = None
     levels: Any = None
-    talk: Any = None
+    talk: Any = SimpleNamespace(launch=Launch("file", ""))
     rest = ForwardStops(talk, describer, tape, local, levels).rest(Stop(index=1, phase="forward"))
     assert next(rest) is None  # the first is made, and nothing was sent
     rest.close()  # type: ignore[attr-defined]

@@ -6,18 +6,13 @@ from collections.abc import Sequence
 
 from gradstep.findings.reading import at_line, course, figure, listed
 from gradstep.findings.stale_gradient import stale_leaves, stale_share
-from gradstep.findings.thresholds import UPHILL
+from gradstep.findings.thresholds import CLEAR_RISE, UPHILL
 from gradstep.findings.wrong_sign import is_opponent, is_tried
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Finding, Loss, Stop
 from gradstep.model.tensor import length
 
 Evidence = dict[str, float | int | str]
-
-CLEAR_RISE = 0.1
-"""On other data an overshoot is told only if the step raised the loss of the old data by this share of what it was: far
-more than rounding or noise. Seen on 16 healthy programs (SGD, momentum, Adam, RMSprop; batches of 1 to 32; dropout,
-batch norm): rises of up to 2.4 times the loss, but of all none that began by falling."""
 
 FAR_RISE = 100.0
 """A rise by this many times the loss is no matter of batches, however they differ."""

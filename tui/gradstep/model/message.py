@@ -19,6 +19,10 @@ from gradstep.model.tensor import TensorView, Value
 Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "end", "stop"]
 
 
+Detail = Literal["screen", "record", "findings"]
+"""What is made of each stop: all that a screen can show; what `trace --json` writes; what the findings need."""
+
+
 class Launch(Struct, frozen=True, tag=True):
     """Screen to program: run this."""
 
@@ -41,6 +45,7 @@ class Launch(Struct, frozen=True, tag=True):
     """Import torch before the program starts, so that a restart is quick."""
     optimizes: bool = False
     """And what `torch.optim` imports with the first optimizer that is made, which takes as long again."""
+    detail: Detail = "screen"
 
 
 class Go(Struct, frozen=True, tag=True):
@@ -51,8 +56,6 @@ class Go(Struct, frozen=True, tag=True):
     """Send every stop on the way in full; else those that are passed are light."""
     to: int = 0
     """`stop`: go on until so many phases have ended in all."""
-    levels: bool = True
-    """With the graph's earlier operations, where there are very many, and autograd's nodes."""
 
 
 class Clear(Struct, frozen=True, tag=True):

@@ -72,7 +72,7 @@ class Levels:
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """All that is still to be sent, in pieces. Where nobody waits for it, each op's own graph is not worth it."""
-        if self._done or not self._talk.go.levels or (self._talk.full and stop.reason == "op"):
+        if self._done or self._talk.launch.detail != "screen" or (self._talk.full and stop.reason == "op"):
             return
         for more in quietly(self._all()):
             yield None if more is None else Statistics(stop.index, graph=more)

@@ -82,7 +82,7 @@ class Change(ABC):
         if tensor is None:
             return
         flat = Flat(self.before)
-        account = yield from self._explained(flat)
+        account = yield from self.explained(flat)
         shown, told, states = self._became or account.split, account.told, self.states()
         yield from measure(Job(flat, self.before, tensor, shown, told.scaled, told.fresh, *states))
 
@@ -102,7 +102,7 @@ class Change(ABC):
             if tensor is None or tensor.shape != self.before.shape or tensor.layout is not torch.strided:
                 return None
             flat = Flat(self.before)
-            account = yield from self._explained(flat)
+            account = yield from self.explained(flat)
             found = yield from adding_up(flat, self.before, tensor, account.split, free=self.sure)
             if found is None and self.sure and self.grad is None and account.split.terms:
                 found = completed(account.split, self.before, tensor)
@@ -117,7 +117,8 @@ class Change(ABC):
         """The leaf was written to: that is what its change is made of now."""
         self._became = split
 
-    def _explained(self, flat: Flat) -> Generator[None, None, Account]:
+    def explained(self, flat: Flat) -> Generator[None, None, Account]:
+        """What it is made of, found out once."""
         if self._account is None:
             account = yield from self.explain(flat)
             self._account = Account(account.split, account.told.in_parts(), account.gradient.in_parts())

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import TensorView
-from gradstep.program.leaves.leaves import Leaf
+from gradstep.program.leaves.leaves import Leaf, same_bits
 from gradstep.program.receipt.terms import Flat, Mix, Piece, Term
 from gradstep.program.tensors.views import shortest
 
@@ -104,17 +104,15 @@ def composed(kept: KeptGradient) -> Composition:
 
 def _multiple(flat: Flat, kept: KeptGradient, grad: Tensor) -> Generator[None, None, float | None]:
     """k, if grad = k · kept to rounding."""
+    if all(same_bits(piece.raw(kept.grad), piece.raw(grad)) for piece in flat.pieces()):
+        return 1.0
     dots = torch.zeros(2, dtype=torch.float64)
-    equal = True
     for piece in flat.pieces():
         old, new = piece.double(kept.grad), piece.double(grad)
-        equal = equal and torch.equal(old, new)
         sound = old.isfinite() & new.isfinite()
         old, new = old * sound, new * sound
         dots += torch.stack([old.nan_to_num() @ new.nan_to_num(), old.nan_to_num() @ old.nan_to_num()]).cpu()
         yield
-    if equal:
-        return 1.0
     over, under = dots.tolist()
     if not under or not math.isfinite(over / under):
         return None

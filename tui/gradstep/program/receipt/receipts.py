@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from gradstep.model.stop import Stop
 from gradstep.model.tensor import SMALL
 from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.receipt.brief import brief
 from gradstep.program.receipt.change import Change, HandChange, OptimizerStep, Rates, StepChange, Unchanged
 from gradstep.program.receipt.compose import KeptGradient, remembered
 from gradstep.program.receipt.fresh import Changes, finished
@@ -30,7 +31,9 @@ _BATCH = 0.02
 class Receipts:
     """Everything is kept only while somebody will look at the update."""
 
-    def __init__(self, leaves: Leaves) -> None:
+    def __init__(self, leaves: Leaves, brief: bool = False) -> None:
+        """`brief`: of large leaves only what findings need, where that takes less."""
+        self._brief = brief
         self.changes = Changes()
         """What the leaves' latest changes were made of."""
         self._leaves = leaves
@@ -163,7 +166,7 @@ class Receipts:
         pace = Pace(_BATCH)
         try:
             for name, change in self._jobs.items() if stop.phase == "update" and stop.whole else ():
-                for receipt in quietly(change.receipt()):
+                for receipt in quietly(self._made(change)):
                     if receipt is not None:
                         made[name] = receipt
                     if made and pace.is_due():
@@ -177,6 +180,14 @@ class Receipts:
                 yield Statistics(stop.index, receipts=made, same=tuple(same))
         finally:
             self._jobs.clear()
+
+    def _made(self, change: Change) -> Generator[Receipt | None, None, None]:
+        """The receipt; a brief one where that is enough."""
+        told = (yield from brief(change)) if self._brief and isinstance(change, StepChange) else None
+        if told is None:
+            yield from change.receipt()
+        else:
+            yield told
 
     def forget(self) -> None:
         """The program runs through: keep nothing, and give the memory back."""

@@ -7,6 +7,7 @@ from collections.abc import Generator
 import torch
 from msgspec.structs import replace
 
+from gradstep.findings.thresholds import CLEAR_RISE
 from gradstep.model.message import Statistics
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Loss, Stop, Update
@@ -39,6 +40,8 @@ class Prover:
 
     def __init__(self, talk: Talk, calls: Calls, leaves: Leaves, changes: Changes, blackout: Blackout) -> None:
         self._talk = talk
+        self._brief = talk.launch.detail == "findings"
+        """A proof that could not make an overshoot of a rise on other data is not made."""
         self._calls = calls
         self._leaves = leaves
         self._changes = changes
@@ -146,10 +149,12 @@ class Prover:
         if missing:
             raise Lost(f"no call that was seen reads {missing}")
         runs = self.runs()
+        step: Moves = {key: (old.weights[key], new.weights[key]) for key in old.weights if _moved(old, new, key)}
+        if self._brief and old.loss.data != new.loss.data:
+            yield from self._look(old, _at(old, new, step, 1.0), runs)
         for which in (new, old):
             yield from check(which, runs)
         before, now = old.loss.value or 0.0, new.loss.value or 0.0
-        step: Moves = {key: (old.weights[key], new.weights[key]) for key in old.weights if _moved(old, new, key)}
         after = runs.loss(old, _at(old, new, step, 1.0))
         yield
         old_on_new = None
@@ -167,6 +172,13 @@ class Prover:
             same = data_of(old.ops, 0) == data_of(new.ops, 0)
             return replace(proof, cause="noise" if same else "data", runs=runs.count)
         return (yield from self._along(proof, old, new, step, runs))
+
+    def _look(self, old: Pass, weights: Weights, runs: Reruns) -> Generator[None, None, None]:
+        """Raises Lost where that pass with the new weights has a loss that no overshoot has."""
+        before, after = old.loss.value or 0.0, runs.loss(old, weights)
+        yield
+        if abs(after - before) <= CLEAR_RISE * abs(before):
+            raise Lost("the loss of the old data rose by little, if at all")
 
     def _along(self, proof: Proof, old: Pass, new: Pass, step: Moves, runs: Reruns) -> Making:
         """The loss rose on the old data too: where along the step?"""

@@ -78,7 +78,7 @@ class Session:
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
         self.nodes = BackwardStops(talk, self.guard, self.describer, self.tape, self.ledger, self.flows, self.forward)
         self.scaling = Scaling()
-        self.receipts = Receipts(self.leaves)
+        self.receipts = Receipts(self.leaves, brief=talk.launch.detail == "findings")
         changes = self.receipts.changes
         self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout)
         self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self._unwatched)
@@ -87,15 +87,17 @@ class Session:
         )
         evidence = Evidence(self.leaves, self.tape, self.describer, self.forward, first)
         self.archive = Archive(self.leaves, talk.launch.history)
-        self.late: list[Rest] = [
-            self.forward.rest,
-            self.archive.rest,
-            self.receipts.rest,
-            evidence.rest,
-            levels.rest,
-            Bits(self.leaves).rest,
-            self.prover.rest,
+        on_screen = talk.launch.detail == "screen"
+        late: list[tuple[Rest, bool]] = [
+            (self.forward.rest, True),
+            (self.archive.rest, on_screen),
+            (self.receipts.rest, True),
+            (evidence.rest, True),
+            (levels.rest, True),
+            (Bits(self.leaves).rest, on_screen),
+            (self.prover.rest, True),
         ]
+        self.late = [rest for rest, wanted in late if wanted]
         """Who adds to a stop while the program waits, in their order."""
         self._inside_backward = False
         self._updated = True

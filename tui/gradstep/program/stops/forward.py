@@ -123,7 +123,8 @@ class ForwardStops:
         """The local gradients of the graph, in numbers while backward has not freed it; then statistics."""
         found: dict[int, Local] = {}
         pace = Pace(_BATCH)
-        alive = [root() for root in self.roots] if stop.phase == "forward" else []
+        numbers = stop.phase == "forward" and self._talk.launch.detail == "screen"
+        alive = [root() for root in self.roots] if numbers else []
         pieces = self._local.pieces([root for root in alive if root is not None])
         try:
             while True:
