@@ -318,7 +318,7 @@ async def test_it_follows_the_program_and_knows_the_change() -> None:
         screen = await opened(run, "w", "tab")
         assert "is not known" in shown(run)
         await run.press("space")
-        assert screen._moment.stop.index == 3
+        assert screen._questions.moment.stop.index == 3
         assert "+0.5000" in shown(run)
         assert "before: stop 2" in shown(run)
         await run.press("greater_than_sign", "less_than_sign")

@@ -74,7 +74,7 @@ async def measure(size: tuple[int, int], path: Path) -> None:
             await until(pilot, lambda: isinstance(app.screen, InspectorScreen))
             inspector = app.screen
             assert isinstance(inspector, InspectorScreen)
-            value = inspector._sheets["value"]
+            value = inspector._questions.sheets["value"]
             await until(pilot, lambda: value.values)  # noqa: B023
             opened.append(time.perf_counter() - start)
             own.append(time.process_time() - busy)

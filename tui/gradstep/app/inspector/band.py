@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Literal
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -13,15 +12,13 @@ from textual.widgets import Static
 
 from gradstep.app.inspector.grid import Layer
 from gradstep.app.inspector.plane import index_of
-from gradstep.app.inspector.sheet import Sheet
+from gradstep.app.inspector.sheet import Kind, Sheet
 from gradstep.draw.statistics import LABEL, Column, beside, histogram_lines, statistics_lines
 from gradstep.model.survey import size_of
 from gradstep.model.tensor import SMALL
 
 HEIGHT = 9
 """Lines: a head and eight statistics."""
-Kind = Literal["now", "change"]
-"""What a grid shows of a sheet."""
 
 
 class Band(Horizontal):

@@ -19,6 +19,7 @@ from textual.widget import Widget
 from gradstep.app.inspector.plane import Plane
 from gradstep.draw.heat import BETWEEN, Block, HeatGrid, Pieces, cell_width, grid_lines
 from gradstep.draw.text import MUTED, middle
+from gradstep.model.survey import Span
 from gradstep.model.tensor import Value
 
 FOLDS = (1, 2, 4, 5, 8, 10, 16, 20, 25, 32, 40, 50)
@@ -126,11 +127,11 @@ class TensorGrid(Widget, can_focus=True):
             range(self._left, min(plane.columns, self._left + columns)),
         )
 
-    def around(self) -> tuple[range, range]:
-        """What is seen, and as much again on every side, so that the next keys need not wait."""
+    def window(self) -> tuple[Span, ...]:
+        """The window of what is seen, and as much again on every side, so that the next keys need not wait."""
         rows, columns = self.seen
         high, wide = max(1, len(rows)), max(1, len(columns))
-        return (
+        return self.plane.spans(
             range(max(0, rows.start - high), min(self.plane.rows, rows.stop + high)),
             range(max(0, columns.start - wide), min(self.plane.columns, columns.stop + wide)),
         )

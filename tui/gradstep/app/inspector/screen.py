@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from gradstep.app.bindings import bindings
 from gradstep.app.commands import INSPECTOR_COMMANDS
-from gradstep.app.inspector.asking import AskingScreen
-from gradstep.app.inspector.band import Band, Kind, layer_of, title_of
+from gradstep.app.inspector.band import Band, layer_of, title_of
 from gradstep.app.inspector.grid import TensorGrid
 from gradstep.app.inspector.plane import Plane, index_of
-from gradstep.app.inspector.sheet import Sheet
+from gradstep.app.inspector.questions import Questions
+from gradstep.app.inspector.sheet import Kind, Sheet
 from gradstep.app.inspector.slices import parse_slice
 from gradstep.app.panes.lines import KeyLine
+from gradstep.app.runs.state import State
 from gradstep.draw.inspector import Part, element_line, head_line
 from gradstep.draw.tensors import tensor_order
 from gradstep.draw.text import MUTED, line
-from gradstep.model.message import Until
-from gradstep.model.survey import Side, size_of
+from gradstep.model.message import Command, Fetched, Until
+from gradstep.model.moment import Moment
+from gradstep.model.survey import Side
 
 WIDE = 110
 """Columns of a screen on which value and gradient stand side by side."""
-NO_CHANGE = (
-    "What it was at the stop before is not known.",
-    "Large tensors are compared where they were looked at here: step on with space.",
-)
 Page = tuple[Kind, tuple[Side, ...]]
 
 
-class InspectorScreen(AskingScreen):
+class InspectorScreen(Screen[None]):
     """Looks into one tensor; the debugger below it gives the moments and passes on what it asks."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(INSPECTOR_COMMANDS)
@@ -49,6 +48,16 @@ class InspectorScreen(AskingScreen):
     }
     """
 
+    def __init__(self, name: str, node: int, send: Callable[[Command], None], go: Callable[[Until], None]) -> None:
+        super().__init__()
+        self._questions = Questions(name, node, send)
+        self._go = go
+        self._plane = Plane()
+        self._page = 0
+        self._at_high = False
+        self._hint = ""
+        self._stale = False
+
     def compose(self) -> ComposeResult:
         """Head, grid, the element under the cursor, statistics, keys."""
         yield Static(id="head")
@@ -62,13 +71,41 @@ class InspectorScreen(AskingScreen):
         """Show what is known."""
         self._show()
 
+    @property
+    def tensor(self) -> str:
+        """The user's name of the tensor."""
+        return self._questions.tensor
+
+    @property
+    def waits(self) -> bool:
+        """Whether the program runs, or an answer is under way."""
+        return self._questions.waits
+
+    # What the debugger gives
+
+    def follow(self, moment: Moment, state: State) -> None:
+        """Show that stop; ask the program for the rest while it waits there."""
+        self._questions.follow(moment, state)
+        if self.is_mounted:
+            self._show()
+
+    def take(self, answer: Fetched) -> None:
+        """Show what the program tells of this tensor at this stop."""
+        if not self._questions.take(answer):
+            return
+        if answer.of.want == "seek":
+            self._found(answer.at)
+        elif not self._stale:
+            self._stale = True
+            self.call_later(self._show)
+
     # What is shown
 
     def _shown(self) -> tuple[Kind, list[Sheet]]:
         """What stands in the grid: now or the change, of the sides that there are."""
         pages = self._pages()
         kind, sides = pages[self._page % len(pages)]
-        return kind, [self._sheets[side] for side in sides]
+        return kind, [self._questions.sheets[side] for side in sides]
 
     def _pages(self) -> list[Page]:
         """All there is to turn to, at this width."""
@@ -76,53 +113,36 @@ class InspectorScreen(AskingScreen):
         kinds: tuple[Kind, ...] = ("now", "change")
         if self.size.width < WIDE:
             return [(kind, (side,)) for kind in kinds for side in sides]
-        there = tuple(side for side in sides if not self._sheets[side].problem)
+        there = tuple(side for side in sides if not self._questions.sheets[side].problem)
         return [(kind, there or ("value",)) for kind in kinds]
 
     def _show(self) -> None:
         """Draw everything anew, and ask for what is missing."""
         self._stale = False
         kind, sheets = self._shown()
-        grid = self.query_one(TensorGrid)
         shape = next((sheet.view.shape for sheet in sheets if sheet.view is not None), None)
-        if shape is not None and shape != self._plane.shape:
+        if shape is None:
+            self._plane = Plane()
+        elif shape != self._plane.shape:
             self._plane = Plane.of(shape)
-        unknown = kind == "change" and not any(sheet.earlier or self._can_ask_before(sheet) for sheet in sheets)
-        problem = next((sheet.problem for sheet in sheets if sheet.problem), "")
-        instead: tuple[str, ...] = ()
-        if unknown:
-            instead = NO_CHANGE
-        elif problem:
-            instead = (f"{sheets[0].side}: {problem}",)
-        elif shape is None:
-            instead = (f"{self.tensor}: nothing was kept of it at this stop",)
-        if not instead and not self._can_ask() and not any(sheet.values for sheet in sheets):
-            instead = self._not_kept(sheets[0])
-        self._plane = self._plane if shape is not None else Plane()
-        grid.show(self._plane, [] if instead else [layer_of(sheet, kind) for sheet in sheets], instead)
+        lack = self._questions.lack(kind, sheets)
+        grid = self.query_one(TensorGrid)
+        grid.show(self._plane, [] if lack else [layer_of(sheet, kind) for sheet in sheets], lack)
         self._plane = grid.plane
-        self._ask(kind, sheets)
+        self._questions.ask(kind, sheets, grid)
         self._show_words(kind, sheets)
-
-    def _not_kept(self, sheet: Sheet) -> tuple[str, ...]:
-        size = sheet.view.size if sheet.view is not None else 0
-        return (
-            f"Of tensors of more than 64 elements a stop keeps the statistics only; this one has {size:,}.",
-            "Elements are read while the program waits at the stop; those of a leaf also later.",
-        )
 
     def _show_words(self, kind: Kind, sheets: list[Sheet]) -> None:
         """The lines around the grid."""
         width = self.size.width - 2
-        grid = self.query_one(TensorGrid)
+        grid, moment, state = self.query_one(TensorGrid), self._questions.moment, self._questions.state
         first, part = sheets[0], self._plane.words()
-        words = self._hint or self._state.hint or ("◀ past" if self._moment.past else self._state.words())
+        words = self._hint or state.hint or ("◀ past" if moment.past else state.words())
         titles = " │ ".join(title_of(sheet, kind).capitalize() for sheet in sheets)
         grid.border_title = f"{titles} \\[{part}]" if part else titles
         grid.border_subtitle = self._extent()
-        self.query_one("#head", Static).update(
-            head_line(self.tensor, first.view, first.layout, self._moment.stop, words, width)
-        )
+        head = head_line(self.tensor, first.view, first.layout, moment.stop, words, width)
+        self.query_one("#head", Static).update(head)
         self._hint = ""
         self._show_element(sheets)
         self.query_one(Band).show(sheets)
@@ -143,9 +163,7 @@ class InspectorScreen(AskingScreen):
     def _extent(self) -> str:
         """`rows 0 – 20 of 4,096 · columns 0 – 7 of 4,096 · plane 1 of 64`."""
         grid, plane = self.query_one(TensorGrid), self._plane
-        if plane.empty or not plane.shape:
-            return ""
-        if not grid.is_shown:
+        if not grid.is_shown or not plane.shape:
             return ""
         rows, columns = grid.seen
         parts = [f"rows {rows.start:,}–{rows.stop - 1:,} of {plane.rows:,}"]
@@ -159,9 +177,10 @@ class InspectorScreen(AskingScreen):
 
     def on_tensor_grid_moved(self) -> None:
         """Show what is there."""
-        self._plane = self.query_one(TensorGrid).plane
+        grid = self.query_one(TensorGrid)
+        self._plane = grid.plane
         kind, sheets = self._shown()
-        self._ask(kind, sheets)
+        self._questions.ask(kind, sheets, grid)
         self._show_words(kind, sheets)
 
     def action_turn(self, by: int) -> None:
@@ -178,13 +197,13 @@ class InspectorScreen(AskingScreen):
 
     def action_tensor(self, by: int) -> None:
         """Another tensor of the stop, in the order of the Tensors pane."""
-        names = tensor_order(self._moment)
+        names = tensor_order(self._questions.moment)
         if not names:
             return
         at = names.index(self.tensor) + by if self.tensor in names else 0
-        self.tensor, self._node, self._plane = names[at % len(names)], -1, Plane()
-        self._sheets = {side: Sheet(side) for side in self._sheets}
-        self.follow(self._moment, self._state)
+        self._plane = Plane()
+        self._questions.look_into(names[at % len(names)])
+        self._show()
 
     def action_extreme(self) -> None:
         """Go to the largest element, then to the smallest."""
@@ -202,17 +221,14 @@ class InspectorScreen(AskingScreen):
         """Go to the next NaN or Inf."""
         sheets = self._shown()[1]
         sheet = next((sheet for sheet in sheets if sheet.known and (sheet.known.nan or sheet.known.inf)), sheets[0])
-        survey, after = sheet.known, self.query_one(TensorGrid).position
+        survey, place = sheet.known, self.query_one(TensorGrid).position
+        after = -1 if place is None else place
         if survey is not None and not survey.nan and not survey.inf:
             self._hint = "no element is NaN or Inf"
-        elif self._whole(sheet.side):
-            places = [at for at, value in sheet.values.items() if not math.isfinite(size_of(value))]
-            self._found(next((at for at in places if after is None or at > after), places[0] if places else -1))
+        elif self._questions.keeps_all(sheet.side):
+            self._found(sheet.next_bad(after))
             return
-        elif self._can_ask() and "seek" not in sheet.asked and not sheet.problem:
-            sheet.asked.add("seek")
-            self._send(self._fetch(sheet, "seek", after=-1 if after is None else after))
-        else:
+        elif not self._questions.seek(sheet, after):
             self._hint = "elements can be sought while the program waits at the stop"
         self._show()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -10,11 +11,13 @@ from gradstep.app.inspector.plane import positions
 from gradstep.model.message import Fetched
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Stop
-from gradstep.model.survey import Side, Survey, survey_of
+from gradstep.model.survey import Side, Survey, size_of, survey_of
 from gradstep.model.tensor import TensorView, Value, length
 
 MOST = 200_000
 """Elements that are remembered; with more the oldest windows are asked for again."""
+Kind = Literal["now", "change"]
+"""What is shown of a sheet."""
 
 
 class Sheet:
@@ -110,6 +113,11 @@ class Sheet:
         if position is None or position not in self.values or position not in self.earlier:
             return None
         return minus(self.values[position], self.earlier[position])
+
+    def next_bad(self, after: int) -> int:
+        """Position of the next NaN or Inf behind `after`, then from the beginning; -1 if none is known."""
+        places = [at for at, value in self.values.items() if not math.isfinite(size_of(value))]
+        return next((at for at in places if at > after), places[0] if places else -1)
 
     def take(self, answer: Fetched) -> None:
         """Take what the program has told."""
