@@ -24,7 +24,7 @@ def source(graph: Graph) -> HandSource:
 
 def selected(run: Run) -> str:
     pane = run.screen.query_one(GraphPane)
-    return pane._drawing.labels[pane._selected].title if pane._selected >= 0 else ""
+    return pane.drawing.labels[pane.selected].title if pane.selected >= 0 else ""
 
 
 async def test_finding_by_typing() -> None:

@@ -82,7 +82,7 @@ async def painted(run: Run) -> None:
     """Wait until the key has reached the pane, then for the thread, if one draws, and paint."""
     for _ in range(3):
         await run.pilot._wait_for_screen()
-    while run.screen.query_one(GraphPane)._busy:
+    while run.screen.query_one(GraphPane)._pictures.busy:
         await asyncio.sleep(0.001)
     await run.pilot._wait_for_screen()
     run.app.screen._compositor.render_update(full=False)
@@ -106,7 +106,7 @@ async def keys(made: list[Stop]) -> tuple[float, list[float]]:
                 times.append(milliseconds(start))
                 if "-v" in sys.argv:
                     print(
-                        f"    {key:<8} {times[-1]:6.1f} ms, {len(run.screen.query_one(GraphPane)._drawing.boxes)} boxes"
+                        f"    {key:<8} {times[-1]:6.1f} ms, {len(run.screen.query_one(GraphPane).drawing.boxes)} boxes"
                     )
     return first, times
 

@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from gradstep.app.panes.graph.pane import LARGE, GraphPane
+from gradstep.app.panes.graph.boxes import what_matters
+from gradstep.app.panes.graph.pane import GraphPane
+from gradstep.app.panes.graph.pictures import LARGE
 from gradstep.draw.graph.picture import Wish, picture
 from gradstep.model.autograd import Autograd, AutogradNode
 from gradstep.model.graph import Graph, GraphNode
@@ -261,10 +263,10 @@ class Large:
         await self.settle()
 
     def titles(self) -> list[str]:
-        return [label.title.strip("+ ") for label in self.pane._drawing.labels if label.kind in ("fold", "header")]
+        return [label.title.strip("+ ") for label in self.pane.drawing.labels if label.kind in ("fold", "header")]
 
     def selected(self) -> str:
-        return self.pane._drawing.labels[self.pane._selected].title
+        return self.pane.drawing.labels[self.pane.selected].title
 
 
 @asynccontextmanager
@@ -316,7 +318,7 @@ async def test_keys_that_come_before_the_drawing_are_all_obeyed() -> None:
         run.pane.action_inspect_box()
         run.pane.near()
         await run.settle()
-        assert run.pane._picture.view.near == "/model/blocks/3"
+        assert run.pane._pictures.shown.view.near == "/model/blocks/3"
         assert run.titles() == ["blocks.2", "ln_1", "attn", "ln_2", "mlp", "blocks.4"]
 
 
@@ -334,7 +336,7 @@ async def test_searching_goes_from_match_to_match_and_closes_what_the_one_before
         run.pane.next_match(-1)
         await run.settle()
         assert run.selected() == "softmax_12"
-        box = run.pane.region_of(run.pane._selected)
+        box = run.pane.region_of(run.pane.selected)
         assert run.pane.window().contains_region(box)
 
 
@@ -342,7 +344,7 @@ async def test_a_leaf_that_is_hidden_can_be_found() -> None:
     async with large(gpt()) as run:
         run.pane.search("model.blocks.7.ln_2.bias")
         await run.settle()
-        assert "bias   128" in "\n".join(text for _, text in run.pane._drawing.labels[run.pane._selected].lines)
+        assert "bias   128" in "\n".join(text for _, text in run.pane.drawing.labels[run.pane.selected].lines)
 
 
 async def test_neighbours_alone_and_back() -> None:
@@ -366,8 +368,8 @@ async def test_modules_and_operations() -> None:
         run.pane.moment = moment("forward", gpt(), complete=True)
         run.pane.level()
         await run.settle()
-        assert run.pane._picture.view.level == "op"
-        assert len(run.pane._drawing.boxes) > 100
+        assert run.pane._pictures.shown.view.level == "op"
+        assert len(run.pane.drawing.boxes) > 100
         run.pane.level()
         await run.settle()
         assert "blocks.0…11" in run.titles()
@@ -380,8 +382,8 @@ async def test_another_level_begins_at_the_loss() -> None:
         await run.settle()
         run.pane.level()
         await run.settle()
-        assert len(run.pane._what_matters()) > 1
-        assert run.pane.window().contains_region(run.pane.region_of(run.pane._drawing.root))
+        assert len(what_matters(run.pane._pictures.shown)) > 1
+        assert run.pane.window().contains_region(run.pane.region_of(run.pane.drawing.root))
 
 
 def with_autograd(graph: Graph, missing: int = 0) -> Graph:
@@ -393,7 +395,7 @@ def with_autograd(graph: Graph, missing: int = 0) -> Graph:
 
 
 def boxes(pane: GraphPane) -> list[str]:
-    return [label.title for label in pane._drawing.labels]
+    return [label.title for label in pane.drawing.labels]
 
 
 async def test_nodes_that_are_on_their_way_are_shown_once_they_are_there() -> None:
@@ -483,7 +485,7 @@ async def test_thirty_thousand_nodes() -> None:
         run.pane.search("tanh_2000")
         await run.settle()
         assert run.selected() == "tanh_2000"
-        assert len(run.pane._drawing.boxes) < 200
+        assert len(run.pane.drawing.boxes) < 200
 
 
 async def test_a_small_pane_gets_low_boxes_and_a_large_one_does_not() -> None:

@@ -36,12 +36,12 @@ async def test_each_node_is_marked_and_the_program_does_not_notice(
         screen = app.screen
         assert isinstance(screen, DebuggerScreen)
         pane = screen.query_one(GraphPane)
-        while not pane._picture.autograd:
+        while not pane._pictures.shown.autograd:
             await press("v")
         ran = []
         for _ in range(6):
             await press("o")
-            step, picture = screen.moment.stop.step, pane._picture
+            step, picture = screen.moment.stop.step, pane._pictures.shown
             assert step is not None
             assert picture.autograd
             assert picture.graph.nodes[picture.current].op == step.name

@@ -50,24 +50,26 @@ class GraphCanvas(ScrollView, can_focus=True):
     }
     """
 
-    def __init__(self, *, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(name=name, id=id, classes=classes)
-        self._drawing = draw_graph(Graph())
-        self._selected = -1
-        self._text: Sequence[str] = ()
+    def __init__(self, text: Sequence[str] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.drawing = draw_graph(Graph())
+        """What is shown."""
+        self.selected = -1
+        """Its box that is selected; -1 if there is none."""
+        self._text = text
 
     def put(self, drawing: Drawing, selected: int, text: Sequence[str]) -> None:
         """Show a drawing with one of its boxes selected (none: -1); `text` where it is empty."""
-        self._drawing, self._selected, self._text = drawing, selected, text
+        self.drawing, self.selected, self._text = drawing, selected, text
         self.virtual_size = Size(drawing.width, drawing.height)
         self.refresh()
 
     def mark(self, number: int) -> None:
         """Select a box: repaint it and the one before, and bring it into view."""
-        for box in (self._selected, number):
+        for box in (self.selected, number):
             if box >= 0:
                 self.refresh(self.region_of(box).translate(-self.scroll_offset))
-        self._selected = number
+        self.selected = number
         self.bring(number, Spacing(1, 1, 1, 1))
 
     def bring(self, number: int, spacing: Spacing) -> None:
@@ -80,28 +82,28 @@ class GraphCanvas(ScrollView, can_focus=True):
 
     def region_of(self, number: int) -> Region:
         """The cells of a box, before scrolling."""
-        box = self._drawing.boxes[number]
+        box = self.drawing.boxes[number]
         return Region(box.x, box.y, box.width, box.height).translate(self._margin())
 
     def box_at(self, spot: Offset) -> int:
         """The box in a cell of the pane; -1 if there is none."""
         spot += self.scroll_offset
-        boxes = range(len(self._drawing.nodes))
+        boxes = range(len(self.drawing.nodes))
         return next((number for number in boxes if self.region_of(number).contains_point(spot)), -1)
 
     def _margin(self) -> Offset:
         """Where the drawing begins, so that a small one is in the middle."""
         size = self.scrollable_content_region.size
-        return Offset(max(0, size.width - self._drawing.width) // 2, max(0, size.height - self._drawing.height) // 2)
+        return Offset(max(0, size.width - self.drawing.width) // 2, max(0, size.height - self.drawing.height) // 2)
 
     def render_line(self, y: int) -> Strip:
         """One line of the pane."""
         width = self.scrollable_content_region.width
         background = self.rich_style
-        if not self._drawing.nodes:
+        if not self.drawing.nodes:
             return self._message_line(y, width)
         margin = self._margin()
-        runs = self._drawing.line(y + self.scroll_offset.y - margin.y, self._selected)
+        runs = self.drawing.line(y + self.scroll_offset.y - margin.y, self.selected)
         segments = [Segment(" " * margin.x, background)]
         segments += [Segment(text, self._style(role) if role else background) for text, role in runs]
         left = self.scroll_offset.x
