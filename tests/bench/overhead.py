@@ -17,9 +17,9 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from gradstep.app.runs.budget import GIB, programs_share
 from gradstep.model.message import Event, Exited, Go, Launch, Stopped, Until
@@ -41,7 +41,6 @@ WORKLOADS = {
 WARM = 0.2
 """The part of the iterations, at the beginning, that does not count."""
 Way = Callable[[Path, list[str], dict[str, str]], None]
-Clock = Literal["own", "wall"]
 
 
 def plain(program: Path, arguments: list[str], environment: dict[str, str]) -> None:
@@ -55,12 +54,12 @@ def trace(program: Path, arguments: list[str], environment: dict[str, str]) -> N
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
-def steered(until: Until) -> Way:
-    """As in the app, with a key pressed as soon as the program waits."""
+def steered(until: Until, history: int = GIB) -> Way:
+    """As in the app, with a key pressed as soon as the program waits; `history`: bytes that may be kept."""
 
     def run(program: Path, arguments: list[str], environment: dict[str, str]) -> None:
         launch = Launch("file", str(program), (str(program), *arguments), str(program.parent))
-        source = LiveSource(replace(launch, history=programs_share(GIB)), quiet=True)
+        source = LiveSource(replace(launch, history=programs_share(history)), quiet=True)
         events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         with ENVIRONMENT:
             os.environ.update(environment)
@@ -85,8 +84,8 @@ WAYS: dict[str, Way] = {
 }
 
 
-def race(workload: tuple[str, ...], ways: list[str], clock: Clock = "own") -> dict[str, list[float]]:
-    """Seconds of each iteration, by way."""
+def race(workload: tuple[str, ...], ways: Sequence[Way]) -> list[dict[str, Any]]:
+    """What each way has written down: seconds of each iteration, and the peak of its memory."""
     program, arguments = HERE / "programs" / workload[0], list(workload[1:])
     with tempfile.TemporaryDirectory() as folder:
         for number in range(len(ways)):
@@ -95,14 +94,18 @@ def race(workload: tuple[str, ...], ways: list[str], clock: Clock = "own") -> di
         first = os.open(f"{folder}/0", os.O_RDWR)
         for number, way in enumerate(ways):
             environment = os.environ | {"LAPS": f"{folder}:{number}:{len(ways)}", "OMP_NUM_THREADS": "1"}
-            threads.append(threading.Thread(target=WAYS[way], args=(program, arguments, environment)))
+            threads.append(threading.Thread(target=way, args=(program, arguments, environment)))
             threads[-1].start()
         os.write(first, b".")
         for thread in threads:
             thread.join()
         os.close(first)
-        found = {way: json.loads(Path(folder, f"{number}.json").read_text()) for number, way in enumerate(ways)}
-    return {way: times[clock][int(len(times[clock]) * WARM) :] for way, times in found.items()}
+        return [json.loads(Path(folder, f"{number}.json").read_text()) for number in range(len(ways))]
+
+
+def warm(times: list[float]) -> list[float]:
+    """Those that count."""
+    return times[int(len(times) * WARM) :]
 
 
 def row(name: str, times: dict[str, list[float]]) -> str:
@@ -129,7 +132,8 @@ def main() -> None:
     print(f"| workload | {' | '.join(ways)} |\n|{'---|' * (len(ways) + 1)}")
     for name, workload in WORKLOADS.items():
         if not asked.workloads or any(part in name for part in asked.workloads):
-            print(row(name, race(workload, ways, asked.clock)), flush=True)
+            found = zip(ways, race(workload, [WAYS[way] for way in ways]), strict=True)
+            print(row(name, {way: warm(told[asked.clock]) for way, told in found}), flush=True)
 
 
 if __name__ == "__main__":

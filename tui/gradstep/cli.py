@@ -67,7 +67,7 @@ _history = click.option(
     default="1GiB",
     metavar="SIZE",
     callback=_budget,
-    help="Memory for going back in time, 1GiB by default; beyond it the oldest stops are dropped.",
+    help="Memory for what is kept of the run, 1GiB by default; beyond it the oldest stops are dropped.",
 )
 
 
@@ -143,7 +143,7 @@ def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...]) ->
     from gradstep.trace import trace as write
 
     launch = replace(launch, detail="record" if as_json else "findings")
-    sys.exit(write(_live(launch, 0, quiet=True), as_json, fail_on, sys.stdout, ops))
+    sys.exit(write(_live(launch, quiet=True), as_json, fail_on, sys.stdout, ops))
 
 
 @main.command(context_settings=_PASS_ON)
@@ -183,14 +183,16 @@ def _need_terminal() -> None:
         fail("this needs a terminal; gradstep trace PROGRAM does without")
 
 
-def _live(launch: Launch, history: int, quiet: bool = False) -> LiveSource:
-    """The program to be; `history`: bytes that going back in time may take in all."""
+def _live(launch: Launch, history: int | None = None, quiet: bool = False) -> LiveSource:
+    """The program to be; `history`: bytes that may be kept in all, None where nobody goes back in time."""
     from msgspec.structs import replace
 
     from gradstep.app.runs.budget import programs_share
     from gradstep.source.live import LiveSource
 
-    return LiveSource(replace(launch, history=programs_share(history)), quiet)
+    if history is not None:
+        launch = replace(launch, history=max(1, programs_share(history)))
+    return LiveSource(launch, quiet)
 
 
 def _launch(

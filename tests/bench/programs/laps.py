@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import time
 
 
@@ -25,4 +26,4 @@ def laps(count):
         wall.append(time.perf_counter() - began)
         os.write(following, b".")
     with open(f"{folder}/{number}.json", "w") as file:
-        json.dump({"own": own, "wall": wall}, file)
+        json.dump({"own": own, "wall": wall, "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}, file)

@@ -13,6 +13,7 @@ from gradstep.model.message import Evaluate, Evaluated, Fetched, Launch
 from gradstep.model.stop import Stop
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.stops.archive import Archive
+from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.views import frame_of
 from running import Stage
 
@@ -108,7 +109,7 @@ def test_every_stop_as_it_was(stage: Stage, tmp_path: Path) -> None:
 
 
 def test_the_oldest_are_dropped_first(stage: Stage, tmp_path: Path) -> None:
-    room = 3 * 4 * (20 * 30 + 12 * 12)
+    room = 9 * 4 * (20 * 30 + 12 * 12)  # a third of it for receipts and proofs, which go first
     with stepping(stage, tmp_path, room) as asking:
         stops = to_the_end(asking, 9)
         kept = [not then(asking, stop, "big", "value").problem for stop in stops[:-1]]
@@ -148,7 +149,7 @@ def test_what_is_no_leaf_is_not_kept(stage: Stage, tmp_path: Path) -> None:
 def test_what_nobody_has_looked_at_in_between_is_copied_anew() -> None:
     leaves, w = Leaves(), torch.ones(100, requires_grad=True)
     leaves.add(w).name = "w"
-    archive = Archive(leaves, 1 << 20)
+    archive = Archive(leaves, Allowance(1 << 20))
     for phases in (1, 2, 5):
         stop = Stop(phases, "forward", phases=phases, tensors={"w": frame_of(w)})
         assert not any(archive.rest(stop))

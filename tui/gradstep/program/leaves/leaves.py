@@ -153,7 +153,7 @@ class Leaves:
 
     def __iter__(self) -> Iterator[Leaf]:
         for key, leaf in list(self._by_id.items()):
-            if leaf.tensor is None:
+            if leaf.ref() is None:
                 del self._by_id[key]
             else:
                 yield leaf

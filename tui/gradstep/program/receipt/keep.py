@@ -7,15 +7,12 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.private import copy_all
 from gradstep.program.tensors.views import bare, readable
 
 Key = tuple[int, str]
 """Lineage of the leaf, and what of it."""
-
-MOST = 1 << 30
-"""Bytes of copies in all; leaves beyond get no receipt."""
-
 
 _PLAIN = (Tensor, torch.nn.Parameter)
 
@@ -23,9 +20,11 @@ _PLAIN = (Tensor, torch.nn.Parameter)
 class Copies:
     """The latest copy of each tensor, by key."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
         self._held: dict[Key, Tensor] = {}
-        self._bytes = 0
+        self.refused = False
+        """There was no room for one of them."""
 
     def take(self, wanted: Mapping[Key, Tensor]) -> dict[Key, Tensor]:
         """Copy those tensors, all at once; what cannot be read, or is too much, is left out."""
@@ -59,18 +58,17 @@ class Copies:
         if held is not None and _alike(held, like):
             return held
         if held is not None:
-            self._bytes -= held.nbytes
-        if self._bytes + like.nbytes > MOST:
-            self._held.pop(key, None)
+            self._allowance.give(self._held.pop(key).nbytes)
+        if not self._allowance.take(like.nbytes):
+            self.refused = True
             return None
         room = self._held[key] = torch.empty_like(like, memory_format=torch.preserve_format)
-        self._bytes += room.nbytes
         return room
 
     def forget(self) -> None:
         """Give the memory back."""
+        self._allowance.give(sum(held.nbytes for held in self._held.values()))
         self._held.clear()
-        self._bytes = 0
 
 
 def _alike(one: Tensor, two: Tensor) -> bool:

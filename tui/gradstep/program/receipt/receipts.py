@@ -20,6 +20,7 @@ from gradstep.program.receipt.change import Change, HandChange, OptimizerStep, R
 from gradstep.program.receipt.compose import KeptGradient, remembered
 from gradstep.program.receipt.fresh import Changes, finished
 from gradstep.program.receipt.keep import Copies, Key, can_be_kept
+from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.quiet import quiet, quietly
 
 AT_ONCE = 8
@@ -31,13 +32,14 @@ _BATCH = 0.02
 class Receipts:
     """Everything is kept only while somebody will look at the update."""
 
-    def __init__(self, leaves: Leaves, brief: bool = False) -> None:
+    def __init__(self, leaves: Leaves, allowance: Allowance, brief: bool = False) -> None:
         """`brief`: of large leaves only what findings need, where that takes less."""
         self._brief = brief
+        self._told = False
         self.changes = Changes()
         """What the leaves' latest changes were made of."""
         self._leaves = leaves
-        self._copies = Copies()
+        self._copies = Copies(allowance)
         self._kept: dict[int, KeptGradient] = {}
         self._returned: dict[int, weakref.ref[Tensor]] = {}
         self._given: dict[int, Tensor] = {}
@@ -188,6 +190,13 @@ class Receipts:
             yield from change.receipt()
         else:
             yield told
+
+    def lack(self) -> str:
+        """What the user should know of receipts that could not be made; told once."""
+        if self._told or not self._copies.refused:
+            return ""
+        self._told = True
+        return "the --history limit is reached: what updates do to large leaves is not explained; give more to see it"
 
     def forget(self) -> None:
         """The program runs through: keep nothing, and give the memory back."""

@@ -13,8 +13,9 @@ from gradstep.program.graph.losses import Root
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.replay.run import Chain, Lost
 from gradstep.program.tape.call import Slot
-from gradstep.program.tape.calls import MOST, Calls
+from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.ops import Op
+from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.nodes import nodes_above, variable_of
 from gradstep.program.tensors.private import copy_all
 from gradstep.program.tensors.views import shortest
@@ -49,15 +50,20 @@ class Pass:
 class Weighing:
     """Copies of leaf values in memory that is used again."""
 
-    def __init__(self) -> None:
+    def __init__(self, allowance: Allowance) -> None:
+        self._allowance = allowance
         self._spare: list[Weights] = []
+        self._bytes = 0
 
     def take(self, leaves: Iterable[Leaf]) -> Weights:
         """Copy what the leaves hold now. Raises Lost if that is too much."""
         tensors = {leaf.lineage: tensor.detach() for leaf in leaves if (tensor := leaf.tensor) is not None}
-        if sum(tensor.nbytes for tensor in tensors.values() if tensor.layout is torch.strided) > MOST:
-            raise Lost("the weights are more than 1 GiB: they were not kept from before the step")
         spare = self._spare.pop() if self._spare else {}
+        self._free(spare)
+        size = _size(tensors)
+        if not self._allowance.take(size):
+            raise Lost("the weights from before the step were not kept: the --history limit is reached")
+        self._bytes += size
         kept = {lineage: _like(spare.get(lineage), tensor) for lineage, tensor in tensors.items()}
         plain = [lineage for lineage, tensor in tensors.items() if tensor.layout is torch.strided]
         if plain:
@@ -68,10 +74,19 @@ class Weighing:
         """These are not needed any more."""
         if weights and len(self._spare) < 2:
             self._spare.append(weights)
+        else:
+            self._free(weights)
 
     def forget(self) -> None:
-        """Give the memory back."""
+        """Give the memory back, that of all weights that were taken too."""
         self._spare.clear()
+        self._allowance.give(self._bytes)
+        self._bytes = 0
+
+    def _free(self, weights: Weights) -> None:
+        size = _size(weights)
+        self._allowance.give(size)
+        self._bytes -= size
 
 
 def keep(root: Root, loss: Loss, index: int, updates: int, calls: Calls, leaves: Iterable[Leaf]) -> Pass:
@@ -106,6 +121,10 @@ def unreached(root: list[Tensor], chain: Chain, find: object) -> str:
         if leaf is not None and leaf not in chain.leaves:
             return leaf.name or "a leaf"
     return ""
+
+
+def _size(weights: Weights) -> int:
+    return sum(tensor.nbytes for tensor in weights.values() if tensor.layout is torch.strided)
 
 
 def _like(spare: Tensor | None, tensor: Tensor) -> Tensor:

@@ -23,6 +23,7 @@ from gradstep.program.replay.kept import Pass, Weighing, Weights, keep, unreache
 from gradstep.program.replay.run import Lost
 from gradstep.program.replay.runs import FAILS, Reruns, check, failed
 from gradstep.program.tape.calls import Calls
+from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.quiet import quiet, quietly
 
 SITES = 3
@@ -38,7 +39,9 @@ Making = Generator[None, None, Proof]
 class Prover:
     """Keeps what proofs need, only while somebody looks, and makes them while the program waits."""
 
-    def __init__(self, talk: Talk, calls: Calls, leaves: Leaves, changes: Changes, blackout: Blackout) -> None:
+    def __init__(
+        self, talk: Talk, calls: Calls, leaves: Leaves, changes: Changes, blackout: Blackout, allowance: Allowance
+    ) -> None:
         self._talk = talk
         self._brief = talk.launch.detail == "findings"
         """A proof that could not make an overshoot of a rise on other data is not made."""
@@ -46,7 +49,7 @@ class Prover:
         self._leaves = leaves
         self._changes = changes
         self._blackout = blackout
-        self._weighing = Weighing()
+        self._weighing = Weighing(allowance)
         self._passes: dict[str, Pass] = {}
         self._losses: dict[str, tuple[int, Loss, int]] = {}
         self._updates = 0

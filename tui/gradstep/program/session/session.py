@@ -48,6 +48,7 @@ from gradstep.program.tape.modules import ModuleStack
 from gradstep.program.tape.ops import Op
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors import devices
+from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.private import sequence_nr, transform
 from gradstep.program.tensors.quiet import quiet
 from gradstep.program.tensors.views import readable
@@ -69,7 +70,8 @@ class Session:
         self.ledger = Ledger(self.leaves)
         self.modules = ModuleStack()
         self.tape = Tape(self.leaves, self.updates, self.modules)
-        self.calls = Calls(self.tape)
+        self.allowance = Allowance(talk.launch.history)
+        self.calls = Calls(self.tape, self.allowance.size)
         self.blackout = Blackout()
         self.flows = Flows(self.leaves, self.guard, self.blackout)
         self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows)
@@ -78,15 +80,15 @@ class Session:
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
         self.nodes = BackwardStops(talk, self.guard, self.describer, self.tape, self.ledger, self.flows, self.forward)
         self.scaling = Scaling()
-        self.receipts = Receipts(self.leaves, brief=talk.launch.detail == "findings")
+        self.receipts = Receipts(self.leaves, self.allowance, brief=talk.launch.detail == "findings")
         changes = self.receipts.changes
-        self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout)
+        self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout, self.allowance)
         self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self._unwatched)
         first = FirstNonFinite(
             self.leaves, self.describer, self.scaling, lambda: ReplayedResults(self.prover, self.calls)
         )
         evidence = Evidence(self.leaves, self.tape, self.describer, self.forward, first)
-        self.archive = Archive(self.leaves, talk.launch.history)
+        self.archive = Archive(self.leaves, self.allowance, keeps=talk.launch.history > 0)
         on_screen = talk.launch.detail == "screen"
         late: list[tuple[Rest, bool]] = [
             (self.forward.rest, True),
@@ -320,6 +322,7 @@ class Session:
                 stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand", full))
             else:
                 self.receipts.forget()
+            self._tell(self.receipts.lack())
             self.prover.at_update(update, moved)
             for leaf in moved:
                 mark_used(leaf)
@@ -358,6 +361,10 @@ class Session:
         self._inside_backward = True
 
     # What all of them use
+
+    def _tell(self, text: str) -> None:
+        if text:
+            self.talk.notice(text)
 
     def _unwatched(self) -> AbstractContextManager[None]:
         """For what the prompt runs."""

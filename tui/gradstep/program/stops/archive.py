@@ -15,6 +15,7 @@ from gradstep.model.stop import Stop
 from gradstep.model.survey import Side
 from gradstep.model.tensor import SMALL
 from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.quiet import quiet
 from gradstep.program.tensors.views import bare, place_of, readable
 
@@ -45,17 +46,19 @@ class Copy:
 class Archive:
     """What the inspector shows of stops that are over."""
 
-    def __init__(self, leaves: Leaves, size: int) -> None:
+    def __init__(self, leaves: Leaves, allowance: Allowance, keeps: bool = True) -> None:
+        """`keeps`: somebody may go back."""
         self._leaves = leaves
-        self._size = size
-        """Bytes that all copies may take."""
+        self._allowance = allowance
+        self._keeps = keeps
         self._bytes = 0
+        allowance.yields(lambda: self._bytes, lambda: self._drop(self._order[0]))
         self._copies: dict[Key, deque[Copy]] = {}
         self._order: deque[Copy] = deque()
 
     def rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """Copy what has changed since it was copied last, leaf by leaf; a key that comes too soon ends it."""
-        if not stop.whole or not self._size:
+        if not stop.whole or not self._keeps:
             return
         for leaf in self._leaves:
             with quiet():
@@ -94,7 +97,7 @@ class Archive:
         seen = since == 0 or (since == 1 and not changed)  # else it may have changed unseen
         if seen and copies[-1].is_of(tensor):
             copies[-1].last = phases
-        elif tensor.nbytes <= self._size:
+        elif self._allowance.take(tensor.nbytes):
             data = bare(tensor)
             copy = data.to("cpu", copy=True, memory_format=torch.preserve_format)
             self._add(Copy(key, phases, phases, copy, place_of(tensor.device), weakref.ref(tensor), tensor._version,
@@ -104,10 +107,9 @@ class Archive:
         self._copies[copy.key].append(copy)
         self._order.append(copy)
         self._bytes += copy.tensor.nbytes
-        while self._bytes > self._size:
-            self._drop(self._order[0])
 
     def _drop(self, copy: Copy) -> None:
         self._copies[copy.key].remove(copy)
         self._order.remove(copy)
         self._bytes -= copy.tensor.nbytes
+        self._allowance.give(copy.tensor.nbytes)

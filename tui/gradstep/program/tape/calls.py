@@ -23,9 +23,6 @@ from gradstep.program.tensors.devices import autocast_state, may_draw, random_st
 from gradstep.program.tensors.private import any_autocast
 from gradstep.program.tensors.views import bytes_of
 
-MOST = 1 << 30
-"""Bytes of constants that the calls of one iteration may keep alive; beyond it there is no proof."""
-
 _MOST_CALLS = 20_000
 """Calls kept of one iteration."""
 
@@ -55,8 +52,10 @@ _PLAIN = (int, float, str, bool, type(None), torch.dtype, torch.device, torch.la
 class Calls:
     """The calls of this iteration and of the one before."""
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape, most: int) -> None:
+        """`most`: bytes of constants that the calls of one iteration may keep alive; beyond it there is no proof."""
         self._tape = tape
+        self._most = most
         self._now: dict[int, RecordedCall] = {}
         self._earlier: dict[int, RecordedCall] = {}
         self._by_seq: dict[int, int] = {}
@@ -129,8 +128,8 @@ class Calls:
         """Keep a call that was made. `inputs`: its tensors as the tape knows them; `last`: autograd's newest node."""
         if self.full:
             return None
-        if self._bytes + self._tape.met > MOST:
-            self._overflow("more than 1 GiB of constants")
+        if self._bytes + self._tape.met > self._most:
+            self._overflow("more constants than the --history limit allows")
             return None
         items = iter(inputs)
         sources: list[Operand] = []

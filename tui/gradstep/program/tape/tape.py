@@ -155,10 +155,11 @@ class Tape:
         """Record the op whose (first or `single`) result is `first`. Autograd's nodes since `start` are its own."""
         if name in RUNNING_STATISTICS and scalars[:1] != [False]:
             inputs = [item for item in inputs if not (isinstance(item, Tensor) and item.ndim == 1)]
+        ops = self._ops
         for position, item in enumerate(inputs):
             kind = type(item)
             if kind is int:
-                source = self._ops.get(item) or self._earlier.get(item)
+                source = ops.get(item) or self._earlier.get(item)
                 if source is not None:
                     source.consumed = True
             elif kind is not Leaf:
@@ -167,16 +168,17 @@ class Tape:
         modules = self._modules.current
         op = Op(name=name, inputs=tuple(inputs), scalars=tuple(scalars), first_seq=start, seq=last, modules=modules)
         op.hooked = self.hooks > 0
-        self._ops[last] = op
+        ops[last] = op
         for seq in range(start, last):
-            self._ops[seq] = op
+            ops[seq] = op
         self._locate(op, frame)
-        if first.numel() == 1 and first.ndim < 2:
+        shape = first.shape
+        if len(shape) < 2 and first.numel() == 1:
             op.see(first)
             self._note_scalar(op, frame)
         elif not self.near:
             op.ref, op.version = weakref.ref(first), first._version
-            op.shape, op.dtype = self._shapes.setdefault(first.shape, first.shape), first.dtype
+            op.shape, op.dtype = self._shapes.setdefault(shape, shape), first.dtype
         else:
             op.see(first)
             self._keep_newest(op)
