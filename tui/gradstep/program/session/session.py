@@ -251,6 +251,8 @@ class Session:
                 self.describer.look_if_needed(frame)
                 stop = self.describer.fill(stop, self.talk.full, self.flows)
             self.updates.wait()
+            if self.tape.trim():
+                self.calls.reset()
             self._stop(stop)
             self.receipts.after_backward(self._asks_of_update())
             if self._stepped:

@@ -25,6 +25,9 @@ from gradstep.program.tensors.views import bytes_of, version_of
 _MOST = 100_000
 """Ops kept at a time; a program that runs forward for ever without a backward must not fill the memory."""
 
+_TRIMMED_AT = 2_000
+"""Ops of an iteration with many backward passes and no update from which on those nobody needs are forgotten."""
+
 _MOST_KEPT = 2_000
 """Small results whose values are kept, the newest."""
 
@@ -56,6 +59,7 @@ class Tape:
         self._constants: dict[int, Constant] = {}
         self._shapes: dict[torch.Size, torch.Size] = {}
         self._user_code: dict[CodeType, bool] = {}
+        self._trim_at = _TRIMMED_AT
         self.met = 0
         """Bytes of the constants that were met for the first time in this iteration."""
 
@@ -107,8 +111,23 @@ class Tape:
         self._by_id.clear()
         self.scalars.clear()
         self.met = 0
+        self._trim_at = _TRIMMED_AT
         if len(self._constants) > 4096:
             self._constants.clear()
+
+    def trim(self) -> bool:
+        """A backward pass is over: if there are many ops by now, forget all but those that live results came from.
+
+        An iteration may be as long as the program: gradients added up without end, updates that change nothing.
+        """
+        if len(self._ops) < self._trim_at:
+            return False
+        needed = {id(op) for op in self.feeding([op for op in self.ops() if op.ref() is not None])}
+        for ops in (self._ops, self._earlier, self._by_id):
+            for key in [key for key, op in ops.items() if id(op) not in needed]:
+                del ops[key]
+        self._trim_at = max(_TRIMMED_AT, 2 * len(self._ops))
+        return True
 
     def scan(self, values: Any, inputs: list[Any], scalars: list[Any], depth: int = 0) -> bool:
         """Collect results (as numbers), leaves and constants; True if a leaf or a result since backward is there."""
