@@ -5,7 +5,7 @@ from gradstep.app.bindings import bindings
 from gradstep.app.commands import COMMANDS, key_table
 from gradstep.app.debugger.screen import DebuggerScreen
 from gradstep.app.dialogs.help import help_lines
-from gradstep.app.panes.lines import chosen
+from gradstep.app.keyline import chosen
 
 
 def test_every_command_has_its_action_on_the_screen() -> None:

@@ -10,9 +10,6 @@ from typing import Any, ClassVar
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
-from gradstep.app.commands import COMMANDS, INSPECTOR_COMMANDS
-from gradstep.app.debugger.screen import DebuggerScreen
-from gradstep.app.inspector.screen import InspectorScreen
 from gradstep.app.lessons import LessonsScreen
 from gradstep.app.runs.budget import GIB, Budget, programs_share
 from gradstep.source import Source
@@ -39,13 +36,14 @@ class GradstepApp(App[None]):
     def get_default_screen(self) -> Screen[None]:
         """The debugger if there is a source, else the lessons."""
         if self._source is not None:
+            from gradstep.app.debugger.screen import DebuggerScreen
+
             return DebuggerScreen(self._source, budget=Budget(self._history, programs_share(self._history)))
         return LessonsScreen(self._open_lesson, self._history)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: the debugger's commands, then Textual's own."""
-        if isinstance(screen, DebuggerScreen | InspectorScreen):
-            for command in COMMANDS if isinstance(screen, DebuggerScreen) else INSPECTOR_COMMANDS:
-                run = partial(screen.run_action, command.action)
-                yield SystemCommand(command.name, f"{command.description} ({command.display})", run)
+        """The palette: the screen's own commands, then Textual's."""
+        for command in getattr(screen, "palette", ()):
+            run = partial(screen.run_action, command.action)
+            yield SystemCommand(command.name, f"{command.description} ({command.display})", run)
         yield from super().get_system_commands(screen)

@@ -20,7 +20,7 @@ from textual.widgets.option_list import Option
 
 from gradstep.app.bindings import bindings
 from gradstep.app.commands import LESSON_COMMANDS
-from gradstep.app.panes.lines import KeyLine
+from gradstep.app.keyline import KeyLine
 from gradstep.app.runs.budget import GIB, Budget, programs_share
 from gradstep.source import Source
 

@@ -40,8 +40,6 @@ def _analysis(kind: str) -> Analysis:
     return found
 
 
-ANALYSES = tuple(_analysis(kinds[0]) for kinds in _FILES)
-
 KEPT = 64
 """Stops that analyses may look back on."""
 
@@ -51,13 +49,14 @@ class Examiner:
 
     def __init__(self) -> None:
         self._stops: list[Stop] = []
+        self._analyses = [_analysis(kinds[0]) for kinds in _FILES]
 
     def examine(self, stop: Stop) -> Stop:
         """The stop with its findings; what holds of a phase is said at its end, not on the way."""
         if not stop.whole:
             return stop
         self._stops = [*self._stops[-KEPT:], stop]
-        found = [finding for analysis in ANALYSES for finding in analysis(self._stops)]
+        found = [finding for analysis in self._analyses for finding in analysis(self._stops)]
         self._stops[-1] = replace(stop, findings=tuple(found))
         return self._stops[-1]
 

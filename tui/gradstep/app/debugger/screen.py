@@ -14,14 +14,16 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from gradstep.app.bindings import bindings
+from gradstep.app.commands import COMMANDS
 from gradstep.app.conversation.conversation import Conversation
 from gradstep.app.debugger.workspace import COLUMNS, Workspace, class_of, panes_in
 from gradstep.app.dialogs.prompt import PromptScreen
 from gradstep.app.inspector.screen import InspectorScreen
+from gradstep.app.keyline import KeyLine
 from gradstep.app.messages import EventsArrived, InputAnswered, TensorChosen, WorkDone
 from gradstep.app.panes.console import ConsolePane
 from gradstep.app.panes.graph.pane import GraphPane
-from gradstep.app.panes.lines import HeaderLine, KeyLine, SummaryLine
+from gradstep.app.panes.lines import HeaderLine, SummaryLine
 from gradstep.app.panes.loss import LossPane
 from gradstep.app.panes.rows import RowPane
 from gradstep.app.panes.table import Area
@@ -42,6 +44,7 @@ class DebuggerScreen(Screen[None]):
     """Forwards keys to the conversation with the program, and paints what it says."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings()
+    palette = COMMANDS
     AUTO_FOCUS = "#graph"
     DEFAULT_CSS = """
     DebuggerScreen {

@@ -18,7 +18,7 @@ from gradstep.app.inspector.plane import Plane, index_of
 from gradstep.app.inspector.questions import Questions
 from gradstep.app.inspector.sheet import Kind, Sheet
 from gradstep.app.inspector.slices import parse_slice
-from gradstep.app.panes.lines import KeyLine
+from gradstep.app.keyline import KeyLine
 from gradstep.app.runs.state import State
 from gradstep.draw.inspector import Part, element_line, head_line
 from gradstep.draw.tensors import tensor_order
@@ -36,6 +36,7 @@ class InspectorScreen(Screen[None]):
     """Looks into one tensor; the debugger below it gives the moments and passes on what it asks."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(INSPECTOR_COMMANDS)
+    palette = INSPECTOR_COMMANDS
     AUTO_FOCUS = "TensorGrid"
     DEFAULT_CSS = """
     InspectorScreen {
