@@ -53,8 +53,18 @@ def _facts(leaf: Leaf, tensor: Tensor | None) -> LeafFacts:
         updates=leaf.updates,
         peak=leaf.peak,
         read=Place() if leaf.read is None or leaf.passes else place(leaf.read[0], line_of(*leaf.read)),
-        equal_units=tensor is not None and equal_units(tensor.detach()),
+        equal_units=tensor is not None and _equal_units(leaf, tensor),
     )
+
+
+def _equal_units(leaf: Leaf, tensor: Tensor) -> bool:
+    """The same, found out once for all stops at which the leaf looks the same."""
+    known = leaf.units
+    if leaf.view is None or known is None or known[0] is not leaf.view:
+        equal = equal_units(tensor.detach())
+        leaf.units = (leaf.view, equal) if leaf.view is not None else None
+        return equal
+    return known[1]
 
 
 def equal_units(tensor: Tensor) -> bool:

@@ -107,7 +107,8 @@ def bad_in(shown: TensorView | None) -> int:
     if shown is None:
         return 0
     if shown.value is not None:
-        return sum(not math.isfinite(part) for part in reals(shown) or ())
+        numbers = reals(shown) or ()
+        return 0 if math.isfinite(sum(numbers)) else sum(not math.isfinite(part) for part in numbers)
     if shown.nan is not None or shown.inf is not None:
         return (shown.nan or 0) + (shown.inf or 0)
     return int(shown.norm is not None and not math.isfinite(shown.norm))

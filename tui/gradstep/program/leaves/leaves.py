@@ -44,6 +44,7 @@ class Leaf:
         "stale_dot",
         "stale_part",
         "trained",
+        "units",
         "updates",
         "used",
         "view",
@@ -68,6 +69,8 @@ class Leaf:
         """As last shown."""
         self.view_of = -1
         """The tensor's version then."""
+        self.units: tuple[TensorView, bool] | None = None
+        """Whether all its rows or columns are equal, and the view that shows what this was found of."""
         self.used = False
         """An update has used some of what is in `.grad`."""
         self.known_grad: weakref.ref[Tensor] | None = None

@@ -111,10 +111,11 @@ class Scope:
         if id(module) in self._seen:
             return
         self._seen.add(id(module))
-        for path, part in module.named_modules(prefix=name):
+        parts = list(module.named_modules(prefix=name))
+        for path, part in parts:
             self.modules.setdefault(id(part), Module(path.removeprefix("self.") or name, type(part).__name__))
             self._unregistered(path, part, distance)
-        for path, tensor in _parameters(module, name):
+        for path, tensor in _parameters(parts):
             if isinstance(tensor, nn.Parameter):
                 self.parameters[id(tensor)] = tensor
             self._put(tensor, path, _MODULE, distance)
@@ -170,9 +171,9 @@ def _attributes(value: Any) -> dict[str, Any]:
 _PLAIN = frozenset((int, float, str, bytes, bool, type(None), complex, type(len), type(_VARIABLE.__add__)))
 
 
-def _parameters(module: nn.Module, prefix: str) -> Iterator[tuple[str, Tensor]]:
-    """Parameters and buffers of a module and of those inside it; the module's own methods are not called."""
-    for path, part in module.named_modules(prefix=prefix):
+def _parameters(parts: Iterable[tuple[str, nn.Module]]) -> Iterator[tuple[str, Tensor]]:
+    """Parameters and buffers of modules; the modules' own methods are not called."""
+    for path, part in parts:
         for table in (part._parameters, part._buffers):
             for name, tensor in table.items():
                 if tensor is not None:
