@@ -14,7 +14,19 @@ from pathlib import Path
 from typing import Literal
 
 from gradstep.findings import Examiner
-from gradstep.model.message import Command, Evaluated, Event, Exited, Go, Launch, Notice, Refused, Statistics, Stopped
+from gradstep.model.message import (
+    Command,
+    Detail,
+    Evaluated,
+    Event,
+    Exited,
+    Go,
+    Launch,
+    Notice,
+    Refused,
+    Statistics,
+    Stopped,
+)
 from gradstep.model.stop import Stop
 from gradstep.source.live import LiveSource, _ForkServer, can_preload
 from msgspec.structs import replace
@@ -126,13 +138,14 @@ class Runner:
         step: bool = False,
         light: bool = False,
         each: bool = False,
+        detail: Detail = "screen",
     ) -> Watched:
         """Run it to its end, every stop in full.
 
         `step`: waiting after each phase; `each`: after each op and node; `light`: nobody looks.
         """
         go = Go("op", full=True) if each else Go("phase") if step else Go("end", full=not light)
-        launch = Launch(kind, str(target), (str(target), *args), str(directory), device, 7, stops)
+        launch = Launch(kind, str(target), (str(target), *args), str(directory), device, 7, stops, detail=detail)
         found, examiner = Watched(), Examiner()
         with self._stage.source(launch, quiet=True) as (source, events):
             while not isinstance(event := events.get(timeout=120), Exited):

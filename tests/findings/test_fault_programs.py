@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from chain_rule import check_chain_rule
 from gradstep.findings import KINDS, Examiner
+from gradstep.model.message import Detail
 from gradstep.model.stop import Finding
 from msgspec.structs import replace
 from running import PROGRAMS, Once, Runner, Stage, Watched
@@ -41,21 +42,28 @@ def runs(once: Once) -> Runs:
     return msgspec.msgpack.decode(file.read_bytes(), type=Runs)
 
 
-def all_runs() -> Runs:
+@pytest.fixture(scope="module")
+def brief_runs(once: Once) -> Runs:
+    """The same where only what findings need is made."""
+    file = once.file("faults-brief", lambda path: path.write_bytes(msgspec.msgpack.encode(all_runs("findings"))))
+    return msgspec.msgpack.decode(file.read_bytes(), type=Runs)
+
+
+def all_runs(detail: Detail = "screen") -> Runs:
     """All programs: those that end well one after the other in two processes, side by side."""
     shared = [FAULTY / f"{name}.py" for name in FAULTS + TWINS if name not in ALONE]
     shared += [HEALTHY / f"{name}.py" for name in SOUND]
     with ThreadPoolExecutor(2) as pool:
-        parts = list(pool.map(watch_in_turn, (shared[::2], shared[1::2]), (ALONE[::2], ALONE[1::2])))
+        parts = list(pool.map(watch_in_turn, (shared[::2], shared[1::2]), (ALONE[::2], ALONE[1::2]), (detail, detail)))
     return {name: watched for part in parts for name, watched in part.items()}
 
 
-def watch_in_turn(paths: Sequence[Path], alone: Sequence[str]) -> Runs:
+def watch_in_turn(paths: Sequence[Path], alone: Sequence[str], detail: Detail) -> Runs:
     """Each program's own stops, examined by themselves."""
     stage = Stage()
     runner = Runner(stage)
-    found = {name: runner.watch(FAULTY / f"{name}.py", directory=FAULTY) for name in alone}
-    whole = runner.watch(PROGRAMS / "in_turn.py", *map(str, paths))
+    found = {name: runner.watch(FAULTY / f"{name}.py", directory=FAULTY, detail=detail) for name in alone}
+    whole = runner.watch(PROGRAMS / "in_turn.py", *map(str, paths), detail=detail)
     stage.close()
     assert whole.code == 0
     for path in paths:
@@ -106,6 +114,15 @@ def test_healthy(name: str, runs: Runs) -> None:
 @pytest.mark.parametrize("name", [*FAULTS, *TWINS, *SOUND])
 def test_chain_rule(name: str, runs: Runs) -> None:
     check_chain_rule(runs[name])
+
+
+@pytest.mark.parametrize("name", [*FAULTS, *TWINS, *SOUND])
+def test_findings_are_the_same_with_less(name: str, runs: Runs, brief_runs: Runs) -> None:
+    def told(watched: Watched) -> list[tuple[str, tuple[tuple[str, str], ...]]]:
+        told = ((stop.phase, tuple((item.kind, item.severity) for item in stop.findings)) for stop in watched.stops)
+        return [row for row in told if row[1]]
+
+    assert told(brief_runs[name]) == told(runs[name])
 
 
 def test_a_model_that_only_judges_may_be_in_no_optimizer(runs: Runs) -> None:

@@ -77,7 +77,7 @@ def compose(flat: Flat, kept: KeptGradient, grad: Tensor | None) -> Generator[No
     The terms keep none of the program's own gradients alive: what is no multiple is copied.
     """
     known = composed(kept)
-    if grad is None or grad is kept.grad:
+    if grad is None or grad is kept.grad or _are_same(grad, kept.grad):
         return known
     factor = yield from _multiple(flat, kept, grad)
     if factor == 1.0:
@@ -104,8 +104,6 @@ def composed(kept: KeptGradient) -> Composition:
 
 def _multiple(flat: Flat, kept: KeptGradient, grad: Tensor) -> Generator[None, None, float | None]:
     """k, if grad = k · kept to rounding."""
-    if all(same_bits(piece.raw(kept.grad), piece.raw(grad)) for piece in flat.pieces()):
-        return 1.0
     dots = torch.zeros(2, dtype=torch.float64)
     for piece in flat.pieces():
         old, new = piece.double(kept.grad), piece.double(grad)
@@ -124,6 +122,10 @@ def _multiple(flat: Flat, kept: KeptGradient, grad: Tensor) -> Generator[None, N
             return None
         yield
     return shortest(factor, torch.float32) if factor * (kept.scale or 0.0) != 1.0 else factor
+
+
+def _are_same(one: Tensor, two: Tensor) -> bool:
+    return one.layout is two.layout is torch.strided and same_bits(one, two)
 
 
 def _is_multiple(piece: Piece, factor: float, old: Tensor, new: Tensor) -> bool:

@@ -33,7 +33,7 @@ class Receipts:
     """Everything is kept only while somebody will look at the update."""
 
     def __init__(self, leaves: Leaves, allowance: Allowance, brief: bool = False) -> None:
-        """`brief`: of large leaves only what findings need, where that takes less."""
+        """`brief`: where many leaves have moved only what findings need, where that takes less."""
         self._brief = brief
         self._told = False
         self.changes = Changes()
