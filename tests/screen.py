@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from gradstep.app.app import GradstepApp
 from gradstep.app.debugger.screen import DebuggerScreen
+from gradstep.app.debugger.workspace import ORDER
 from gradstep.app.runs.budget import GIB
 from gradstep.model.stop import Stop
 from hand import HandSource, seed_run
@@ -66,8 +67,7 @@ class Run:
 
     def seen(self) -> set[str]:
         """Ids of the panes on the screen."""
-        names = ("graph", "loss", "gradients", "tensors", "why", "chain", "source", "console")
-        return {name for name in names if self.screen.query_one(f"#{name}").region.area > 0 and self._shown(name)}
+        return {name for name in ORDER if self.screen.query_one(f"#{name}").region.area > 0 and self._shown(name)}
 
     def _shown(self, name: str) -> bool:
         return all(

@@ -5,8 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from gradstep.app.conversation.conversation import Conversation
+from gradstep.model.message import Command, Event
+from gradstep.program.host.talk import Talk
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,3 +48,10 @@ def test_the_program_never_imports_what_shows() -> None:
         "rich",
         "click",
     }
+
+
+def test_every_message_is_understood() -> None:
+    obey = vars(Talk)["_obey"].dispatcher
+    hear = vars(Conversation)["_hear"].dispatcher
+    assert [kind.__name__ for kind in get_args(Command) if obey.dispatch(kind) is obey.dispatch(object)] == []
+    assert [kind.__name__ for kind in get_args(Event) if hear.dispatch(kind) is hear.dispatch(object)] == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gradstep import TORCH
 from gradstep.app.commands import key_table
+from gradstep.findings import KINDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -14,6 +15,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_keys_are_those_of_the_commands() -> None:
     assert key_table() in README
+
+
+def test_every_finding_is_named() -> None:
+    assert [kind for kind in KINDS if f"`{kind}`" not in README] == []
 
 
 def test_the_pictures_are_there() -> None:

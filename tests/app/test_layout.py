@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from gradstep.app.debugger.workspace import ORDER, SMALL_ORDER
+from gradstep.app.panes.table import PANES
 from gradstep.app.runs.history import History
 from gradstep.draw.header import header_line
 from gradstep.model.message import Go
@@ -41,7 +43,7 @@ async def test_the_header_says_where_we_are() -> None:
     [
         ((80, 24), {"graph"}),
         ((120, 36), {"graph", "loss", "gradients", "tensors", "why"}),
-        ((200, 60), {"graph", "loss", "gradients", "tensors", "why", "chain", "source", "console"}),
+        ((200, 60), set(ORDER)),
     ],
 )
 async def test_panes_that_are_seen(size: tuple[int, int], seen: set[str]) -> None:
@@ -70,10 +72,10 @@ async def test_the_line_of_the_stop_is_in_view_when_the_source_comes_to_the_fron
 async def test_tab_reaches_every_pane_on_a_small_screen() -> None:
     async with running(size=(80, 24)) as run:
         met = []
-        for _ in range(8):
+        for _ in ORDER:
             met += sorted(run.seen())
             await run.press("tab")
-        assert met == ["graph", "loss", "gradients", "tensors", "why", "chain", "source", "console"]
+        assert met == list(SMALL_ORDER)
         await run.press("shift+tab")
         assert run.seen() == {"console"}
 
@@ -139,3 +141,7 @@ def test_the_header_fits_any_width(width: int) -> None:
                 line = header_line(moment, title, words, seed, True, hint, width)
                 assert line.cell_length <= width
                 assert "past: stop 4 of 10" in line.plain or not moment.past
+
+
+def test_a_pane_that_stands_behind_others_has_a_key() -> None:
+    assert [pane.id for pane in PANES if pane.area in ("left", "side") and not (pane.key and pane.description)] == []

@@ -1,6 +1,6 @@
 """What watching costs: the same program in several ways at once, which hand a baton on after each iteration.
 
-    python tests/bench/overhead.py [--ways stepped,through] [WORKLOAD…]
+    python tests/bench/overhead.py [--ways stepped,through] [--write] [WORKLOAD…]
 
 So the machine's noise hits all ways alike. Given are medians, over the iterations, of the program's own processor time
 as a ratio to that of plain python in the same round; `control` is a second plain run, and tells what a ratio is worth.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import queue
 import statistics
 import subprocess
@@ -18,6 +19,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +57,16 @@ def trace(program: Path, arguments: list[str], environment: dict[str, str]) -> N
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
+def peer(tool: str) -> Way:
+    """Under another tool."""
+
+    def run(program: Path, arguments: list[str], environment: dict[str, str]) -> None:
+        command = [sys.executable, str(HERE / "peers.py"), tool, str(program), *arguments]
+        subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
+
+    return run
+
+
 def steered(until: Until, history: int = GIB) -> Way:
     """As in the app, with a key pressed as soon as the program waits; `history`: bytes that may be kept."""
 
@@ -81,6 +94,8 @@ WAYS: dict[str, Way] = {
     "trace": trace,
     "through": steered("end"),
     "ops": steered("op"),
+    "anomaly": peer("anomaly"),
+    "profiler": peer("profiler"),
 }
 
 
@@ -121,19 +136,34 @@ def row(name: str, times: dict[str, list[float]]) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
+def machine() -> str:
+    """What the figures were measured on."""
+    return (
+        f"Measured on {date.today()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, torch {version('torch')}, gradstep {version('gradstep')}, one thread: "
+        "the program's own processor time of an iteration as a multiple of plain python's; where that is less than a "
+        "millisecond, what comes on top. `control` is plain python once more."
+    )
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("workloads", nargs="*", metavar="WORKLOAD", help="parts of names")
     parser.add_argument("--ways", default="stepped,trace,through", help=f"of {', '.join(WAYS)}")
+    parser.add_argument("--write", action="store_true", help="write the table, and the machine, to results.md")
     parser.add_argument("--clock", choices=("own", "wall"), default="own")
     asked = parser.parse_args()
     ways = ["plain", "control", *asked.ways.split(",")]
-    print(f"| workload | {' | '.join(ways)} |\n|{'---|' * (len(ways) + 1)}")
+    table = [f"| workload | {' | '.join(ways)} |", f"|{'---|' * (len(ways) + 1)}"]
+    print("\n".join(table), flush=True)
     for name, workload in WORKLOADS.items():
         if not asked.workloads or any(part in name for part in asked.workloads):
             found = zip(ways, race(workload, [WAYS[way] for way in ways]), strict=True)
-            print(row(name, {way: warm(told[asked.clock]) for way, told in found}), flush=True)
+            table.append(row(name, {way: warm(told[asked.clock]) for way, told in found}))
+            print(table[-1], flush=True)
+    if asked.write:
+        (HERE / "results.md").write_text(f"{machine()}\n\n" + "\n".join(table) + "\n")
 
 
 if __name__ == "__main__":

@@ -269,7 +269,8 @@ class FileText(Struct, frozen=True, tag=True, omit_defaults=True):
     """Why it cannot be read; empty if it can."""
 
 
-Event = (
-    Ready | Stopped | Statistics | Fetched | Evaluated | Probed | Notice | Asked | Refused | Exited | Output | FileText
-)
+Said = Ready | Stopped | Statistics | Fetched | Evaluated | Probed | Notice | Asked | Refused
+"""Program to screen."""
+
+Event = Said | Exited | Output | FileText
 """What a source of stops tells its listener."""

@@ -55,6 +55,7 @@ class Workspace(Vertical):
         #areas { height: 1fr; }
         #left, #side, #right { width: 1fr; height: 1fr; }
         #source, #chain, #console, #graph { height: 1fr; }
+        #right > * { height: 8fr; }
         #loss { height: 12fr; max-height: 18; }
         #gradients { height: 7fr; }
         #tensors { height: 9fr; }

@@ -1,4 +1,8 @@
-"""The panes: a new one is its file and its line here. Workspace, keys and help are made of these lines; no textual."""
+"""The panes: a new one is its file and its line here. Workspace, keys and help are made of these lines; no textual.
+
+One on the left or beside the graph needs a key, for it stands behind others; one below all others needs its height in
+the workspace's style.
+"""
 
 from __future__ import annotations
 

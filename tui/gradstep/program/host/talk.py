@@ -34,6 +34,7 @@ from gradstep.model.message import (
     Rate,
     Ready,
     Refused,
+    Said,
     Statistics,
     Stopped,
     Swap,
@@ -323,9 +324,7 @@ class Talk:
             return iter((Probed(probe, Check(probe.name, "the program has moved on from that stop")),))
         return self.watcher.probe(probe)
 
-    def _send(
-        self, message: Stopped | Statistics | Fetched | Probed | Evaluated | Notice | Asked | Refused | Ready
-    ) -> None:
+    def _send(self, message: Said) -> None:
         try:
             self.channel.send(message)
         except OSError:
