@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType
 
 import numpy
@@ -51,8 +51,9 @@ class Leaf:
         "view_of",
     )
 
-    def __init__(self, tensor: Tensor) -> None:
-        self.ref = weakref.ref(tensor)
+    def __init__(self, tensor: Tensor, gone: Callable[[object], None] | None = None) -> None:
+        """`gone` is told when the program has dropped it."""
+        self.ref = weakref.ref(tensor, gone)
         self.shape = tensor.shape
         self.name = ""
         self.lineage = 0
@@ -151,15 +152,19 @@ class Leaves:
 
     def __init__(self) -> None:
         self._by_id: dict[int, Leaf] = {}
+        self._alive: list[Leaf] | None = None
+        """Those that are iterated over; None once that has changed."""
         self._storages: dict[int, list[Leaf]] | None = None
         self._count = 0
 
     def __iter__(self) -> Iterator[Leaf]:
-        for key, leaf in list(self._by_id.items()):
-            if leaf.ref() is None:
-                del self._by_id[key]
-            else:
-                yield leaf
+        if self._alive is None:
+            self._by_id = {key: leaf for key, leaf in self._by_id.items() if leaf.ref() is not None}
+            self._alive = list(self._by_id.values())
+        return iter(self._alive)
+
+    def _changed(self, _: object = None) -> None:
+        self._alive = None
 
     def find(self, tensor: Tensor) -> Leaf | None:
         """The leaf of that very tensor, if it was seen before."""
@@ -170,7 +175,8 @@ class Leaves:
         """The leaf of that tensor, new if it was not seen before."""
         leaf = self.find(tensor)
         if leaf is None:
-            leaf = self._by_id[id(tensor)] = Leaf(tensor)
+            self._changed()
+            leaf = self._by_id[id(tensor)] = Leaf(tensor, self._changed)
             self._count += 1
             leaf.lineage = self._count
         return leaf
@@ -178,6 +184,7 @@ class Leaves:
     def forget(self, leaf: Leaf) -> None:
         """It is no leaf of the program any more, though something may keep its tensor alive."""
         self._by_id = {key: other for key, other in self._by_id.items() if other is not leaf}
+        self._changed()
 
     def index_storages(self) -> None:
         """The leaves' memory may be elsewhere now; looked up once `sharing` is asked for."""
