@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import queue
 import statistics
 import subprocess
@@ -19,8 +18,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +25,7 @@ from gradstep.app.runs.budget import GIB, programs_share
 from gradstep.model.message import Event, Exited, Go, Launch, Stopped, Until
 from gradstep.source.live import LiveSource
 from msgspec.structs import replace
+from results import put
 
 HERE = Path(__file__).parent
 WORKLOADS = {
@@ -41,6 +39,10 @@ WORKLOADS = {
     "100 million parameters, AdamW": ("large.py",),
     "130,000 ops under no_grad": ("stretch.py",),
 }
+ABOUT = (
+    "The program's own processor time of an iteration as a multiple of plain python's; where that is less than a "
+    "millisecond, what comes on top. `control` is plain python once more."
+)
 WARM = 0.2
 """The part of the iterations, at the beginning, that does not count."""
 Way = Callable[[Path, list[str], dict[str, str]], None]
@@ -136,16 +138,6 @@ def row(name: str, times: dict[str, list[float]]) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
-def machine() -> str:
-    """What the figures were measured on."""
-    return (
-        f"Measured on {date.today()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
-        f"Python {platform.python_version()}, torch {version('torch')}, gradstep {version('gradstep')}, one thread: "
-        "the program's own processor time of an iteration as a multiple of plain python's; where that is less than a "
-        "millisecond, what comes on top. `control` is plain python once more."
-    )
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -163,7 +155,7 @@ def main() -> None:
             table.append(row(name, {way: warm(told[asked.clock]) for way, told in found}))
             print(table[-1], flush=True)
     if asked.write:
-        (HERE / "results.md").write_text(f"{machine()}\n\n" + "\n".join(table) + "\n")
+        put("Overhead", ABOUT, table)
 
 
 if __name__ == "__main__":
