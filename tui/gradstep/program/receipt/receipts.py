@@ -196,7 +196,7 @@ class Receipts:
         if self._told or not self._copies.refused:
             return ""
         self._told = True
-        return "the --history limit is reached: what updates do to large leaves is not explained; give more to see it"
+        return "--history is too small to explain what updates do to the largest leaves"
 
     def forget(self) -> None:
         """The program runs through: keep nothing, and give the memory back."""

@@ -62,7 +62,7 @@ class Weighing:
         self._free(spare)
         size = _size(tensors)
         if not self._allowance.take(size):
-            raise Lost("the weights from before the step were not kept: the --history limit is reached")
+            raise Lost("--history is too small to keep the weights from before the step")
         self._bytes += size
         kept = {lineage: _like(spare.get(lineage), tensor) for lineage, tensor in tensors.items()}
         plain = [lineage for lineage, tensor in tensors.items() if tensor.layout is torch.strided]

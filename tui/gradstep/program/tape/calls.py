@@ -129,7 +129,7 @@ class Calls:
         if self.full:
             return None
         if self._bytes + self._tape.met > self._most:
-            self._overflow("more constants than the --history limit allows")
+            self._overflow("--history is too small to keep its constants")
             return None
         items = iter(inputs)
         sources: list[Operand] = []
