@@ -13,6 +13,7 @@ from gradstep.model.message import Evaluate, Evaluated, Fetched, Launch
 from gradstep.model.stop import Stop
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.stops.archive import Archive
+from gradstep.program.stops.inspect import NOT_KEPT
 from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.views import frame_of
 from running import Stage
@@ -121,7 +122,7 @@ def test_the_oldest_are_dropped_first(stage: Stage, tmp_path: Path) -> None:
 def test_without_room_nothing_is_kept(stage: Stage, tmp_path: Path) -> None:
     with stepping(stage, tmp_path, 0) as asking:
         stops = to_the_end(asking, 3)
-        assert then(asking, stops[0], "big", "value").problem == "its elements were not kept at that stop"
+        assert then(asking, stops[0], "big", "value").problem == NOT_KEPT
 
 
 def test_an_edit_changes_its_own_stop_and_none_before(stage: Stage, tmp_path: Path) -> None:
@@ -143,7 +144,7 @@ def test_what_is_no_leaf_is_not_kept(stage: Stage, tmp_path: Path) -> None:
     with stepping(stage, tmp_path, 1 << 24) as asking:
         stops = to_the_end(asking, 3)
         fetch: dict[str, Any] = {"stop": stops[0].index, "past": stops[0].phases, "node": 3}
-        assert asking.ask("loss", **fetch).problem == "its elements were not kept at that stop"
+        assert asking.ask("loss", **fetch).problem == NOT_KEPT
 
 
 def test_what_nobody_has_looked_at_in_between_is_copied_anew() -> None:

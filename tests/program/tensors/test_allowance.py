@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from gradstep.draw.receipt import receipt_lines
 from gradstep.model.message import Exited, Go, Launch, Notice, Statistics, Stopped
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.receipt.keep import Copies
@@ -75,12 +76,15 @@ def test_a_large_leaf_goes_without_and_that_is_said_once(stage: Stage, tmp_path:
     )
     launch = Launch("file", str(path), (str(path),), str(tmp_path), history=4_000)
     receipts: list[set[str]] = []
+    without: list[tuple[str, ...]] = []
     notices = []
     with stage.source(launch, quiet=True) as (source, events):
         while not isinstance(event := events.get(timeout=60), Exited):
             if isinstance(event, Stopped):
                 if event.stop.phase == "update":
                     receipts.append(set(event.stop.receipts))
+                    without.append(event.stop.without_receipt)
+                    assert "no receipt: --history is too small" in receipt_lines(event.stop, 60)[-2].plain
                 if event.waiting:
                     source.send(Go("phase", full=True))
             elif isinstance(event, Statistics):
@@ -88,5 +92,6 @@ def test_a_large_leaf_goes_without_and_that_is_said_once(stage: Stage, tmp_path:
             elif isinstance(event, Notice):
                 notices.append(event.text)
     assert receipts == [{"model.bias"}] * 3
+    assert without == [("model.weight",)] * 3
     assert [text for text in notices if "--history" in text] == notices
     assert len(notices) == 1

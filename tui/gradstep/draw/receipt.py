@@ -23,6 +23,7 @@ SHORT = {
     "other": "other",
 }
 """Kinds of parts, as the columns are called, in their order."""
+TOO_LARGE = "  no receipt: --history is too small"
 _LINE = tuple[str, Content]
 """A line, and the leaf to which it belongs."""
 
@@ -58,8 +59,16 @@ def _rows(stop: Stop, width: int) -> list[_LINE]:
         rows = [row for table in tables for row in table or ()]
     else:
         rows = _norms(receipts, width)
+    rows += _without(stop, width)
     rows += _rules(stop, width)
     return rows
+
+
+def _without(stop: Stop, width: int) -> list[_LINE]:
+    """The leaves that were moved and have no receipt."""
+    names = short_names(list(stop.without_receipt), max(8, width - len(TOO_LARGE) - 2))
+    pairs = zip(stop.without_receipt, names, strict=True)
+    return [(whole, line(("● ", ACCENT["update"]), (name, STRONG), (TOO_LARGE, MUTED))) for whole, name in pairs]
 
 
 def _is_small(receipt: Receipt) -> bool:

@@ -188,8 +188,12 @@ def _update(moment: Moment) -> str:
     else:
         done = f"{update.optimizer}.step() moved {what}{', to make the loss larger' if update.maximize else ''}{rate}."
     parts = [f"{percent(share)} {_PARTS[kind]}" for kind, share in step_shares(stop).items() if abs(share) > 0.005]
+    lost = stop.without_receipt
+    left = lost[0] if len(lost) == 1 else count(len(lost), "large leaf", "large leaves")
     if len(parts) > 1:
-        done += f" The step is {', '.join(parts[:-1])} and {parts[-1]}."
+        done += f" The step{f', without {left},' if lost else ''} is {', '.join(parts[:-1])} and {parts[-1]}."
+    if lost:
+        done += f" --history is too small to explain what was done to {left}."
     return f"{done} The next forward pass will show what that did to the loss."
 
 

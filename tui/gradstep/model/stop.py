@@ -181,6 +181,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
     """Time the phase took in the program, the device's work included."""
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    without_receipt: tuple[str, ...] = ()
+    """Leaves that the update has moved and that have none, for --history is too small to copy them."""
     """At update stops: of every leaf that changed."""
     proof: Proof | None = None
     """At a forward stop whose loss is larger than the one before it of the same site."""

@@ -115,7 +115,7 @@ class Questions:
         size = sheets[0].view.size if sheets[0].view is not None else 0
         return (
             f"Of tensors of more than 64 elements a stop keeps the statistics only; this one has {size:,}.",
-            "Elements are read while the program waits at the stop; those of a leaf also later.",
+            "Elements are read while the program waits at the stop; those of a leaf also later, if --history has room.",
         )
 
     # What is asked

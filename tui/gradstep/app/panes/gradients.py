@@ -10,6 +10,7 @@ from textual.content import Content
 from gradstep.app.panes.rows import RowPane
 from gradstep.draw.ledger import ledger_lines, ledger_names, stale_leaves
 from gradstep.draw.receipt import receipt_lines, receipt_names
+from gradstep.model.stop import Stop
 
 
 class GradientsPane(RowPane):
@@ -30,16 +31,16 @@ class GradientsPane(RowPane):
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""
         stop = self.moment.stop
-        return receipt_lines(stop, width) if stop.receipts else ledger_lines(stop, width)
+        return receipt_lines(stop, width) if _has_receipts(stop) else ledger_lines(stop, width)
 
     def names(self) -> Sequence[str]:
         """Whose line it is."""
         stop = self.moment.stop
-        return receipt_names(stop) if stop.receipts else ledger_names(stop)
+        return receipt_names(stop) if _has_receipts(stop) else ledger_names(stop)
 
     def status(self) -> str:
         """`held + fresh = now`, and how many are stale."""
-        if self.moment.stop.receipts:
+        if _has_receipts(self.moment.stop):
             return "what the step is made of"
         stale = len(stale_leaves(self.moment.stop))
         gradients = self.moment.stop.gradients
@@ -49,3 +50,7 @@ class GradientsPane(RowPane):
             return "cleared" if any(gradient.fresh is not None for gradient in gradients.values()) else ""
         held = any(gradient.held is not None for gradient in gradients.values())
         return "held + fresh = now" if held else "nothing held: fresh = now"
+
+
+def _has_receipts(stop: Stop) -> bool:
+    return bool(stop.receipts or stop.without_receipt)

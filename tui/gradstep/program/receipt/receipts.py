@@ -36,6 +36,10 @@ class Receipts:
         """`brief`: where many leaves have moved only what findings need, where that takes less."""
         self._brief = brief
         self._told = False
+        self._short: set[int] = set()
+        """Leaves, by lineage, of which the step now under way could not be copied."""
+        self.without: tuple[str, ...] = ()
+        """Those that the latest update has moved, by name."""
         self.changes = Changes()
         """What the leaves' latest changes were made of."""
         self._leaves = leaves
@@ -100,8 +104,9 @@ class Receipts:
                         if parameter.grad is not None and self._gradient(leaf, parameter.grad) is None:
                             wanted[leaf.lineage, "grad"] = parameter.grad
             copies = self._copies.take(wanted)
+            self._short = {key[0] for key, item in wanted.items() if key not in copies and can_be_kept(item)}
             for leaf, parameter, group in found:
-                if (leaf.lineage, "value") in copies:
+                if (leaf.lineage, "value") in copies and leaf.lineage not in self._short:
                     self._steps[leaf.lineage] = self._stepped(leaf, parameter, optimizer, group, copies)
 
     def _stepped(
@@ -150,6 +155,8 @@ class Receipts:
                         self._jobs[leaf.name] = change
                 self._spend(leaf, tensor)
             self._steps.clear()
+            self.without = tuple(leaf.name for leaf in moved if leaf.lineage in self._short)
+            self._short.clear()
             small = [leaf.name for leaf in moved if leaf.name in self._jobs and leaf.shape.numel() <= SMALL]
             made = {name: finished(self._jobs.pop(name).receipt()) for name in small} if len(moved) <= AT_ONCE else {}
         return {name: receipt for name, receipt in made.items() if receipt is not None}

@@ -321,7 +321,8 @@ class Session:
             if full:
                 self.describer.look_if_needed(frame)
             if self._asks_of_update():
-                stop = replace(stop, receipts=self.receipts.at_update(moved, reason == "by-hand", full))
+                made = self.receipts.at_update(moved, reason == "by-hand", full)
+                stop = replace(stop, receipts=made, without_receipt=self.receipts.without if full else ())
             else:
                 self.receipts.forget()
             self._tell(self.receipts.lack())

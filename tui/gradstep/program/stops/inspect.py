@@ -23,6 +23,8 @@ from gradstep.program.tensors.views import frame_of, unreadable
 MOST = 1 << 16
 """Elements of one window."""
 
+NOT_KEPT = "its elements were not kept at that stop; those of leaves are, as far as --history goes"
+
 
 @dataclass(frozen=True)
 class InspectedTensor:
@@ -86,7 +88,7 @@ class Inspector:
     def _earlier(self, fetch: Fetch) -> InspectedTensor:
         copy = self._archive.find(fetch.name, fetch.side, fetch.past) if fetch.node < 0 else None
         if copy is None:
-            return InspectedTensor(problem="its elements were not kept at that stop")
+            return InspectedTensor(problem=NOT_KEPT)
         return InspectedTensor(copy.tensor, device=copy.device)
 
     def _leaf(self, fetch: Fetch) -> InspectedTensor:
