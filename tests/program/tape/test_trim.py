@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gradstep.program.leaves.leaves import Leaves
+from gradstep.program.leaves.updates import Updates
+from gradstep.program.tape.modules import ModuleStack
+from gradstep.program.tape.ops import Op
+from gradstep.program.tape.tape import Tape
 from running import Runner
 
 ENDLESS = """
@@ -43,3 +48,14 @@ def test_what_is_alive_keeps_what_it_was_made_of(tmp_path: Path, runner: Runner)
     path.write_text(TRUNK)
     last = runner.watch(path).of("backward")[-1]
     assert [(node.name, node.op) for node in last.graph.nodes][:3] == [("w", ""), ("mul", "mul"), ("trunk", "tanh")]
+
+
+def test_one_long_pass_is_not_trimmed() -> None:
+    known = Leaves()
+    tape = Tape(known, Updates(known), ModuleStack())
+    for seq in range(9000):
+        tape._ops[seq] = Op(name="mul", inputs=(), scalars=(), first_seq=seq, seq=seq, modules=())
+    assert not tape.trim()
+    assert len(tape.ops()) == 9000
+    tape.reset()
+    assert not tape.trim()

@@ -105,12 +105,16 @@ def composed(kept: KeptGradient) -> Composition:
 def _multiple(flat: Flat, kept: KeptGradient, grad: Tensor) -> Generator[None, None, float | None]:
     """k, if grad = k · kept to rounding."""
     dots = torch.zeros(2, dtype=torch.float64)
+    equal = True
     for piece in flat.pieces():
         old, new = piece.double(kept.grad), piece.double(grad)
+        equal = equal and torch.equal(old, new)
         sound = old.isfinite() & new.isfinite()
         old, new = old * sound, new * sound
         dots += torch.stack([old.nan_to_num() @ new.nan_to_num(), old.nan_to_num() @ old.nan_to_num()]).cpu()
         yield
+    if equal:  # (0.0 and -0.0, or sparse)
+        return 1.0
     over, under = dots.tolist()
     if not under or not math.isfinite(over / under):
         return None

@@ -25,8 +25,8 @@ from gradstep.program.tensors.views import bytes_of, version_of
 _MOST = 100_000
 """Ops kept at a time; a program that runs forward for ever without a backward must not fill the memory."""
 
-_TRIMMED_AT = 2_000
-"""Ops of an iteration with many backward passes and no update from which on those nobody needs are forgotten."""
+_TRIMMED_AT, _PASSES = 2_000, 16
+"""Ops, and passes as long as the first, from which on an iteration without an update forgets those nobody needs."""
 
 _MOST_KEPT = 2_000
 """Small results whose values are kept, the newest."""
@@ -59,7 +59,8 @@ class Tape:
         self._constants: dict[int, Constant] = {}
         self._shapes: dict[torch.Size, torch.Size] = {}
         self._user_code: dict[CodeType, bool] = {}
-        self._trim_at = _TRIMMED_AT
+        self._trim_at = 0
+        """Ops at which those nobody needs are forgotten; 0 until the iteration's first backward pass is over."""
         self.met = 0
         """Bytes of the constants that were met for the first time in this iteration."""
 
@@ -111,7 +112,7 @@ class Tape:
         self._by_id.clear()
         self.scalars.clear()
         self.met = 0
-        self._trim_at = _TRIMMED_AT
+        self._trim_at = 0
         if len(self._constants) > 4096:
             self._constants.clear()
 
@@ -120,13 +121,15 @@ class Tape:
 
         An iteration may be as long as the program: gradients added up without end, updates that change nothing.
         """
+        if not self._trim_at:
+            self._trim_at = max(_TRIMMED_AT, _PASSES * len(self._ops))
         if len(self._ops) < self._trim_at:
             return False
         needed = {id(op) for op in self.feeding([op for op in self.ops() if op.ref() is not None])}
         for ops in (self._ops, self._earlier, self._by_id):
             for key in [key for key, op in ops.items() if id(op) not in needed]:
                 del ops[key]
-        self._trim_at = max(_TRIMMED_AT, 2 * len(self._ops))
+        self._trim_at = max(self._trim_at, 2 * len(self._ops))
         return True
 
     def scan(self, values: Any, inputs: list[Any], scalars: list[Any], depth: int = 0) -> bool:
