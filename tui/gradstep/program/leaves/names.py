@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from gradstep.model.graph import Module
 from gradstep.program.host.frames import is_user_file, user_frames
+from gradstep.program.leaves.module_names import KnownModules, unregistered
 
 _MODULE, _VARIABLE, _ATTRIBUTE, _ITEM = range(4)
 _LONGEST = 512
@@ -26,7 +27,9 @@ Rank = tuple[bool, int, int, int]
 class Scope:
     """What the paused program can name: tensors, and the modules and parameters in sight."""
 
-    def __init__(self, frame: FrameType | None) -> None:
+    def __init__(self, frame: FrameType | None, known: KnownModules | None = None) -> None:
+        """`known`: what was found in modules before, and what is found now."""
+        self._known = known if known is not None else KnownModules()
         self.names: dict[int, str] = {}
         self.bound: dict[str, int] = {}
         """Which tensor (by identity) a name stands for; the innermost binding wins."""
@@ -111,27 +114,32 @@ class Scope:
         if id(module) in self._seen:
             return
         self._seen.add(id(module))
-        parts = list(module.named_modules(prefix=name))
-        for path, part in parts:
-            self.modules.setdefault(id(part), Module(path.removeprefix("self.") or name, type(part).__name__))
-            self._unregistered(path, part, distance)
-        for path, tensor in _parameters(parts):
-            if isinstance(tensor, nn.Parameter):
-                self.parameters[id(tensor)] = tensor
-            self._put(tensor, path, _MODULE, distance)
+        found, parts = self._known.look(name, module)
+        for (path, _), part in zip(found.parts, parts, strict=True):
+            for key, value in unregistered(part):
+                self._unregistered(f"{path}.{key}", value, distance)
+        self._order += 1
+        rank = (name == "self" or name.startswith("self."), _MODULE, distance, self._order)
+        clashes = found.names.keys() & self._ranks.keys()
+        new = [number for number in found.names if number not in clashes or rank < self._ranks[number]]
+        self._ranks.update(dict.fromkeys(new, rank))
+        self.names.update(found.names if not clashes else {number: found.names[number] for number in new})
+        for path, number in found.bound.items():
+            self.bound.setdefault(path, number)
+        for number, named in found.named.items():
+            self.modules.setdefault(number, named)
+        self.tensors.update(found.tensors(parts))
+        self.parameters.update(found.parameters(parts))
 
-    def _unregistered(self, path: str, module: nn.Module, distance: int) -> None:
+    def _unregistered(self, path: str, value: Any, distance: int) -> None:
         """What a module holds without knowing of it: layers in a list or a dict, a tensor that is no parameter."""
-        for name, value in list(module.__dict__.items()):
-            kind = type(value)
-            if name[0] == "_":
-                continue
-            if kind in (list, tuple, dict) and value:
-                first = next(iter(value.values() if kind is dict else value))
-                if issubclass(type(first), (Tensor, nn.Module)):
-                    self._later.append((f"{path}.{name}", value, distance, 1))
-            elif issubclass(kind, Tensor):
-                self._put(value, f"{path}.{name}", _MODULE, distance)
+        kind = type(value)
+        if kind in (list, tuple, dict) and value:
+            first = next(iter(value.values() if kind is dict else value))
+            if issubclass(type(first), (Tensor, nn.Module)):
+                self._later.append((path, value, distance, 1))
+        elif issubclass(kind, Tensor):
+            self._put(value, path, _MODULE, distance)
 
 
 def name_to_come(frame: FrameType | None, op: str) -> str:
@@ -169,15 +177,6 @@ def _attributes(value: Any) -> dict[str, Any]:
 
 
 _PLAIN = frozenset((int, float, str, bytes, bool, type(None), complex, type(len), type(_VARIABLE.__add__)))
-
-
-def _parameters(parts: Iterable[tuple[str, nn.Module]]) -> Iterator[tuple[str, Tensor]]:
-    """Parameters and buffers of modules; the modules' own methods are not called."""
-    for path, part in parts:
-        for table in (part._parameters, part._buffers):
-            for name, tensor in table.items():
-                if tensor is not None:
-                    yield f"{path}.{name}", tensor
 
 
 def _variables(frame: FrameType | None) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ from gradstep.program.graph.graphs import NOT_DRAWN, Drawn
 from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.ledger import Ledger
+from gradstep.program.leaves.module_names import KnownModules
 from gradstep.program.leaves.names import Scope
 from gradstep.program.stops.shown import LastShown, of_gradient
 from gradstep.program.tape.ops import Result
@@ -53,6 +54,7 @@ class Describer:
     def __init__(self, leaves: Leaves, ledger: Ledger) -> None:
         self._leaves = leaves
         self._ledger = ledger
+        self._known = KnownModules()
         self._last = LastShown()
         self._whole = LastShown()
         self._now = self._last
@@ -66,7 +68,7 @@ class Describer:
 
     def look(self, frame: FrameType | None) -> Scope:
         """Find what the program can name now, and give the leaves their names."""
-        scope = Scope(frame)
+        scope = Scope(frame, self._known)
         for tensor in scope.parameters.values():
             if tensor.requires_grad:
                 self._leaves.add(tensor)

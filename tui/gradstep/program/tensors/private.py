@@ -125,6 +125,7 @@ ATTRIBUTES = {
     "_input_metadata": ("2.5", "of a node: shape and dtype of each gradient that it is given"),
     "_parameters": ("2.0", "of a module: those of its own"),
     "_buffers": ("2.0", "of a module: those of its own"),
+    "_modules": ("2.0", "of a module: the modules in it"),
 }
 """Private attributes of tensors, nodes and modules, read where they are used: since when, and what they are.
 
