@@ -53,7 +53,7 @@ class Ear(Channel[Command]):
         self.ready = False
         return Go("phase")
 
-    def pending(self) -> bool:
+    def pending(self, seconds: float = 0) -> bool:
         return self.ready
 
     def close(self) -> None:

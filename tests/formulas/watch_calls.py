@@ -55,7 +55,7 @@ class Ear(Channel[Command]):
     def receive(self) -> Command | None:
         return Go("end", full=True)
 
-    def pending(self) -> bool:
+    def pending(self, seconds: float = 0) -> bool:
         return False
 
     def close(self) -> None:

@@ -73,7 +73,7 @@ class Ear(Channel[Command]):
         self.asked = False
         return Go("phase")
 
-    def pending(self) -> bool:
+    def pending(self, seconds: float = 0) -> bool:
         return self.asked
 
     def close(self) -> None:

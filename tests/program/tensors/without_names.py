@@ -78,7 +78,7 @@ class Ear(Channel[Command]):
             told["losses"].append(stop.loss and stop.loss.value)
             told["gradients"].append([gradient.now and gradient.now.value for gradient in stop.gradients.values()])
 
-    def pending(self) -> bool:
+    def pending(self, seconds: float = 0) -> bool:
         return False
 
     def receive(self) -> Command:

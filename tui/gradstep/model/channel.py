@@ -38,9 +38,9 @@ class Channel(Generic[T]):
         body = self._exactly(_LENGTH.unpack(head)[0])
         return None if body is None else self._decoder.decode(body)
 
-    def pending(self) -> bool:
-        """Whether `receive` would not block."""
-        return bool(select.select([self.socket], [], [], 0)[0])
+    def pending(self, seconds: float = 0) -> bool:
+        """Whether `receive` would not block, now or before so many seconds are over."""
+        return bool(select.select([self.socket], [], [], seconds)[0])
 
     def close(self) -> None:
         """Close this end."""

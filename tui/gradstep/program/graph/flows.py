@@ -68,6 +68,10 @@ class Flows:
         """The edges that leave each box."""
         self.total = 0
         """Nodes that are listened to."""
+        self._begun = self._flowing = False
+        """Something of this pass is on the graph, on its edges."""
+        self._measured: set[int] = set()
+        """Edges with what was measured where it left."""
 
     def listen(self, drawn: Drawn, roots: Sequence[Tensor], deposits: bool, tell: Tell | None) -> None:
         """Backward is about to run from those roots, whose graph is drawn.
@@ -79,6 +83,8 @@ class Flows:
         self._drawn, self._tell = drawn, tell
         self._arrived, self._left, self._sums, self._unexplained = {}, {}, {}, {}
         self._passing, self._handed, self._inner = {}, {}, {}
+        self._begun = self._flowing = False
+        self._measured = set()
         if len(drawn.ops) > MOST_FOLLOWED and tell is None:
             return
         self.total = 0
@@ -244,26 +250,49 @@ class Flows:
             self._unexplained[box] = _dense(summed - total).abs().max()
 
     def put_on(self, graph: Graph, gradients: Mapping[str, Gradient]) -> Graph:
-        """The graph with gradients on its boxes, the leaves' own and those on their way, and on its edges."""
-        if len(graph.nodes) > 2 * MOST_FOLLOWED and not self._arrived:
+        """The graph with what is new: gradients on its boxes, the leaves' own and those on their way, and on edges."""
+        large = len(graph.nodes) > 2 * MOST_FOLLOWED
+        if large and not self._arrived and not self._begun:
             return graph
         arrived, left, inner = read(self._arrived, self._left, self._inner)
         on_boxes: dict[int, TensorView | None] = dict(arrived)
         on_edges: dict[int, TensorView | None] = dict(left)
+        known = graph.inner if self._begun else {}
+        self._begun = True
+        self._measured.update(left)
+        unexplained = self._put_on_leaves(graph, gradients, on_boxes, on_edges)
+        if on_edges and not self._flowing:
+            self._flowing = True
+            before = (number for number, local in enumerate(graph.locals) if local.flow is not None)
+            on_edges |= {number: None for number in before if number not in on_edges}
+        self._arrived, self._left, self._inner = {}, {}, {}
+        grown = graph.grown(Additions(on_boxes, unexplained, flows=on_edges))
+        inner = {} if large else known | inner
+        return replace(grown, inner=inner) if inner != graph.inner else grown
+
+    def _put_on_leaves(
+        self,
+        graph: Graph,
+        gradients: Mapping[str, Gradient],
+        on_boxes: dict[int, TensorView | None],
+        on_edges: dict[int, TensorView | None],
+    ) -> dict[int, float | None]:
+        """Adds what has become of the leaves; returns how much of their gradients is unexplained."""
         unexplained: dict[int, float | None] = {}
         for box in self._drawn.leaf_of.values():
-            entry = gradients.get(graph.nodes[box].name)
-            if entry is not None:
-                on_boxes[box] = entry.returned or entry.fresh
-                rest = self._unexplained.get(box)
-                unexplained[box] = None if rest is None else float(rest)
-                if box in self._handed:
-                    on_edges.setdefault(self._handed[box], entry.fresh)
-        if on_edges:
-            gone = (number for number, local in enumerate(graph.locals) if local.flow is not None)
-            on_edges |= {number: None for number in gone if number not in on_edges}
-        grown = graph.grown(Additions(on_boxes, unexplained, flows=on_edges))
-        return replace(grown, inner=inner if len(graph.nodes) <= 2 * MOST_FOLLOWED else {})
+            node = graph.nodes[box]
+            entry = gradients.get(node.name)
+            if entry is None:
+                continue
+            rest, shown = self._unexplained.get(box), entry.returned or entry.fresh
+            if isinstance(rest, Tensor):
+                rest = self._unexplained[box] = float(rest)
+            if node.gradient is not shown or node.unexplained != rest:
+                on_boxes[box], unexplained[box] = shown, rest
+            edge = self._handed.get(box, -1)
+            if edge >= 0 and edge not in self._measured:
+                on_edges[edge] = entry.fresh
+        return unexplained
 
 
 def _dense(grad: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import linecache
 import zlib
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import islice
 
+from msgspec.structs import replace
 from torch import Tensor
 
 from gradstep.model.graph import Earlier, Graph, GraphNode, Module, NodeKind, plain
@@ -19,7 +21,7 @@ from gradstep.program.leaves.names import Scope
 from gradstep.program.tape.ops import Constant, Op, Result
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.devices import may_draw
-from gradstep.program.tensors.views import frame_of, quick
+from gradstep.program.tensors.views import frame_of, quick, version_of
 
 MOST_DRAWN = 2_000
 """Ops of one graph that are sent to the screen at once; those before them come while the program waits."""
@@ -119,6 +121,10 @@ class GraphBuilder:
         self._edges: list[tuple[int, int]] = []
         self._ids: dict[object, int] = {}
         self._used: dict[str, int] = {}
+        self._own: dict[object, str] = {}
+        """What ops are called where the user has no name for their results."""
+        self._versions: dict[Leaf, int] = {}
+        """Of the leaves when they were drawn."""
         self._modules: dict[int, int] = {}
         self._module_list: list[Module] = []
 
@@ -132,10 +138,46 @@ class GraphBuilder:
             boxes.update(dict.fromkeys(range(op.first_seq, op.seq + 1), self._op(op)))
         nodes, edges, modules = self._take()
         graph = Graph(nodes, edges, self._ids.get(root, -1), len(self.left), modules, number=number)
-        leaves = {key: node for key, node in self._ids.items() if isinstance(key, Leaf)}
-        results = {node: key for key, node in self._ids.items() if isinstance(key, Result)}
-        self._used, self._look = {}, frame_of
-        return Drawn(graph, tuple(drawn), boxes, leaves, results)
+        made = Drawn(graph, tuple(drawn), boxes)
+        self._place(0, made.leaf_of, made.results)
+        if self.left:
+            self._used, self._look = {}, frame_of
+        return made
+
+    def extend(self, drawn: Drawn, ops: list[Op], scope: Scope) -> Drawn:
+        """The same graph with those ops behind the others, and with what has become of the others' names and tensors.
+
+        `drawn` was made by this builder, of all the ops before these.
+        """
+        self._names, self._in_sight, self._look = scope.names, scope.modules, quick
+        known = len(self._ids)
+        renewed = tuple(map(self._renewed, self._ids, drawn.graph.nodes))
+        for op in ops:
+            drawn.box_of.update(dict.fromkeys(range(op.first_seq, op.seq + 1), self._op(op)))
+        nodes, edges, modules = self._take()
+        self._place(known, drawn.leaf_of, drawn.results)
+        graph = replace(
+            drawn.graph,
+            nodes=renewed + nodes,
+            edges=drawn.graph.edges + edges,
+            modules=drawn.graph.modules + modules,
+        )
+        return dataclasses.replace(drawn, graph=graph, ops=(*drawn.ops, *ops))
+
+    def _renewed(self, key: object, node: GraphNode) -> GraphNode:
+        """A node as it is to be drawn now."""
+        if isinstance(key, Leaf):
+            tensor = key.tensor
+            if tensor is None or self._versions.get(key) != version_of(tensor):
+                node = replace(node, view=self._view_of_leaf(key))
+            return node if node.name == key.name else replace(node, name=key.name)
+        if not isinstance(key, Result):
+            return node
+        name = self._name_of(key.ref()) or self._own.get(key, "constant")
+        gone = key.tensor() is None
+        if gone != (node.view is None or node.view.freed):
+            node = replace(node, view=self._view(key.tensor(), key))
+        return node if node.name == name else replace(node, name=name)
 
     def build_earlier(self, ops: list[Op], scope: Scope, places: Places) -> Earlier:
         """The same of the next of those that were left, in their order; `places` is told where they are."""
@@ -149,12 +191,16 @@ class GraphBuilder:
             places.boxes.update(dict.fromkeys(range(op.first_seq, op.seq + 1), node))
         nodes, edges, modules = self._take()
         places.names.update((node.id, node.name) for node in nodes)
+        self._place(known, places.leaves, places.results)
+        return Earlier(nodes, edges, modules, tuple(same), len(ops))
+
+    def _place(self, known: int, leaves: dict[Leaf, int], results: dict[int, Result]) -> None:
+        """Tell where those leaves and results are that came after the `known` ones."""
         for key, number in islice(self._ids.items(), known, None):
             if isinstance(key, Leaf):
-                places.leaves[key] = number
+                leaves[key] = number
             elif isinstance(key, Result):
-                places.results[number] = key
-        return Earlier(nodes, edges, modules, tuple(same), len(ops))
+                results[number] = key
 
     def _take(self) -> tuple[tuple[GraphNode, ...], tuple[tuple[int, int], ...], tuple[Module, ...]]:
         """What has been made since the last time."""
@@ -175,7 +221,7 @@ class GraphBuilder:
     def _op_name(self, op: Op) -> str:
         self._used[op.name] = self._used.get(op.name, 0) + 1
         number = self._used[op.name]
-        own = plain(op.name) if number == 1 else f"{plain(op.name)}_{number}"
+        own = self._own[op] = plain(op.name) if number == 1 else f"{plain(op.name)}_{number}"
         return self._name_of(op.ref()) or own
 
     def _module(self, op: Op) -> int:
@@ -199,7 +245,7 @@ class GraphBuilder:
         if item in self._ids:
             return self._ids[item]
         if isinstance(item, Leaf):
-            return self._add(item, "leaf", item.name, self._view(item.tensor, None))
+            return self._add(item, "leaf", item.name, self._view_of_leaf(item))
         return self._add(item, "input", self._name_of(item.ref()) or "constant", self._view(item.tensor(), item))
 
     def _add(self, key: object, kind: NodeKind, name: str, shown: TensorView | None) -> int:
@@ -221,6 +267,14 @@ class GraphBuilder:
         number = self._ids[key] = self._count
         self._count += 1
         return number
+
+    def _view_of_leaf(self, leaf: Leaf) -> TensorView | None:
+        tensor = leaf.tensor
+        if tensor is None:
+            return None
+        self._versions[leaf] = version = version_of(tensor)
+        known = leaf.view if leaf.view_of == version else None
+        return known if known is not None and known.value is not None else self._look(tensor)
 
     def _view(self, tensor: Tensor | None, result: Result | None) -> TensorView | None:
         """A small tensor's values, of a large one the shape alone."""

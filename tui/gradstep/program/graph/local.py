@@ -42,11 +42,12 @@ class LocalGradients:
         self._edge = 0
         """The first edge of the next one."""
 
-    def begin(self, drawn: Drawn, names: dict[int, str]) -> None:
-        """That graph was drawn, with those names of tensors by identity."""
+    def begin(self, drawn: Drawn, names: dict[int, str], goes_on: bool = False) -> None:
+        """That graph was drawn, with those names of tensors by identity; `goes_on`: the one before, with more ops."""
         self._drawn = drawn if len(drawn.ops) <= MOST_FOLLOWED else NOT_DRAWN
         self._names = names
-        self._done = self._edge = 0
+        if not goes_on:
+            self._done = self._edge = 0
 
     def pieces(self, roots: Sequence[Tensor]) -> Iterator[dict[int, Local]]:
         """What is not explained yet, by edge, one op at a time; in numbers where the roots still have their graph."""

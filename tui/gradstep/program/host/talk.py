@@ -60,6 +60,9 @@ _REACHED: dict[str, tuple[Phase, ...]] = {
 _SHORT: frozenset[Until] = frozenset({"forward", "backward", "update", "iteration"})
 """Ways to go on that end soon: what is passed on the way is looked at too."""
 
+_AT_ONCE = 0.005
+"""Seconds after a stop in which a key is answered without a beginning of what the stop still lacks."""
+
 _LAST_WORDS = 2.0
 """Seconds that may be spent on what a stop still lacks before it is changed."""
 
@@ -223,6 +226,8 @@ class Talk:
         While none comes: first the longer answers to what was asked, then the rest of the stop.
         """
         wait = _Wait(waiting, rest, going=not waiting)
+        if waiting:
+            self.channel.pending(_AT_ONCE)
         while not wait.going or self.channel.pending():
             if not wait.going and not self.channel.pending() and self._work(wait):
                 continue

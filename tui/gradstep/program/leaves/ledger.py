@@ -27,11 +27,14 @@ class Ledger:
         """Those with a hook: a leaf that no graph leads to yet (re-entrant checkpointing) would get another one."""
         self._deposited: set[Leaf] = set()
         self._held_none: list[Leaf] = []
+        self.changes = 0
+        """How often the ledger of a leaf has changed by more than what is in `.grad`."""
         self.hooked: list[Leaf] = []
         """Leaves of this pass whose own hooks may update them inside backward."""
 
     def before(self) -> None:
         """Look at what is held. Where nothing is, nothing is kept: fresh will be now."""
+        self.changes += 1
         self._deposited.clear()
         self._held_none.clear()
         self.hooked.clear()
@@ -80,6 +83,7 @@ class Ledger:
             if fresh is None:
                 return
             with quiet():
+                self.changes += 1
                 twice = leaf in self._deposited
                 self._deposited.add(leaf)
                 if twice:
@@ -96,11 +100,13 @@ class Ledger:
     def deposited(self, leaf: Leaf, grad: Tensor) -> None:
         """Its `AccumulateGrad` has just put that into `.grad`, and the user looks on."""
         if leaf not in self._deposited:
+            self.changes += 1
             self._deposited.add(leaf)
             leaf.fresh = norm_view(grad)
 
     def after(self) -> list[Leaf]:
         """Close the pass; returns the leaves that got a deposit."""
+        self.changes += 1
         self.abandon()
         for leaf in self._held_none:
             tensor = leaf.tensor
@@ -120,6 +126,7 @@ class Ledger:
     ) -> list[Leaf]:
         """Note what `torch.autograd.grad` gave for each leaf among its inputs; returns those leaves."""
         found = []
+        self.changes += 1
         for item, grad in zip(inputs, grads, strict=False):
             if isinstance(item, Tensor) and item.is_leaf and grad is not None:
                 leaf = leaf_of(item)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
 
@@ -14,6 +14,8 @@ from gradstep.model.graph import Module
 
 _OWN = frozenset(nn.Module().__dict__)
 """Attributes that every module has."""
+
+_PLAIN = frozenset((bool, int, float, str, type(None)))
 
 _MOST = 256
 """Modules by which that many names lead that are remembered."""
@@ -36,11 +38,12 @@ class ModuleNames:
     is_tensor: list[bool]
     """Of the tensors among `held` whether they are one; tables hold None too."""
     is_parameter: list[bool]
+    attributes: dict[int, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    """Of each part how many attributes it had, and those that are its own, not every module's."""
 
     @classmethod
-    def of(cls, name: str, module: nn.Module) -> ModuleNames:
-        """Walk through it."""
-        parts = list(module.named_modules(prefix=name))
+    def of(cls, name: str, parts: list[tuple[str, nn.Module]]) -> ModuleNames:
+        """Of the module of that name with those parts, itself first."""
         alive = [part for _, part in parts]
         tensors = tensors_of(alive)
         paths = [path.removeprefix("self.") for path in _paths(parts)]
@@ -55,19 +58,43 @@ class ModuleNames:
             [isinstance(item, nn.Parameter) for item in tensors],
         )
 
-    def alive(self) -> list[nn.Module] | None:
-        """Its parts, if all of them hold what they held."""
+    def holding(self) -> Holding | None:
+        """What its parts hold, if that is what they held."""
         parts = [part for _, ref in self.parts if (part := ref()) is not None]
-        same = len(parts) == len(self.parts) and _identities(tensors_of(parts), parts) == self.held
-        return parts if same else None
+        tensors = tensors_of(parts)
+        same = len(parts) == len(self.parts) and _identities(tensors, parts) == self.held
+        return Holding(self, parts, tensors) if same else None
 
-    def tensors(self, parts: Iterable[nn.Module]) -> dict[int, Tensor]:
-        """What the parts hold, by identity."""
-        return {id(item): item for item in compress(tensors_of(parts), self.is_tensor)}
 
-    def parameters(self, parts: Iterable[nn.Module]) -> dict[int, Tensor]:
+@dataclass(frozen=True, eq=False)
+class Holding:
+    """What a module and its parts hold right now, and its names."""
+
+    names: ModuleNames
+    parts: list[nn.Module]
+    _tensors: list[Any]
+
+    def tensors(self) -> dict[int, Tensor]:
+        """All of them, by identity."""
+        return {id(item): item for item in compress(self._tensors, self.names.is_tensor)}
+
+    def parameters(self) -> dict[int, Tensor]:
         """The parameters among them."""
-        return {id(item): item for item in compress(tensors_of(parts), self.is_parameter)}
+        return {id(item): item for item in compress(self._tensors, self.names.is_parameter)}
+
+    def unregistered(self) -> Iterator[tuple[str, Any]]:
+        """What the parts hold without knowing of it, by path."""
+        attributes = self.names.attributes
+        for number, part in enumerate(self.parts):
+            own = part.__dict__
+            count, names = attributes.get(number, (0, ()))
+            if len(own) != count:
+                names = tuple(name for name in own if name not in _OWN and not name.startswith("_"))
+                attributes[number] = len(own), names
+            for name in names:
+                value = own.get(name)
+                if type(value) not in _PLAIN:
+                    yield f"{self.names.parts[number][0]}.{name}", value
 
 
 class KnownModules:
@@ -76,17 +103,19 @@ class KnownModules:
     def __init__(self) -> None:
         self._found: dict[tuple[str, int], ModuleNames] = {}
 
-    def look(self, name: str, module: nn.Module) -> tuple[ModuleNames, list[nn.Module]]:
-        """Names of what that module holds now, and its parts."""
+    def look(self, name: str, module: nn.Module) -> Holding:
+        """What that module holds now."""
         key = name, id(module)
         known = self._found.get(key)
-        parts = known.alive() if known is not None else None
-        if known is None or parts is None:
+        holding = known.holding() if known is not None else None
+        if holding is None:
             if len(self._found) >= _MOST:
                 self._found.clear()
-            known = self._found[key] = ModuleNames.of(name, module)
-            parts = [part for _, ref in known.parts if (part := ref()) is not None]
-        return known, parts
+            parts = list(module.named_modules(prefix=name))
+            known = self._found[key] = ModuleNames.of(name, parts)
+            alive = [part for _, part in parts]
+            holding = Holding(known, alive, tensors_of(alive))
+        return holding
 
 
 def tensors_of(parts: Iterable[nn.Module]) -> list[Any]:
@@ -103,9 +132,3 @@ def _paths(parts: Iterable[tuple[str, nn.Module]]) -> Iterator[str]:
         for table in (part._parameters, part._buffers):
             for name in table:
                 yield f"{path}.{name}"
-
-
-def unregistered(module: nn.Module) -> list[tuple[str, Any]]:
-    """What a module holds without knowing of it, by name."""
-    own = module.__dict__
-    return [(name, own[name]) for name in list(own) if name not in _OWN and not name.startswith("_")]

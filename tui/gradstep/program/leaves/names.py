@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gradstep.model.graph import Module
 from gradstep.program.host.frames import is_user_file, user_frames
-from gradstep.program.leaves.module_names import KnownModules, unregistered
+from gradstep.program.leaves.module_names import KnownModules
 
 _MODULE, _VARIABLE, _ATTRIBUTE, _ITEM = range(4)
 _LONGEST = 512
@@ -114,12 +114,15 @@ class Scope:
         if id(module) in self._seen:
             return
         self._seen.add(id(module))
-        found, parts = self._known.look(name, module)
-        for (path, _), part in zip(found.parts, parts, strict=True):
-            for key, value in unregistered(part):
-                self._unregistered(f"{path}.{key}", value, distance)
+        holding = self._known.look(name, module)
+        found, through_self = holding.names, name == "self" or name.startswith("self.")
+        if not (through_self and id(module) in self.modules):  # else all that is in it has a better name
+            self.tensors.update(holding.tensors())
+            self.parameters.update(holding.parameters())
+            for path, value in holding.unregistered():
+                self._unregistered(path, value, distance)
         self._order += 1
-        rank = (name == "self" or name.startswith("self."), _MODULE, distance, self._order)
+        rank = (through_self, _MODULE, distance, self._order)
         clashes = found.names.keys() & self._ranks.keys()
         new = [number for number in found.names if number not in clashes or rank < self._ranks[number]]
         self._ranks.update(dict.fromkeys(new, rank))
@@ -128,8 +131,6 @@ class Scope:
             self.bound.setdefault(path, number)
         for number, named in found.named.items():
             self.modules.setdefault(number, named)
-        self.tensors.update(found.tensors(parts))
-        self.parameters.update(found.parameters(parts))
 
     def _unregistered(self, path: str, value: Any, distance: int) -> None:
         """What a module holds without knowing of it: layers in a list or a dict, a tensor that is no parameter."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from operator import is_
 from types import FrameType
 
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.graph import Additions
+from gradstep.model.graph import Additions, Local
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
@@ -48,6 +50,31 @@ class _Late:
         return Statistics(stop.index, self.tensors, self.gradients, same=tuple(self.same))
 
 
+@dataclass(frozen=True)
+class _State:
+    """The leaves and their gradients: not like another once one of them, or what is in it, has changed."""
+
+    numbers: list[int]
+    grads: list[weakref.ref[Tensor]]
+
+    @classmethod
+    def of(cls, leaves: Leaves, changes: int) -> _State:
+        """As they are now, with how often their ledger has changed. Taken at every op: it has to be quick."""
+        tensors = [tensor for leaf in leaves if (tensor := leaf.ref()) is not None]
+        grads = [grad for tensor in tensors if (grad := tensor.grad) is not None]
+        try:
+            numbers = [tensor._version for tensor in tensors] + [grad._version for grad in grads]
+        except RuntimeError:  # one of them has no version: it was made in inference mode
+            numbers = [version_of(tensor) for tensor in tensors + grads]
+        return cls([changes, len(tensors), *numbers], [weakref.ref(grad) for grad in grads])
+
+    def is_like(self, other: _State | None) -> bool:
+        """Whether nothing has changed since the other."""
+        if other is None or self.numbers != other.numbers or len(self.grads) != len(other.grads):
+            return False
+        return all(map(is_, self.grads, other.grads))
+
+
 class Describer:
     """Knows the stop before, so that it can say what changed."""
 
@@ -63,12 +90,29 @@ class Describer:
         self.graph = NOT_DRAWN.graph
         """As drawn, with what backward has put on it."""
         self._new_graph = False
+        self._state: _State | None = None
+        """Of the leaves when they were looked at last inside a phase."""
+        self._views: dict[str, TensorView] = {}
+        self._entries: dict[str, Gradient] = {}
+        """What was seen of them then."""
         self._unread: list[tuple[str, TensorView, Result]] = []
         """Large results of the new graph, as they are shown."""
 
     def look(self, frame: FrameType | None) -> Scope:
         """Find what the program can name now, and give the leaves their names."""
         scope = Scope(frame, self._known)
+        self._name_leaves(scope)
+        return scope
+
+    def look_on(self, frame: FrameType | None) -> Scope:
+        """The same within a phase: leaves that have a name keep it."""
+        scope = Scope(frame, self._known)
+        if any(not leaf.name for leaf in self._leaves):
+            self._name_leaves(scope)
+        return scope
+
+    def _name_leaves(self, scope: Scope) -> None:
+        self._state = None
         for tensor in scope.parameters.values():
             if tensor.requires_grad:
                 self._leaves.add(tensor)
@@ -80,7 +124,6 @@ class Describer:
             if not leaf.name:
                 leaf.name = next(name for name in _spare_names(number) if name not in taken)
                 taken.add(leaf.name)
-        return scope
 
     def look_if_needed(self, frame: FrameType | None) -> None:
         """The same, if there is a leaf without a name."""
@@ -98,9 +141,13 @@ class Describer:
             return leaf.name
         return found
 
-    def use(self, drawn: Drawn) -> None:
-        """Show that graph from now on."""
+    def use(self, drawn: Drawn, goes_on: bool = False) -> None:
+        """Show that graph from now on; `goes_on`: the one before, with more ops."""
+        known = self.graph.locals if goes_on else ()
         self.drawn, self.graph = drawn, drawn.graph
+        if known:
+            more = len(drawn.graph.edges) - len(known)
+            self.graph = replace(drawn.graph, locals=known + (Local(),) * more)
         self._new_graph = True
 
     def grow(self, more: Additions) -> None:
@@ -119,12 +166,12 @@ class Describer:
         gradients on their way.
         """
         look = view if eager else quick
-        tensors, leaves = self._leaf_views(look)
+        tensors, gradients = self._of_leaves(look, stop.whole)
+        leaves = tuple(tensors)
         self._unread = []
         if self._new_graph and len(self.graph.nodes) <= 2 * MOST_RESULTS:
             self._add_results(tensors)
         self._new_graph = False
-        gradients = self._ledgers(look)
         if flows is not None:
             self.graph = flows.put_on(self.graph, gradients)
         self._now = self._whole if stop.whole else self._last
@@ -173,6 +220,7 @@ class Describer:
 
     def _complete(self, leaf: Leaf, late: _Late) -> None:
         """Compute what a leaf's views lack."""
+        self._state = None
         tensor, rough = leaf.tensor, leaf.view
         if tensor is not None and rough is not None and is_rough(rough):
             leaf.view = late.tensors[leaf.name] = whole = view(tensor)
@@ -187,7 +235,17 @@ class Describer:
             same = {shown: shown.learn_gradient(leaf.name, rough, entry) for shown in (self._last, self._whole)}
             late.same += [of_gradient(leaf.name)] * same[self._now]
 
-    def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> tuple[dict[str, TensorView], tuple[str, ...]]:
+    def _of_leaves(
+        self, look: Callable[[Tensor], TensorView], whole: bool
+    ) -> tuple[dict[str, TensorView], dict[str, Gradient]]:
+        """Views of the leaves, and their ledgers. Inside a phase, where stops are many, only if one has changed."""
+        state = None if whole else _State.of(self._leaves, self._ledger.changes)
+        if state is None or not state.is_like(self._state):
+            self._views, self._entries = self._leaf_views(look), self._ledgers(look)
+        self._state = state
+        return dict(self._views), self._entries
+
+    def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> dict[str, TensorView]:
         tensors: dict[str, TensorView] = {}
         for leaf in self._leaves:
             tensor = leaf.tensor
@@ -198,7 +256,7 @@ class Describer:
                 shown, leaf.view_of = look(tensor), version_of(tensor)
                 leaf.view = shown
             tensors[leaf.name] = shown
-        return tensors, tuple(tensors)
+        return tensors
 
     def _ledgers(self, look: Callable[[Tensor], TensorView]) -> dict[str, Gradient]:
         entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)

@@ -12,7 +12,7 @@ from torch import Tensor
 from gradstep.model.graph import Additions, Local
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Loss, Reason, Step, Stop
-from gradstep.program.graph.graphs import NOT_DRAWN, Drawn, GraphBuilder
+from gradstep.program.graph.graphs import MOST_DRAWN, NOT_DRAWN, Drawn, GraphBuilder
 from gradstep.program.graph.levels import Levels
 from gradstep.program.graph.local import LocalGradients
 from gradstep.program.graph.losses import PassSeed, Root, coarsest
@@ -48,6 +48,8 @@ class ForwardStops:
         self._tape = tape
         self._local = local
         self._random = PassSeed()
+        self._builder: GraphBuilder | None = None
+        """Who has drawn the ops so far, where the user goes op by op."""
 
     def note(self) -> None:
         """An op is about to run that may be the first of an iteration."""
@@ -55,19 +57,18 @@ class ForwardStops:
 
     def begin(self) -> None:
         """The first op of an iteration has run."""
+        self._builder = None
         self._random.begin()
 
     def after_op(self, op: Op, frame: FrameType) -> None:
         """Make the stop after one op."""
         with quiet():
             ops = [known for known in self._tape.ops() if known.seq > self._tape.floor]
-            scope = self._describer.look(frame)
+            scope = self._describer.look_on(frame)
             result = op.ref()
             if result is not None:
                 scope.expect(result, name_to_come(frame, op.name))
-            builder = GraphBuilder(scope, self._tape)
-            drawn = builder.build(ops, None)
-            self._use(drawn, builder, scope, [result] if result is not None else [])
+            drawn = self._draw_on(ops, scope, [result] if result is not None else [])
             where = place(op.code, op.line) if op.code is not None else here(frame)
             step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
             stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
@@ -91,6 +92,7 @@ class ForwardStops:
 
     def look(self, root: Root, frame: FrameType | None, full: bool) -> None:
         """Take that root for the loss, named as the user names it; `full`: and draw its graph."""
+        self._builder = None
         if full:
             self._draw(root, frame)
         elif root.site not in self.names:
@@ -107,10 +109,29 @@ class ForwardStops:
         if graph.root >= 0:
             self.names[root.site] = graph.nodes[graph.root].name
 
+    def _draw_on(self, ops: list[Op], scope: Scope, roots: Sequence[Tensor]) -> Drawn:
+        """Draw those ops: if they begin with the ones that are drawn, only the new ones."""
+        before, builder = self._describer.drawn, self._builder
+        done = len(before.ops)
+        if builder is None or builder.left or len(ops) > MOST_DRAWN or tuple(ops[:done]) != before.ops:
+            self._builder = GraphBuilder(scope, self._tape)
+            drawn = self._builder.build(ops, None)
+            self._use(drawn, self._builder, scope, roots)
+            return drawn
+        drawn = builder.extend(before, ops[done:], scope)
+        kept = all(old.name == new.name for old, new in zip(before.graph.nodes, drawn.graph.nodes, strict=False))
+        self._describer.use(drawn, kept)
+        self._local.begin(drawn, scope.names, kept)
+        self._show(drawn, builder, roots)
+        return drawn
+
     def _use(self, drawn: Drawn, builder: GraphBuilder, scope: Scope, roots: Sequence[Tensor]) -> None:
         """Show that graph from now on."""
         self._describer.use(drawn)
         self._local.begin(drawn, scope.names)
+        self._show(drawn, builder, roots)
+
+    def _show(self, drawn: Drawn, builder: GraphBuilder, roots: Sequence[Tensor]) -> None:
         self.roots = [weakref.ref(item) for item in roots]
         self.levels.begin(drawn, builder, self.roots)
 

@@ -17,28 +17,36 @@ class LastShown:
     def __init__(self) -> None:
         self._tensors: dict[str, TensorView] = {}
         self._gradients: dict[str, Gradient] = {}
+        self._given = self._gradients
+        """As it was handed to us: handed in again, nothing has changed."""
         self._before: dict[str, TensorView] = {}
         """What was known of that which is rough now."""
 
     def changed(self, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> tuple[str, ...]:
         """Names of what is not as it was shown."""
-        known = dict.fromkeys((*gradients, *self._gradients))
-        changed = [name for name, shown in tensors.items() if _is_new(self._tensors.get(name), shown)]
-        changed += [of_gradient(name) for name in known if _turned(self._gradients.get(name), gradients.get(name))]
+        get = self._tensors.get
+        changed = [name for name, shown in tensors.items() if (old := get(name)) is not shown and _is_new(old, shown)]
+        if gradients is not self._given:
+            known = dict.fromkeys((*gradients, *self._gradients))
+            changed += [of_gradient(name) for name in known if _turned(self._gradients.get(name), gradients.get(name))]
         return tuple(changed)
 
     def show(self, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> None:
         """This is shown now."""
-        before = {
-            name: self._tensors[name] for name, view in tensors.items() if name in self._tensors and is_rough(view)
-        }
-        for name, entry in gradients.items():
-            old = self._gradients.get(name)
-            if entry.now is not None and is_rough(entry.now) and old is not None and old.now is not None:
-                before[of_gradient(name)] = old.now
-        self._before = {name: view for name, view in before.items() if not is_rough(view)}
+        get = self._tensors.get
+        olds = [
+            (name, old) for name, view in tensors.items() if (old := get(name)) is not view and old and is_rough(view)
+        ]
+        if gradients is not self._given:
+            olds += [
+                (of_gradient(name), old.now)
+                for name, entry in gradients.items()
+                if entry.now is not None and is_rough(entry.now) and (old := self._gradients.get(name)) is not None
+            ]
+        self._before = {name: old for name, old in olds if old is not None and not is_rough(old)}
         self._tensors.update(tensors)
-        self._gradients = dict(gradients)
+        if gradients is not self._given:
+            self._given, self._gradients = gradients, dict(gradients)
 
     def learn(self, name: str, rough: TensorView, whole: TensorView) -> bool:
         """The statistics of what is shown are there; whether it is as it was before."""
