@@ -98,6 +98,7 @@ WAYS: dict[str, Way] = {
     "ops": steered("op"),
     "anomaly": peer("anomaly"),
     "profiler": peer("profiler"),
+    "torchlens": peer("torchlens"),
 }
 
 

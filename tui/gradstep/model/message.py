@@ -15,6 +15,7 @@ from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.survey import Side, Span, Survey
 from gradstep.model.tensor import TensorView, Value
+from gradstep.model.wire import Kept
 
 Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "end", "stop"]
 
@@ -140,6 +141,14 @@ class Stopped(Struct, frozen=True, tag=True):
     stop: Stop
     waiting: bool
     """The program waits for a command; else it runs on."""
+
+
+class Shortened(Struct, frozen=True, tag=True):
+    """The same on its way: the stop lacks what it has of the one before."""
+
+    stop: Stop
+    waiting: bool
+    kept: Kept
 
 
 class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
@@ -271,6 +280,9 @@ class FileText(Struct, frozen=True, tag=True, omit_defaults=True):
 
 Said = Ready | Stopped | Statistics | Fetched | Evaluated | Probed | Notice | Asked | Refused
 """Program to screen."""
+
+Sent = Said | Shortened
+"""The same on its way."""
 
 Event = Said | Exited | Output | FileText
 """What a source of stops tells its listener."""

@@ -15,9 +15,22 @@ from msgspec.structs import replace
 
 from gradstep.model.channel import PAUSE, Channel
 from gradstep.model.ending import cut_off
-from gradstep.model.message import Command, Evaluated, Event, Exited, Forked, Kill, Launch, Output, Refused, Stopped
+from gradstep.model.message import (
+    Command,
+    Evaluated,
+    Exited,
+    Forked,
+    Kill,
+    Launch,
+    Output,
+    Refused,
+    Sent,
+    Shortened,
+    Stopped,
+)
 from gradstep.model.shadows import shadows
 from gradstep.model.stop import EMPTY
+from gradstep.model.wire import Receiver
 from gradstep.source import Listener
 from gradstep.source.files import FileTexts
 
@@ -177,12 +190,13 @@ class _RankProcess:
         self._quiet = quiet
         self._files = files
         self._last = EMPTY
+        self._receiver = Receiver()
         self._ended = False
         self._refused = False
         self._sending = threading.Lock()
         self._thread = threading.Thread(target=self._read, name="gradstep-program", daemon=True)
         ours, theirs = socket.socketpair()
-        self._channel: Channel[Any] = Channel(ours, Event)  # type: ignore[arg-type]
+        self._channel: Channel[Any] = Channel(ours, Sent)  # type: ignore[arg-type]
         self._outputs: dict[int, bool] = {}
         handed = [theirs.fileno(), *self._standard()]
         server.launch(launch, handed)
@@ -257,6 +271,8 @@ class _RankProcess:
         event = self._channel.receive()
         if event is None:
             return False
+        if isinstance(event, Shortened):
+            event = Stopped(self._receiver.whole(event.stop, event.kept), event.waiting)
         if isinstance(event, Stopped | Evaluated):
             self._last = event.stop or self._last
         self._refused |= isinstance(event, Refused)

@@ -274,7 +274,7 @@ class GraphBuilder:
             return None
         self._versions[leaf] = version = version_of(tensor)
         known = leaf.view if leaf.view_of == version else None
-        return known if known is not None and known.value is not None else self._look(tensor)
+        return known if known is not None and known.norm is None else self._look(tensor)
 
     def _view(self, tensor: Tensor | None, result: Result | None) -> TensorView | None:
         """A small tensor's values, of a large one the shape alone."""

@@ -8,13 +8,15 @@ import socket
 import sys
 from collections.abc import Callable
 
+import msgspec
 from msgspec.structs import replace
 
 from gradstep import TORCH
 from gradstep.model.channel import Channel
-from gradstep.model.message import Command, Launch
+from gradstep.model.message import Command, Launch, Shortened, Stopped
 from gradstep.model.place import Place
 from gradstep.model.stop import Fault, Reason
+from gradstep.model.wire import Sender
 from gradstep.program.host import target
 from gradstep.program.host.faults import describe, origin, show, where, without_our_frames
 from gradstep.program.host.imports import after_import
@@ -36,7 +38,7 @@ def run(launch: Launch, descriptors: list[int], load: Load) -> int:
         os.dup2(descriptor, number)
         os.close(descriptor)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    channel: Channel[Command] = Channel(socket.socket(fileno=link), Command)  # type: ignore[arg-type]
+    channel = StopChannel(socket.socket(fileno=link), Command)  # type: ignore[arg-type]
     talk = Talk(channel, launch)
     tell_of_reading(talk.asks)
     os.register_at_fork(after_in_child=talk.forget)
@@ -46,6 +48,21 @@ def run(launch: Launch, descriptors: list[int], load: Load) -> int:
     after_import("torch", lambda: _attach(talk, shadowing, load))
     shadowing.make_room()
     return _finish(talk, lambda: _run(talk, launch), shadowing)
+
+
+class StopChannel(Channel[Command]):
+    """To the screen: a stop goes without what the one before had, too."""
+
+    def __init__(self, sock: socket.socket, receives: type[Command]) -> None:
+        super().__init__(sock, receives)
+        self._sender = Sender()
+
+    def send(self, message: msgspec.Struct) -> None:
+        """Send one message; raises OSError if the other side is gone."""
+        if isinstance(message, Stopped):
+            stop, kept = self._sender.shorten(message.stop)
+            message = Shortened(stop, message.waiting, kept)
+        super().send(message)
 
 
 def _attach(talk: Talk, shadowing: Shadowing, load: Load) -> None:

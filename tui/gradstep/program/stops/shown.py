@@ -34,16 +34,16 @@ class LastShown:
     def show(self, tensors: dict[str, TensorView], gradients: dict[str, Gradient]) -> None:
         """This is shown now."""
         get = self._tensors.get
-        olds = [
+        olds: list[tuple[str, TensorView | None]] = [
             (name, old) for name, view in tensors.items() if (old := get(name)) is not view and old and is_rough(view)
         ]
         if gradients is not self._given:
             olds += [
-                (of_gradient(name), old.now)
+                (of_gradient(name), known.now)
                 for name, entry in gradients.items()
-                if entry.now is not None and is_rough(entry.now) and (old := self._gradients.get(name)) is not None
+                if entry.now is not None and is_rough(entry.now) and (known := self._gradients.get(name)) is not None
             ]
-        self._before = {name: old for name, old in olds if old is not None and not is_rough(old)}
+        self._before = {name: view for name, view in olds if view is not None and not is_rough(view)}
         self._tensors.update(tensors)
         if gradients is not self._given:
             self._given, self._gradients = gradients, dict(gradients)
