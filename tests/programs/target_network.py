@@ -1,6 +1,6 @@
-"""A target network that follows the trained one by hand and takes no part in any graph: its change is an update, too.
+"""A target network that follows the trained one by hand and takes no part in any graph: its change is no update of the loss's weights.
 
-Phases: f b u u f b u u f b u u
+Phases: f b u f b u f b u
 """
 
 import copy

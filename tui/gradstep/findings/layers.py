@@ -6,10 +6,10 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from gradstep.findings.reading import fresh_gradient, root_mean_square
-from gradstep.findings.thresholds import LAYERS, ORDERS, ORDERS_SPREAD, ORDERS_UP, ORDERS_UP_SPREAD, UNDERFLOW
+from gradstep.findings.thresholds import LAYERS, ORDERS, ORDERS_SPREAD, ORDERS_UP, ORDERS_UP_SPREAD, UNDERFLOW, ZIGZAG
 from gradstep.model.graph import GraphNode
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView, length
@@ -106,7 +106,14 @@ def _trend(sizes: list[tuple[GradientLayer, float]], of_leaves: bool) -> Trend |
     steps = [one - other for one, other in pairwise(logs)]
     largest = max(steps) if orders > 0 else min(steps)
     total, spread = (ORDERS_UP, ORDERS_UP_SPREAD) if orders > 0 else (ORDERS, ORDERS_SPREAD)
-    if abs(orders) < total or abs(orders) - abs(largest) < spread:
+    if abs(orders) < total or abs(orders) - abs(largest) < spread or _is_zigzag(logs):
         return None
     first, last = sizes[0], sizes[-1]
     return Trend(orders, first[0].leaves[0], last[0].leaves[0], first[1], last[1], len(sizes), of_leaves)
+
+
+def _is_zigzag(logs: list[float]) -> bool:
+    """Whether on the way from the small end to the large one sizes fall back by much of all that they rise by."""
+    upwards = logs if logs[0] < logs[-1] else logs[::-1]
+    back = max(most - size for most, size in zip(accumulate(upwards, max), upwards, strict=True))
+    return back > ZIGZAG * (upwards[-1] - upwards[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradstep.findings.reading import at_line, course, figure, listed
-from gradstep.findings.stale_gradient import stale_leaves, stale_share
+from gradstep.findings.stale_gradient import TOLD, stale_leaves, stale_share
 from gradstep.findings.thresholds import CLEAR_RISE, UPHILL
 from gradstep.findings.wrong_sign import is_opponent, is_tried
 from gradstep.model.proof import Proof
@@ -170,6 +170,8 @@ def _overshoot(
     """The step was too long, and why."""
     source = backward or update
     stale, share = stale_leaves(source), stale_share(source)
+    if share is not None and share < TOLD:
+        stale, share = {}, None
     proven = proof is not None and not proof.problem and proof.cause not in ("data", "noise")
     cause: str = proof.cause if proof is not None and proven else ("stale" if stale and share is not None else "rate")
     if stale and share is not None:

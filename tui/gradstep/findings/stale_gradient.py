@@ -9,6 +9,9 @@ from msgspec.structs import replace
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Finding, Gradient, Stop
 
+TOLD = 0.005
+"""A share that rounds to less than one percent, or that points the other way, is not told."""
+
 
 def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
     """Holds at a backward stop whose pass added to stale gradient, and at the update that then uses it.
@@ -35,7 +38,7 @@ def stale_gradient(stops: Sequence[Stop]) -> list[Finding]:
     message = f"Gradient that an earlier update had already used {verb} {what}: {names}."
     if stop.phase == "backward":
         message = f"This backward pass added to gradient that an earlier update had already used: {names}."
-    if share is not None:
+    if share is not None and share >= TOLD:
         message += f" {in_words(share)} of the gradient."
     evidence: dict[str, float | int | str] = {"leaves": len(stale), "first": next(iter(stale))}
     if share is not None:
@@ -58,9 +61,10 @@ def in_words(share: float) -> str:
 
 def stale_leaves(stop: Stop) -> dict[str, Gradient]:
     """The leaves whose stale gradient counts."""
-    clean = {entry.trained_by for entry in stop.gradients.values() if entry.fresh is not None and not entry.stale}
     stale = _stale(stop)
-    owners = {entry.trained_by for entry in stale.values()}
+    fresh = [entry for entry in stop.gradients.values() if entry.fresh is not None and not entry.stale]
+    clean = {number for entry in fresh for number in entry.trained_by or (-1,)}
+    owners = {number for entry in stale.values() for number in entry.trained_by or (-1,)}
     if clean - owners:
         return {}
     return stale

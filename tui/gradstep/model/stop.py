@@ -69,8 +69,8 @@ class Gradient(Struct, frozen=True, omit_defaults=True):
     """Inner product of held + fresh with itself, as backward left it."""
     scale: float | None = None
     """Factor by which a GradScaler has multiplied the loss, while the gradient still carries it."""
-    trained_by: int = -1
-    """Which optimizer owns the leaf, numbered as they were met; -1 for none."""
+    trained_by: tuple[int, ...] = ()
+    """The optimizers that have the leaf, numbered as they were met."""
 
 
 class Flow(Struct, frozen=True, omit_defaults=True):

@@ -24,7 +24,7 @@ def prepare_cells(path: str, main: ModuleType) -> list[Callable[[], CodeType]]:
     linecache.cache[path] = (len(text), None, lines, path)
     main.__dict__["display"] = _display
     main.__dict__["get_ipython"] = _NoIPython
-    main.__dict__[_ECHO] = _echo
+    main.__dict__[_ECHO] = partial(_echo, main.__dict__)
     warnings.formatwarning = partial(_warning, warnings.formatwarning)
     return [partial(_compile, cell, path) for cell in cells]
 
@@ -53,8 +53,9 @@ def _warning(
     return written.replace(f"{file}:{line}:", f"{file}, cell {cell}, line {within}:", 1) if cell else written
 
 
-def _echo(value: object) -> None:
+def _echo(names: dict[str, object], value: object) -> None:
     if value is not None:
+        names["_"] = value
         print(repr(value))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 
 import numpy
@@ -31,7 +31,7 @@ class Leaf:
         "now",
         "now_dot",
         "now_of",
-        "owner",
+        "owners",
         "passes",
         "peak",
         "read",
@@ -58,12 +58,10 @@ class Leaf:
         self.name = ""
         self.lineage = 0
         """The same for a leaf and for those that take its place."""
-        self.owner = -1
-        """Number of the optimizer that has it; -1 for none."""
+        self.owners: tuple[int, ...] = ()
+        """Numbers of the optimizers that have it."""
         self.trained = False
         """It has had a gradient, or an optimizer has it."""
-        self.lazy = False
-        """A module in scope has it, and nothing trains it: copied when the program is seen to write to it."""
         self.snapshot: Tensor | None = None
         """Its content at the last stop, where only comparing can tell whether it was changed."""
         self.view: TensorView | None = None
@@ -97,6 +95,11 @@ class Leaf:
         """Code and line of an op that has read it."""
 
     @property
+    def owner(self) -> int:
+        """Number of the optimizer that was the last to be given it; -1 for none."""
+        return self.owners[-1] if self.owners else -1
+
+    @property
     def tensor(self) -> Tensor | None:
         """The tensor, or None once the program has dropped it."""
         return self.ref()
@@ -115,9 +118,9 @@ class Leaf:
     def train(self) -> None:
         """A backward pass has reached it: from now on the program may change it."""
         self.passes += 1
-        if (not self.trained or self.lazy) and self.owner < 0:
+        if not self.trained and self.owner < 0:
             self.remember()
-        self.trained, self.lazy = True, False
+        self.trained = True
 
     def follow(self, before: Leaf) -> None:
         """It takes the place of another leaf."""
@@ -180,6 +183,17 @@ class Leaves:
             self._count += 1
             leaf.lineage = self._count
         return leaf
+
+    def arrange(self, order: Iterable[int]) -> None:
+        """Put those of the leaves whose tensors have these identities into that order, in the places that they have."""
+        wanted = [key for key in order if key in self._by_id]
+        inside = set(wanted)
+        known = [key for key in self._by_id if key in inside]
+        if known != wanted:
+            following = iter(wanted)
+            keys = [next(following) if key in inside else key for key in self._by_id]
+            self._by_id = {key: self._by_id[key] for key in keys}
+            self._changed()
 
     def forget(self, leaf: Leaf) -> None:
         """It is no leaf of the program any more, though something may keep its tensor alive."""

@@ -169,7 +169,7 @@ class Ledger:
             leaf.stale_dot,
             leaf.now_dot,
             leaf.scale,
-            leaf.owner,
+            leaf.owners,
         )
 
     @staticmethod

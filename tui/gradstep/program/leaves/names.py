@@ -45,7 +45,7 @@ class Scope:
         """Containers and objects, looked into only after all that has a name of its own."""
         self._order = 0
         own: list[tuple[Any, int]] = []
-        for distance, variables in enumerate(_variables(frame)):
+        for distance, variables in enumerate(variables_of(frame)):
             for name, value in list(variables.items()):
                 if name == "self":
                     own.append((value, distance))
@@ -104,7 +104,7 @@ class Scope:
         elif issubclass(type(value), dict) and len(value) <= _LONGEST:
             items = ((f"{name}[{key!r}]", item) for key, item in list(dict.items(value)) if isinstance(key, (str, int)))
         elif is_user_file(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "<none>"):
-            attributes = _attributes(value)
+            attributes = attributes_of(value)
             if len(attributes) <= _LONGEST:
                 items = ((f"{name}.{key}", item) for key, item in attributes.items())
         for inner, item in items:
@@ -152,11 +152,14 @@ def name_to_come(frame: FrameType | None, op: str) -> str:
         if frame.f_code.co_name not in (op, "handle_torch_function", "wrapped"):
             return ""
         frame = frame.f_back
-    return _assigned_at(frame.f_code, frame.f_lasti) if frame is not None else ""
+    return assigned_at(frame.f_code, frame.f_lasti) if frame is not None else ""
 
 
 @lru_cache(4096)
-def _assigned_at(code: CodeType, instruction: int) -> str:
+def assigned_at(code: CodeType | None, instruction: int) -> str:
+    """The variable to which the result of the call at that bytecode offset is assigned; empty if it is to none."""
+    if code is None:
+        return ""
     following = (item for item in dis.get_instructions(code) if item.offset > instruction and item.opname != "CACHE")
     after = next(following, None)
     if after is None or not after.opname.startswith(("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")):
@@ -164,7 +167,7 @@ def _assigned_at(code: CodeType, instruction: int) -> str:
     return str(after.argval[0] if isinstance(after.argval, tuple) else after.argval)
 
 
-def _attributes(value: Any) -> dict[str, Any]:
+def attributes_of(value: Any) -> dict[str, Any]:
     """What an object holds, without running code of its class: its `__dict__` and its slots."""
     found: dict[str, Any] = {}
     for kind in type(value).__mro__:
@@ -180,7 +183,7 @@ def _attributes(value: Any) -> dict[str, Any]:
 _PLAIN = frozenset((int, float, str, bytes, bool, type(None), complex, type(len), type(_VARIABLE.__add__)))
 
 
-def _variables(frame: FrameType | None) -> Iterator[dict[str, Any]]:
+def variables_of(frame: FrameType | None) -> Iterator[dict[str, Any]]:
     """Variables of the user's frames, innermost first, then the globals they see and those of `__main__`."""
     tables: list[dict[str, Any]] = []
     for part in user_frames(frame):

@@ -17,6 +17,7 @@ from gradstep.program.host.frames import place, user_frame
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.names import Scope
 from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.views import version_of
 
 CodeLine = tuple[CodeType, int]
 
@@ -24,9 +25,8 @@ CodeLine = tuple[CodeType, int]
 class Updates:
     """Knows who owns which leaf, and finds out which leaves have changed since the last stop.
 
-    Leaves of an optimizer, or of a module that is not trained, are copied when the program is seen to write to them
-    outside a step; all others are compared with a snapshot, for a write through numpy or a detached alias moves no
-    version counter.
+    Leaves of an optimizer are copied when the program is seen to write to them outside a step; all others are compared
+    with a snapshot, for a write through numpy or a detached alias moves no version counter.
     """
 
     def __init__(self, leaves: Leaves) -> None:
@@ -41,7 +41,7 @@ class Updates:
         """New leaves made of others, and those: `w = (w - lr * w.grad).detach().requires_grad_()`."""
         self._optimizers: MutableMapping[torch.optim.Optimizer, int] = WeakIdKeyDictionary()
         self._met = 0
-        self._owned: MutableMapping[Tensor, int] = WeakIdKeyDictionary()
+        self._owned: MutableMapping[Tensor, tuple[int, ...]] = WeakIdKeyDictionary()
         self._derived: dict[int, tuple[StorageWeakRef, Leaf, CodeLine | None]] = {}
         """By address: what was computed from which leaf, and where."""
         self._written: set[CodeLine] = set()
@@ -56,9 +56,10 @@ class Updates:
         with quiet():
             for parameter in (item for group in optimizer.param_groups for item in group["params"]):
                 if parameter.requires_grad and parameter.is_leaf:
-                    self._owned[parameter] = number
+                    others = (known for known in self._owned.get(parameter, ()) if known != number)
+                    self._owned[parameter] = (*others, number)
                     leaf = self._leaves.add(parameter)
-                    leaf.owner, leaf.trained = number, True
+                    leaf.owners, leaf.trained = self._owned[parameter], True
                     if not (self.awaiting and leaf.passes):  # else it may have been changed since backward
                         leaf.snapshot = None
 
@@ -66,14 +67,6 @@ class Updates:
         """An optimizer steps; it may have been made where we did not see it."""
         if optimizer not in self._optimizers:
             self.add_group(optimizer)
-
-    def survey(self, frame: FrameType) -> None:
-        """Find parameters of modules in scope that no graph has reached: a target network, averaged weights."""
-        for tensor in Scope(frame).parameters.values():
-            if tensor.requires_grad and tensor.is_leaf:
-                leaf = self._leaves.add(tensor)
-                if not leaf.trained:
-                    leaf.trained = leaf.lazy = True
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """Those that are alive, in the order in which they were met."""
@@ -86,12 +79,12 @@ class Updates:
     def owned_by(self, optimizer: torch.optim.Optimizer) -> list[Leaf]:
         """The leaves of an optimizer."""
         number = self.number_of(optimizer)
-        return [leaf for leaf in self._leaves if leaf.owner == number]
+        return [leaf for leaf in self._leaves if number in leaf.owners]
 
     def new_leaf(self, tensor: Tensor) -> Leaf:
         """A leaf that is met for the first time: perhaps the next value of one we know."""
         leaf = self._leaves.add(tensor)
-        leaf.owner = self._owned.get(tensor, -1)
+        leaf.owners = self._owned.get(tensor, ())
         with quiet():
             before, line = self._source_of(tensor) if self._derived and self.awaiting else (None, None)
             if before is not None and before is not leaf and before.shape == tensor.shape:
@@ -143,7 +136,7 @@ class Updates:
         with quiet():
             for leaf in touched:
                 leaf.now_of = None
-                if leaf.snapshot is None:
+                if leaf.snapshot is None and leaf.passes:
                     leaf.remember()
         self.suspicious = True
         self._last_write = self._line_of(frame) or self._last_write
@@ -154,7 +147,7 @@ class Updates:
         if isinstance(tensor, Tensor) and self.awaiting:
             with quiet():
                 for leaf in self._leaves.sharing(tensor):
-                    if leaf.snapshot is None:
+                    if leaf.snapshot is None and leaf.passes:
                         leaf.remember()
             self.suspicious = True
 
@@ -163,8 +156,9 @@ class Updates:
         return frame is not None and (frame.f_code, frame.f_lineno) in self._written and not self.rebound
 
     def take_changed(self, frame: FrameType | None) -> list[Leaf]:
-        """The trained leaves whose content is not what it was at the last stop, those that were replaced included.
+        """The leaves whose content is not what it was at the last stop, those that were replaced included.
 
+        Those that no backward pass has reached take no part in a loss: a target network, averaged weights.
         `frame`: where to look for leaves that replace others, perhaps not read yet; None not to look.
         """
         self.suspicious = False
@@ -174,7 +168,7 @@ class Updates:
                 if tensor.requires_grad and tensor.is_leaf and self._leaves.find(tensor) is None:
                     self.new_leaf(tensor)
             changed = self._replaced(scope)
-            changed += [leaf for leaf in self._leaves if leaf.trained and leaf not in changed and leaf.differs()]
+            changed += [leaf for leaf in self._leaves if leaf.passes and leaf not in changed and leaf.differs()]
         return changed
 
     def _replaced(self, scope: Scope | None) -> list[Leaf]:
@@ -208,7 +202,7 @@ class Updates:
     def settle(self) -> None:
         """An update was shown: what the leaves hold now is what the next one is compared with."""
         for leaf in self._leaves:
-            if leaf.owner >= 0 or leaf.lazy:
+            if leaf.owner >= 0:
                 leaf.snapshot = None
             elif leaf.trained:
                 leaf.remember()
@@ -233,3 +227,9 @@ def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Up
     rate = group.get("lr")
     rate = float(rate) if rate is not None else None
     return Update(type(optimizer).__name__, rate, bool(group.get("maximize", False)), skipped, number=number)
+
+
+def versions_without_gradient(optimizer: torch.optim.Optimizer) -> list[int] | None:
+    """How often each of its parameters has been written to; None if one of them has a gradient."""
+    parameters = [item for group in optimizer.param_groups for item in group["params"]]
+    return None if any(item.grad is not None for item in parameters) else [version_of(item) for item in parameters]

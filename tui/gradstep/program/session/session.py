@@ -31,10 +31,11 @@ from gradstep.program.host.frames import here, is_called_by, user_frame
 from gradstep.program.host.guard import Guard
 from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import Rest
+from gradstep.program.leaves.held_modules import HeldModules
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.ledger import Ledger, mark_used
 from gradstep.program.leaves.scaling import Scaling
-from gradstep.program.leaves.updates import Updates, described
+from gradstep.program.leaves.updates import Updates, described, versions_without_gradient
 from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.replay.prove import Prover
 from gradstep.program.session.recorder import Recorder
@@ -75,7 +76,7 @@ class Session:
         self.blackout = Blackout()
         self.flows = Flows(self.leaves, self.guard, self.blackout)
         self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows)
-        self.describer = Describer(self.leaves, self.ledger)
+        self.describer = Describer(self.leaves, self.ledger, HeldModules(self.modules.outermost))
         local, levels = LocalGradients(self.leaves, self.tape), Levels(talk, self.leaves)
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
         self.nodes = BackwardStops(talk, self.guard, self.describer, self.tape, self.ledger, self.flows, self.forward)
@@ -103,10 +104,13 @@ class Session:
         """Who adds to a stop while the program waits, in their order."""
         self._inside_backward = False
         self._updated = True
+        self._passed = False
+        """A backward pass has run since the latest update."""
+        self._idle: list[int] | None = None
+        """Versions of the leaves before a step that follows no backward pass; None where one of them has a gradient."""
         self._stepped: list[torch.optim.Optimizer] = []
         self._thread = threading.get_ident()
         self._told_of_threads = False
-        self._surveyed = 0
 
     @property
     def loss(self) -> Loss | None:
@@ -150,6 +154,7 @@ class Session:
         """Make the stop at the end of a forward phase. `frame`: where the program is now."""
         if self._updated:
             self._begin_iteration()
+        self.tape.longest = max(self.tape.longest, len(root.ops))
         full = self.talk.looks_at("forward")
         stop = self.forward.at_end(root, reason, frame, full)
         if self.loss is not None:
@@ -198,7 +203,7 @@ class Session:
                 self.nodes.begin(tensors, frame, deposits)
         self.tape.floor = sequence_nr() - 1
         keeps = self.keeps_calls()
-        self._inside_backward = True
+        self._inside_backward = self._passed = True
         start = time.perf_counter()
         try:
             result = run(outputs, *args, **kwargs)
@@ -244,7 +249,6 @@ class Session:
     def _after_backward(self, full: bool, deposited: list[Leaf], frame: FrameType, seconds: float) -> None:
         stop = Stop(phase="backward", place=here(frame), loss=self.loss, seconds=seconds, light=not full)
         with quiet():
-            self._survey(frame)
             for leaf in deposited:
                 leaf.scale = self.scaling.factor()
             if full:
@@ -261,13 +265,6 @@ class Session:
             elif self.ledger.hooked:
                 self._by_hand(frame)
 
-    def _survey(self, frame: FrameType) -> None:
-        """Look for more leaves, in iterations 1, 2, 4, 8 …: whether anybody looks on or not, the stops are the same."""
-        iteration = self.talk.iteration
-        if iteration & (iteration - 1) == 0 and iteration != self._surveyed:
-            self._surveyed = iteration
-            self.updates.survey(frame)
-
     # Update
 
     def before_step(self, optimizer: torch.optim.Optimizer, closure: bool) -> None:
@@ -276,6 +273,7 @@ class Session:
             if closure and not self.updates.stepping and not self._inside_backward:
                 self._by_hand(sys._getframe(2))
             self.updates.know(optimizer)
+            self._idle = None if self._passed else versions_without_gradient(optimizer)
             if not self.updates.stepping and self._asks_of_update():
                 self.receipts.before_step(optimizer, closure)
         self.updates.stepping += 1
@@ -288,6 +286,8 @@ class Session:
         self.updates.stepping = max(0, self.updates.stepping - 1)
         self.recorder.come_back()
         if self.guard.tripped or self.updates.stepping or self.blackout:
+            return
+        if self._idle is not None and self._idle == versions_without_gradient(optimizer):
             return
         if self._inside_backward:
             self._stepped.append(optimizer)
@@ -335,8 +335,9 @@ class Session:
             self.updates.settle()
             self.updates.wait()
             self.tape.scalars.clear()
-            self._updated = True
-            changed = tuple(leaf.name for leaf in moved if leaf.name in stop.changed)
+            self._updated, self._passed = True, False
+            names = set(stop.changed)
+            changed = tuple(leaf.name for leaf in moved if leaf.name in names)
             self._stop(replace(stop, update=replace(update, leaves=changed)))
 
     # The end
@@ -353,7 +354,8 @@ class Session:
                 self._by_hand(sys._getframe(1))
             if reason == "exception":
                 return
-            made = [op for op in self.tape.scalars if not op.consumed and op.seq >= self.forward.shown_seq]
+            scalars = [op for op in self.tape.scalars if op.ref() is not None]  # one that is dropped was a check
+            made = [op for op in scalars if not op.consumed and op.seq >= self.forward.shown_seq]
             roots = [kept_root(op, self.tape) for op in made]
             losses = [root for root in roots if not is_statistic(root) or self.forward.names.keys() <= {root.site}]
             if losses:

@@ -12,13 +12,14 @@ from types import FrameType
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.graph import Additions, Local
+from gradstep.model.graph import Additions, GraphNode, Local, plain
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Gradient, Stop
-from gradstep.model.tensor import TensorView
+from gradstep.model.tensor import SMALL, TensorView
 from gradstep.program.graph.flows import Flows
 from gradstep.program.graph.graphs import NOT_DRAWN, Drawn
 from gradstep.program.host.watcher import Pace
+from gradstep.program.leaves.held_modules import HeldModules
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.ledger import Ledger
 from gradstep.program.leaves.module_names import KnownModules
@@ -26,10 +27,13 @@ from gradstep.program.leaves.names import Scope
 from gradstep.program.stops.shown import LastShown, of_gradient
 from gradstep.program.tape.ops import Result
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import is_rough, place_of, quick, version_of, view
+from gradstep.program.tensors.views import frame_of, is_rough, place_of, version_of, view
 
 MOST_RESULTS = 200
-"""A graph of more ops is drawn, but its results are not listed one by one."""
+"""A graph of more ops is drawn, but of its results only those that have a name are listed."""
+
+_MOST_READ = 4_096
+"""Elements of small leaves, and of small gradients, whose values a stop has at once; those of the others come late."""
 
 _BATCH = 0.02
 """Seconds of statistics that are sent in one message."""
@@ -52,34 +56,63 @@ class _Late:
 
 @dataclass(frozen=True)
 class _State:
-    """The leaves and their gradients: not like another once one of them, or what is in it, has changed."""
+    """The leaves and their gradients. Another one is not like it once one of them, or what is in it, has changed."""
 
+    weights: list[object]
     numbers: list[int]
+    """Versions of the gradients, owners of the leaves, and how often the ledger has changed."""
     grads: list[weakref.ref[Tensor]]
 
     @classmethod
     def of(cls, leaves: Leaves, changes: int) -> _State:
         """As they are now, with how often their ledger has changed. Taken at every op: it has to be quick."""
-        tensors = [tensor for leaf in leaves if (tensor := leaf.ref()) is not None]
+        alive = [(leaf, tensor) for leaf in leaves if (tensor := leaf.ref()) is not None]
+        tensors = [tensor for _, tensor in alive]
         grads = [grad for tensor in tensors if (grad := tensor.grad) is not None]
-        try:
-            numbers = [tensor._version for tensor in tensors] + [grad._version for grad in grads]
-        except RuntimeError:  # one of them has no version: it was made in inference mode
-            numbers = [version_of(tensor) for tensor in tensors + grads]
-        return cls([changes, len(tensors), *numbers], [weakref.ref(grad) for grad in grads])
+        weights = [(tensor.shape, tensor.device) for tensor in tensors]
+        owners = [number for leaf, _ in alive for number in leaf.owners]
+        return cls(
+            [_versions(tensors), weights], [changes, *_versions(grads), *owners], [weakref.ref(grad) for grad in grads]
+        )
 
-    def is_like(self, other: _State | None) -> bool:
-        """Whether nothing has changed since the other."""
+    def has_weights_of(self, other: _State | None) -> bool:
+        """Whether no leaf has changed since the other."""
+        return other is not None and self.weights == other.weights
+
+    def has_grads_of(self, other: _State | None) -> bool:
+        """Whether no gradient has."""
         if other is None or self.numbers != other.numbers or len(self.grads) != len(other.grads):
             return False
         return all(map(is_, self.grads, other.grads))
 
 
+def _versions(tensors: list[Tensor]) -> list[int]:
+    try:
+        return [tensor._version for tensor in tensors]
+    except RuntimeError:  # one of them has none: it was made in inference mode
+        return [version_of(tensor) for tensor in tensors]
+
+
+class _QuickLook:
+    """Values of small tensors, as long as they are not too many; of others neither values nor statistics."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_READ
+
+    def __call__(self, tensor: Tensor) -> TensorView:
+        size = tensor.numel()
+        if size > SMALL or self._left <= 0:
+            return frame_of(tensor)
+        self._left -= size
+        return view(tensor)
+
+
 class Describer:
     """Knows the stop before, so that it can say what changed."""
 
-    def __init__(self, leaves: Leaves, ledger: Ledger) -> None:
+    def __init__(self, leaves: Leaves, ledger: Ledger, held: HeldModules) -> None:
         self._leaves = leaves
+        self._held = held
         self._ledger = ledger
         self._known = KnownModules()
         self._last = LastShown()
@@ -91,7 +124,8 @@ class Describer:
         """As drawn, with what backward has put on it."""
         self._new_graph = False
         self._state: _State | None = None
-        """Of the leaves when they were looked at last inside a phase."""
+        """Of the leaves when they were looked at last."""
+        self._eager = False
         self._views: dict[str, TensorView] = {}
         self._entries: dict[str, Gradient] = {}
         """What was seen of them then."""
@@ -101,17 +135,19 @@ class Describer:
     def look(self, frame: FrameType | None) -> Scope:
         """Find what the program can name now, and give the leaves their names."""
         scope = Scope(frame, self._known)
-        self._name_leaves(scope)
+        self._name_leaves(scope, frame)
+        self._leaves.arrange(scope.parameters)
         return scope
 
     def look_on(self, frame: FrameType | None) -> Scope:
         """The same within a phase: leaves that have a name keep it."""
         scope = Scope(frame, self._known)
+        scope.modules = self._held.modules() | scope.modules
         if any(not leaf.name for leaf in self._leaves):
-            self._name_leaves(scope)
+            self._name_leaves(scope, frame)
         return scope
 
-    def _name_leaves(self, scope: Scope) -> None:
+    def _name_leaves(self, scope: Scope, frame: FrameType | None) -> None:
         self._state = None
         for tensor in scope.parameters.values():
             if tensor.requires_grad:
@@ -119,6 +155,10 @@ class Describer:
         leaves = list(self._leaves)
         for leaf in leaves:
             leaf.name = self._keep_or_find(leaf, scope)
+        missing = {id(held): leaf for leaf in leaves if not leaf.name and (held := leaf.tensor) is not None}
+        for number, name in (self._held.names(frame, set(missing)) if missing else {}).items():
+            missing[number].name = name
+        scope.modules = self._held.modules() | scope.modules
         taken = {leaf.name for leaf in leaves}
         for number, leaf in enumerate(leaves, 1):
             if not leaf.name:
@@ -165,11 +205,10 @@ class Describer:
         `eager`: with the statistics of large tensors, else `rest` gives them. `flows`: at a backward stop, the
         gradients on their way.
         """
-        look = view if eager else quick
-        tensors, gradients = self._of_leaves(look, stop.whole)
+        tensors, gradients = self._of_leaves(eager)
         leaves = tuple(tensors)
         self._unread = []
-        if self._new_graph and len(self.graph.nodes) <= 2 * MOST_RESULTS:
+        if self._new_graph:
             self._add_results(tensors)
         self._new_graph = False
         if flows is not None:
@@ -181,8 +220,14 @@ class Describer:
         return replace(stop, tensors=tensors, leaves=leaves, gradients=gradients, graph=self.graph, changed=changed)
 
     def _add_results(self, tensors: dict[str, TensorView]) -> None:
-        """List what the ops of the graph have made; statistics of large ones come later."""
+        """List what the ops of the graph have made, of a large one the loss and what the user has named.
+
+        Statistics of large results come later.
+        """
+        large = len(self.graph.nodes) > 2 * MOST_RESULTS
         for number, node in enumerate(self.graph.nodes):
+            if large and number != self.graph.root and not _is_named(node):
+                continue
             if node.view is not None and node.kind != "leaf" and node.name != "constant":
                 listed = tensors.setdefault(node.name, node.view)
                 if listed is node.view and is_rough(listed) and not listed.freed:
@@ -235,14 +280,15 @@ class Describer:
             same = {shown: shown.learn_gradient(leaf.name, rough, entry) for shown in (self._last, self._whole)}
             late.same += [of_gradient(leaf.name)] * same[self._now]
 
-    def _of_leaves(
-        self, look: Callable[[Tensor], TensorView], whole: bool
-    ) -> tuple[dict[str, TensorView], dict[str, Gradient]]:
-        """Views of the leaves, and their ledgers. Inside a phase, where stops are many, only if one has changed."""
-        state = None if whole else _State.of(self._leaves, self._ledger.changes)
-        if state is None or not state.is_like(self._state):
-            self._views, self._entries = self._leaf_views(look), self._ledgers(look)
-        self._state = state
+    def _of_leaves(self, eager: bool) -> tuple[dict[str, TensorView], dict[str, Gradient]]:
+        """Views of the leaves, and their ledgers, as far as something has changed."""
+        state = _State.of(self._leaves, self._ledger.changes)
+        known = self._state if self._eager == eager else None
+        if not state.has_weights_of(known) or any(leaf.view is None for leaf in self._leaves):
+            self._views = self._leaf_views(view if eager else _QuickLook())
+        if not state.has_grads_of(known):
+            self._entries = self._ledgers(view if eager else _QuickLook())
+        self._state, self._eager = state, eager
         return dict(self._views), self._entries
 
     def _leaf_views(self, look: Callable[[Tensor], TensorView]) -> dict[str, TensorView]:
@@ -261,6 +307,11 @@ class Describer:
     def _ledgers(self, look: Callable[[Tensor], TensorView]) -> dict[str, Gradient]:
         entries = ((leaf.name, self._ledger.gradient(leaf, look)) for leaf in self._leaves)
         return {name: entry for name, entry in entries if entry is not None}
+
+
+def _is_named(node: GraphNode) -> bool:
+    """Whether the user has a name for a node's result: else it is that of the op, with a number."""
+    return node.kind != "op" or node.name.rstrip("0123456789").rstrip("_") != plain(node.op)
 
 
 def _is_other(leaf: Leaf, shown: TensorView, tensor: Tensor) -> bool:

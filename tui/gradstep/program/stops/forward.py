@@ -16,10 +16,10 @@ from gradstep.program.graph.graphs import MOST_DRAWN, NOT_DRAWN, Drawn, GraphBui
 from gradstep.program.graph.levels import Levels
 from gradstep.program.graph.local import LocalGradients
 from gradstep.program.graph.losses import PassSeed, Root, coarsest
-from gradstep.program.host.frames import here, place
+from gradstep.program.host.frames import here, place, user_frame
 from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import Pace
-from gradstep.program.leaves.names import Scope, name_to_come
+from gradstep.program.leaves.names import Scope, assigned_at, name_to_come
 from gradstep.program.stops.describe import Describer
 from gradstep.program.tape.ops import Op
 from gradstep.program.tape.tape import Tape
@@ -76,7 +76,7 @@ class ForwardStops:
 
     def at_end(self, root: Root, reason: Reason, frame: FrameType | None, full: bool) -> Stop:
         """The stop at the end of a forward phase, `full` where somebody looks at it. `frame`: where the program is."""
-        op = root.op
+        op = _users(root, frame)
         where = place(op.code, op.line) if op.code is not None else here(frame)
         stop = Stop(phase="forward", reason=reason, place=where, light=not full)
         if not full:
@@ -97,6 +97,9 @@ class ForwardStops:
             self._draw(root, frame)
         elif root.site not in self.names:
             self.names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
+        own = _users(root, frame)
+        if own is not root.op and own.is_scalar:
+            self.names[root.site] = assigned_at(own.code, own.instruction) or own.name
         name = self.names.get(root.site, root.op.name)
         self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops), coarsest(root))
 
@@ -163,3 +166,13 @@ class ForwardStops:
             if found:
                 self._describer.grow(Additions(locals=found))
         yield from self._describer.rest(stop)
+
+
+def _users(root: Root, frame: FrameType | None) -> Op:
+    """The op that made a root; if a library did, in a call that is still under way, the user's own last one in it."""
+    caller = user_frame(frame)
+    if caller is None:
+        return root.op
+    here = caller.f_code, caller.f_lasti
+    own = (op for op in reversed(root.ops) if op.code is not None and (op.code, op.instruction) != here)
+    return root.op if (root.op.code, root.op.instruction) != here else next(own, root.op)

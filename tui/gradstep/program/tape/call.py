@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -23,6 +23,11 @@ HOLE = Hole()
 Slot = int | tuple[int, int]
 """A call by its number; with the position of one of its results, if it has several."""
 Operand = Slot | Leaf | Tensor
+
+
+def number_of(slot: Slot) -> int:
+    """The call that made it."""
+    return slot if isinstance(slot, int) else slot[0]
 
 
 class RecordedCall(Struct, gc=False, eq=False):
@@ -72,3 +77,17 @@ def tensors_within(values: Any) -> Iterator[Tensor]:
     elif isinstance(values, dict):
         for value in values.values():
             yield from tensors_within(value)
+
+
+def needed(alive: set[int], calls: Mapping[int, RecordedCall], writers: Mapping[int, Sequence[int]]) -> set[int]:
+    """The calls that those with these numbers depend on, themselves included."""
+    found = {number for number in alive if number in calls}
+    pending = list(found)
+    while pending:
+        call = calls[pending.pop()]
+        made = [number_of(slot) for slot in call.sources if isinstance(slot, (int, tuple))]
+        for number in (*made, *writers.get(call.number, ())):
+            if number not in found and number in calls:
+                found.add(number)
+                pending.append(number)
+    return found

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.call import (
@@ -16,15 +17,21 @@ from gradstep.program.tape.call import (
     Operand,
     RecordedCall,
     Slot,
+    needed,
+    number_of,
     tensors_within,
 )
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.devices import autocast_state, may_draw, random_state
+from gradstep.program.tensors.nodes import variable_of
 from gradstep.program.tensors.private import any_autocast
 from gradstep.program.tensors.views import bytes_of
 
 _MOST_CALLS = 20_000
 """Calls kept of one iteration."""
+
+_SWEPT, _SWEPT_BYTES = 512, 32 << 20
+"""Calls, and bytes of their constants, from which on it is worth looking for those that nothing alive was made of."""
 
 _FRESH = (
     "_like",
@@ -66,6 +73,8 @@ class Calls:
         self._derived = False
         self._number = 0
         self._bytes = 0
+        self._sweep_at, self._sweep_above = _SWEPT, min(most, _SWEPT_BYTES)
+        """Calls, and bytes of constants, at which those that no live result needs are dropped."""
         self.full = ""
         """Why calls are not kept any more in this iteration."""
         self.kinds: dict[str, int] = {}
@@ -87,10 +96,26 @@ class Calls:
         self._writers = {key: by for key, by in self._writers.items() if key in self._earlier}
         self._detached.clear()
         self._bytes, self.full, self._derived = 0, "", False
+        self._sweep_at, self._sweep_above = _SWEPT, min(self._most, _SWEPT_BYTES)
+
+    def _sweep(self) -> None:
+        """Drop the calls of this iteration that nothing alive was made of: an evaluation with grad leaves many."""
+        alive = {number_of(slot) for ref, slot in self._objects.values() if ref() is not None}
+        for seq, number in self._by_seq.items():
+            op = self._tape.get(seq)
+            if op is None or op.ref() is not None:
+                alive.add(number)
+        kept = needed(alive, self._now, self._writers)
+        self._now = {number: call for number, call in self._now.items() if number in kept}
+        self._by_seq = {seq: number for seq, number in self._by_seq.items() if number in kept}
+        constants = {id(item): item for call in self._now.values() for item in call.sources if isinstance(item, Tensor)}
+        self._bytes, self._tape.met = sum(map(bytes_of, constants.values())), 0
+        self._sweep_at = max(_SWEPT, 2 * len(self._now))
+        self._sweep_above = min(self._most, max(_SWEPT_BYTES, 2 * self._bytes))
 
     def _is_kept(self, ref: weakref.ref[Tensor], slot: Slot) -> bool:
         """Whether a result and its call are still there; a result that outlives its call is a constant."""
-        return ref() is not None and (slot if isinstance(slot, int) else slot[0]) in self._earlier
+        return ref() is not None and number_of(slot) in self._earlier
 
     def forget(self) -> None:
         """Nobody looks any more: keep nothing."""
@@ -126,10 +151,7 @@ class Calls:
         opaque: bool = False,
     ) -> RecordedCall | None:
         """Keep a call that was made. `inputs`: its tensors as the tape knows them; `last`: autograd's newest node."""
-        if self.full:
-            return None
-        if self._bytes + self._tape.met > self._most:
-            self._overflow("--history is too small to keep its constants")
+        if self.full or not self._has_room():
             return None
         items = iter(inputs)
         sources: list[Operand] = []
@@ -163,6 +185,14 @@ class Calls:
         if number & 0xFF == 0 and len(self._now) > _MOST_CALLS:
             self._overflow(f"more than {_MOST_CALLS:,} calls")
         return call
+
+    def _has_room(self) -> bool:
+        """Whether one more call may be kept."""
+        if len(self._now) > self._sweep_at or self._bytes + self._tape.met > self._sweep_above:
+            self._sweep()
+        if self._bytes + self._tape.met > self._most:
+            self._overflow("--history is too small to keep its constants")
+        return not self.full
 
     def keep_backward(
         self, run: Callable[..., Any], outputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
@@ -264,7 +294,21 @@ class Calls:
             number = self._by_seq.get(key) or self._by_seq_earlier.get(key)
             if number is not None:
                 return number
-        return None
+        return self._behind_alias(node)
+
+    def _behind_alias(self, node: Node) -> Operand | None:
+        """What was wrapped: `as_subclass` is no call that is seen, and gives the same values."""
+        above, position = node.next_functions[0] if node.name() == "AliasBackward0" else (None, 0)
+        if above is None:
+            return None
+        variable = variable_of(above)
+        if variable is not None:
+            return self._tape.leaf(variable)
+        number = self.number_at(above._sequence_nr()) or self.number_at(self._tape.end_of(above._sequence_nr()))
+        call = self.get(number) if number is not None else None
+        if call is None:
+            return self._behind_alias(above)
+        return call.number if call.single else (call.number, position)
 
     def _keep_content(self, target: Tensor) -> None:
         """Remember a constant as it is before it is written to; a view of one through its base."""
@@ -301,7 +345,7 @@ class Calls:
             slot = self._find_made(tensor) if tensor is not None else None
             if slot is not None and tensor is not None:
                 self._objects[id(tensor)] = (weakref.ref(tensor), slot)
-                self._writers.setdefault(slot if isinstance(slot, int) else slot[0], []).append(call.number)
+                self._writers.setdefault(number_of(slot), []).append(call.number)
 
     def _find_made(self, tensor: Tensor) -> Slot | None:
         """Where an object was made, before it was written to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -15,7 +16,7 @@ Modules = tuple[int, ...]
 """Modules by identity, the innermost last."""
 
 
-_RETURN = 6
+_RETURN = 8
 """Lines from the head of our wrapper to its call of the original."""
 
 
@@ -24,6 +25,7 @@ class ModuleStack:
 
     def __init__(self) -> None:
         self.current: Modules = ()
+        self._outermost: dict[int, weakref.ref[nn.Module]] = {}
 
     def watch(self) -> None:
         """Wrap the call of every module."""
@@ -33,12 +35,24 @@ class ModuleStack:
         run = owner.__call__
         owner.__call__ = disguised(_following(self, run), run.__code__.co_filename, last_line(run))
 
+    def note(self, module: nn.Module) -> None:
+        """That module is called outside of all others."""
+        if id(module) not in self._outermost:
+            self._outermost = {key: ref for key, ref in self._outermost.items() if ref() is not None}
+        self._outermost[id(module)] = weakref.ref(module)
+
+    def outermost(self) -> list[nn.Module]:
+        """The modules that were called outside of all others, in the order of their first calls."""
+        return [module for ref in self._outermost.values() if (module := ref()) is not None]
+
 
 def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
     def _wrapped_call_impl(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
         if is_compiling():
             return run(self, *args, **kwargs)
         outer = stack.current
+        if not outer:
+            stack.note(self)
         stack.current = (*outer, id(self))
         try:
             return run(self, *args, **kwargs)

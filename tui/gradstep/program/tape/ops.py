@@ -73,6 +73,12 @@ class Result(Struct, gc=False, eq=False, kw_only=True):
             return self.ref()
         return kept if self.copied or kept._version == self.version else None
 
+    @property
+    def is_scalar(self) -> bool:
+        """Whether it has one element."""
+        shape = self.shape if self.kept is None else self.kept.shape
+        return shape is not None and shape.numel() == 1
+
     def frame(self) -> TensorView | None:
         """Shape and dtype of one that is gone."""
         if self.shape is None:

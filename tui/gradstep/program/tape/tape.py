@@ -52,8 +52,10 @@ class Tape:
         self._ops: dict[int, Op] = {}
         self._earlier: dict[int, Op] = {}
         self._kept: deque[Op] = deque()
+        self.longest = 0
+        """Ops of the longest pass of this iteration that led to a loss."""
         self._far = 0
-        """Ops so far from the end of an iteration, to judge from the one before, that their values would be dropped."""
+        """Ops so far from the end of a pass, to judge from the iteration before, that their values would be dropped."""
         self._by_id: dict[int, Op] = {}
         """By identity of its only result: cheaper than asking autograd, which makes an object to answer."""
         self._constants: dict[int, Constant] = {}
@@ -107,7 +109,7 @@ class Tape:
     def reset(self) -> None:
         """A new iteration: forget the ops of the one before the last."""
         self._earlier, self._ops = self._ops, {}
-        self._far = len(self._earlier) - 2 * _MOST_KEPT
+        self._far, self.longest = self.longest - 2 * _MOST_KEPT, 0
         self._kept.clear()
         self._by_id.clear()
         self.scalars.clear()

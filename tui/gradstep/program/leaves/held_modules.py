@@ -1,0 +1,98 @@
+"""Names of leaves in modules that only a library holds: a trainer's, an estimator's, one handed to `fit` at once."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from types import FrameType, ModuleType
+from typing import Any
+
+from torch import Tensor, nn
+
+from gradstep.model.graph import Module
+from gradstep.program.leaves.module_names import KnownModules
+from gradstep.program.leaves.names import attributes_of, variables_of
+
+_DEEP = 2
+"""Objects in objects are looked into so far."""
+_MOST = 512
+"""An object of more attributes is not looked into."""
+
+
+class HeldModules:
+    """Finds them: in the objects that the program's variables stand for, in a library's frames, among those called."""
+
+    def __init__(self, outermost: Callable[[], Iterable[nn.Module]]) -> None:
+        """`outermost`: the modules that were called outside of all others."""
+        self._outermost = outermost
+        self._known = KnownModules()
+        self._classes: dict[str, list[weakref.ref[nn.Module]]] = {}
+        """The modules that have no other name than their class, in the order in which they were met."""
+        self._paths: dict[int, tuple[weakref.ref[nn.Module], Module]] = {}
+
+    def names(self, frame: FrameType | None, missing: set[int]) -> dict[int, str]:
+        """Names of the tensors among `missing`, by identity, as far as they are found."""
+        found: dict[int, str] = {}
+        met: set[int] = set()
+        for name, module in self._modules(frame):
+            if id(module) in met:
+                continue
+            met.add(id(module))
+            held = self._known.look(name or "_", module).names
+            new = {number: path for number, path in held.names.items() if number in missing and number not in found}
+            own = name or (self._class_of(module) if new else "")
+            found |= {number: own + path.removeprefix(name or "_") for number, path in new.items()}
+            if new:
+                self._note(module, own)
+            if len(found) == len(missing):
+                break
+        return found
+
+    def modules(self) -> dict[int, Module]:
+        """The modules in which names were found, with all that are in them, by identity."""
+        return {number: path for number, (ref, path) in self._paths.items() if ref() is not None}
+
+    def _note(self, module: nn.Module, name: str) -> None:
+        for path, part in module.named_modules(prefix=name):
+            self._paths[id(part)] = weakref.ref(part), Module(path, type(part).__name__)
+
+    def _modules(self, frame: FrameType | None) -> Iterator[tuple[str, nn.Module]]:
+        """Modules with the names by which they are reached, the best first; without one where it is not the user's."""
+        for table in variables_of(frame):
+            for name, value in list(table.items()):
+                if not name.startswith("_") and name != "self":
+                    yield from _inside(name, value, _DEEP)
+        while frame is not None:
+            for name, value in list(frame.f_locals.items()):
+                if isinstance(value, nn.Module):
+                    yield "", value
+                elif name == "self":
+                    for path, module in _inside("self", value, 1):
+                        yield path.removeprefix("self."), module
+            frame = frame.f_back
+        for module in self._outermost():
+            yield "", module
+
+    def _class_of(self, module: nn.Module) -> str:
+        """`Net`; `Net_2` for the second one of that class."""
+        known = self._classes.setdefault(type(module).__name__, [])
+        place = next((place for place, ref in enumerate(known) if ref() is module), len(known))
+        if place == len(known):
+            known.append(weakref.ref(module))
+        return type(module).__name__ + (f"_{place + 1}" if place else "")
+
+
+def _inside(name: str, value: Any, depth: int) -> Iterator[tuple[str, nn.Module]]:
+    """Modules that an object holds under names that are meant to be used."""
+    if isinstance(value, (nn.Module, Tensor, type, ModuleType, str, int, float, list, tuple, dict, set)):
+        return
+    attributes = attributes_of(value)
+    if len(attributes) > _MOST or type(value).__module__ in sys.stdlib_module_names:
+        return
+    public = [(key, item) for key, item in attributes.items() if isinstance(key, str) and not key.startswith("_")]
+    for key, item in public:
+        if issubclass(type(item), nn.Module):
+            yield f"{name}.{key}", item
+    for key, item in public if depth > 1 else ():
+        yield from _inside(f"{name}.{key}", item, depth - 1)
