@@ -55,7 +55,10 @@ def test_large_gradients_are_norms_with_bars() -> None:
     assert len(rows) == 30
     assert rows[0].split()[1] == "…0.attn.c_attn.weight"
     assert rows[0].endswith("█")
-    assert rows[1].endswith("█")
+    lengths = [row.count("█") for row in rows]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[1] > 0.9 * lengths[0]  # the norm is half as large, and the smallest is 2^-29 of it
+    assert lengths[-1] < 0.2 * lengths[0]
 
 
 @pytest.mark.parametrize("width", [50, 57, 78, 120])
@@ -171,10 +174,23 @@ def test_not_finite_elements_are_counted() -> None:
     assert "3 NaN" in plain(tensor_lines(replace(NOTHING, stop=Stop(tensors={"h": bad})), 78), 78)[0]
 
 
+PARTS = ("attn.key", "attn.query", "attn.value", "attn.proj", "mlp.0", "mlp.2", "norm1", "norm2")
+GPT = [f"model.blocks.{at}.{part}.{what}" for at in range(12) for part in PARTS for what in ("weight", "bias")]
+
+
+@pytest.mark.parametrize("width", range(11, 30))
+def test_names_in_a_narrow_column_stay_distinct(width: int) -> None:
+    names = [*GPT, "model.embed.weight", "model.head.weight"]
+    short = short_names(names, width)
+    assert len(set(short)) == len(names)
+    assert max(map(len, short)) <= width
+    assert [name[-1] == "t" or name[-2:] == ".w" for name in short] == [name.endswith("weight") for name in names]
+
+
 def test_text() -> None:
     assert shorten("model.transformer.h.11.mlp.c_fc.weight", 16) == "model.tr….weight"
     assert short_names(["model.h.1.w", "model.h.2.w"], 8) == ["…1.w", "…2.w"]
-    assert short_names(["model.h.1.w", ""], 6) == ["mod….w", ""]
+    assert short_names(["model.h.1.w", ""], 7) == ["m.h.1.w", ""]
     assert fit("abcdef", 4) == "abc…"
     assert fit("ab", 4) == "ab  "
     assert wrap("one two three", 7) == ["one two", "three"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from textual.content import Content
@@ -18,6 +18,8 @@ TALL = 8
 CROWD = 16
 """With more rows than this every leaf gets one row, of norms."""
 PARTS = ("held", "fresh", "now")
+WIDE = 100.0
+"""Norms that differ by more than this factor are drawn on a logarithmic scale."""
 BARS = 12
 """Cells that names leave to the bars, where there are any."""
 EIGHTHS = " ▏▎▍▌▋▊▉█"
@@ -59,7 +61,7 @@ def ledger_lines(stop: Stop, width: int) -> list[Content]:
     norms = [entry.norm for entry in entries if entry.norm is not None and math.isfinite(entry.norm)]
     names = short_names([entry.name for entry in entries], max(6, room - BARS if norms else room))
     longest = max(map(len, names))
-    layout = LedgerColumns(longest, room - longest - 2, max(norms, default=0.0), ACCENT.get(stop.phase, ""))
+    layout = LedgerColumns(longest, room - longest - 2, scale_of(norms), ACCENT.get(stop.phase, ""))
     titles = ("fresh",) if simple else parts
     head = "   ".join(f"{title:>{size}}" for title, size in zip(titles, widths, strict=True))
     lines = [line((" " * (longest + 4) + head, MUTED))]
@@ -77,6 +79,31 @@ def ledger_names(stop: Stop) -> list[str]:
 
 
 @dataclass(frozen=True)
+class BarScale:
+    """How long the bars of norms are: the largest fills its room."""
+
+    largest: float
+    smallest: float = 0.0
+    """Where a bar would begin, on a logarithmic scale; 0 on a linear one."""
+
+    def share(self, norm: float | None) -> float:
+        """The part of the room that a norm's bar takes."""
+        if norm is None or not math.isfinite(norm) or norm <= 0:
+            return 0.0
+        if not self.smallest:
+            return norm / self.largest
+        return math.log(norm / self.smallest) / math.log(self.largest / self.smallest)
+
+
+def scale_of(norms: Sequence[float]) -> BarScale:
+    """Linear where the norms are alike; else logarithmic, from one power of ten below the smallest."""
+    sizes = [norm for norm in norms if norm > 0]
+    if not sizes or max(sizes) <= WIDE * min(sizes):
+        return BarScale(max(sizes, default=0.0))
+    return BarScale(max(sizes), 10.0 ** (math.ceil(math.log10(min(sizes))) - 1))
+
+
+@dataclass(frozen=True)
 class LedgerColumns:
     """What all rows have in common."""
 
@@ -84,10 +111,17 @@ class LedgerColumns:
     """Cells of the column of names."""
     bars: int
     """Cells that are left for the bars."""
-    longest: float
-    """The norm that fills them."""
+    scale: BarScale
     accent: str
     """Style of the sign of what changed."""
+
+
+def scale_in_words(stop: Stop) -> str:
+    """What the bars' lengths mean, where that is not plain: `log bars from 1e-09`."""
+    views = [gradient.now if gradient.now is not None else gradient.returned for gradient in stop.gradients.values()]
+    norms = [norm for view in views if (norm := length(view)) is not None and math.isfinite(norm)]
+    smallest = scale_of(norms).smallest if len(views) > 1 else 0.0
+    return f"log bars from {smallest:.0e}" if smallest else ""
 
 
 def stale_leaves(stop: Stop) -> list[str]:
@@ -172,8 +206,8 @@ def _line(entry: Entry, cells: list[str], layout: LedgerColumns) -> Content:
     for sign, cell in zip(signs, cells, strict=False):
         pieces += [(sign, MUTED), (cell, MUTED if cell.strip() == NOTHING else strong if cell is cells[-1] else style)]
     drawn = ""
-    if layout.bars >= 6 and layout.longest > 0:
-        share = entry.norm / layout.longest if entry.norm is not None and math.isfinite(entry.norm) else 0.0
+    if layout.bars >= 6 and layout.scale.largest > 0:
+        share = layout.scale.share(entry.norm)
         drawn = f"  {bar(share, layout.bars - 2):<{layout.bars - 2}}"
     return line(
         ("● ", layout.accent) if entry.changed and entry.name else "  ",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import takewhile
 
 from rich.cells import cell_len, set_cell_size
@@ -71,13 +72,46 @@ def shorten(name: str, width: int) -> str:
 
 
 def short_names(names: Sequence[str], width: int) -> list[str]:
-    """Names in a column that is too narrow for them: without what all paths begin with, then without their middles."""
+    """Names in a column that is too narrow for them, still distinct.
+
+    First what all paths begin with is left out; then, from the left, each part of a path that still does not fit is
+    cut down to what tells it from its siblings: `b.0.attn.key.weight` of `blocks.0.attn.key.weight`.
+    """
     if max(map(cell_len, names), default=0) <= width:
         return list(names)
     paths = [name.split(".")[:-1] for name in names if "." in name]
     same = list(takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))) if len(paths) > 1 else []
     cut = sum(len(parts[0]) + 1 for parts in same)
-    return [shorten(f"…{name[cut:]}" if cut and "." in name else name, width) for name in names]
+    rests = [name[cut:] if "." in name else name for name in names]
+    siblings: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for rest in rests:
+        parts = rest.split(".")
+        for at, part in enumerate(parts):
+            siblings[tuple(parts[:at])].add(part)
+    marks = ["…" if cut and "." in name else "" for name in names]
+    return [
+        shorten(mark + _abbreviated(rest, width - len(mark), siblings), width)
+        for mark, rest in zip(marks, rests, strict=True)
+    ]
+
+
+def _abbreviated(path: str, width: int, siblings: Mapping[tuple[str, ...], Set[str]]) -> str:
+    """The path with as many parts cut down as have to be: what stands on the right says most."""
+    whole = path.split(".")
+    parts = list(whole)
+    for at in (*range(len(parts) - 2), len(parts) - 1, len(parts) - 2):
+        if cell_len(".".join(parts)) <= width or at < 0:
+            break
+        parts[at] = _told_apart(whole[at], siblings[tuple(whole[:at])])
+    return ".".join(parts)
+
+
+def _told_apart(part: str, others: Set[str]) -> str:
+    """The shortest beginning of a part that none of the others has."""
+    for size in range(1, len(part)):
+        if not any(other.startswith(part[:size]) for other in others if other != part):
+            return part[:size]
+    return part
 
 
 def fit(text: str, width: int) -> str:

@@ -11,9 +11,10 @@ from gradstep.draw.numbers import count, number
 from gradstep.draw.proof import beside, proof_lines
 from gradstep.draw.receipt import percent, step_shares
 from gradstep.draw.step import step_sentence
-from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, cells, chop, fit, line, prose
+from gradstep.draw.text import ACCENT, ERROR, MUTED, SEVERITY, SIGN, STRONG, cells, chop, fit, line, prose, short_names
 from gradstep.model.moment import Met, Moment
 from gradstep.model.stop import Finding, Stop
+from gradstep.model.tensor import length
 
 MORE = "y more"
 """What stands at the right of the summary where the pane says more: the key, and what it brings."""
@@ -30,6 +31,8 @@ BESIDE = 100
 """From this width on a plot stands beside the text."""
 PLOT = 7
 """Rows of a plot, where nothing else tells."""
+ENDS = 3
+"""Leaves that are named at each end of an order."""
 _ORDER = ("error", "warning", "info")
 
 
@@ -194,7 +197,24 @@ def _update(moment: Moment) -> str:
         done += f" The step{f', without {left},' if lost else ''} is {', '.join(parts[:-1])} and {parts[-1]}."
     if lost:
         done += f" --history is too small to explain what was done to {left}."
-    return f"{done} The next forward pass will show what that did to the loss."
+    return f"{done}{_ratios(stop)} The next forward pass will show what that did to the loss."
+
+
+def _ratios(stop: Stop) -> str:
+    """How far the step went against the weights themselves, where it went farthest and where least."""
+    ratios: dict[str, float] = {}
+    for name, receipt in stop.receipts.items():
+        moved, size = length(receipt.change), length(receipt.before)
+        if moved is not None and size:
+            ratios[name] = moved / size
+    names = sorted(ratios, key=lambda name: -ratios[name])
+    if len(names) <= 2 * ENDS:
+        return ""
+
+    def told(some: list[str]) -> str:
+        return ", ".join(f"{short} {ratios[name]:.2g}" for name, short in zip(some, short_names(some, 24), strict=True))
+
+    return f" ‖Δw‖/‖w‖ is largest in {told(names[:ENDS])}; smallest in {told(names[: -ENDS - 1 : -1])}."
 
 
 def _pause(stop: Stop) -> str:

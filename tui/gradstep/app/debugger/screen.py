@@ -152,8 +152,7 @@ class DebuggerScreen(Screen[None]):
         """Give the moment that is looked at to the panes."""
         self.moment = moment = self.conversation.moment
         self.probed = self.conversation.probed
-        proof = moment.stop.proof
-        self.query_one(Workspace).make_room(proof is not None and bool(proof.along))
+        self.query_one(Workspace).make_room(moment)
         self.printed()
         self._tell_inspector()
 
@@ -374,8 +373,14 @@ class DebuggerScreen(Screen[None]):
         self._graph.near()
 
     def action_find(self) -> None:
-        """Ask for a name."""
+        """Ask for a name; where a table has the keys, for those of its rows."""
         from gradstep.app.dialogs.find import FindScreen
+
+        pane = self.focused
+        if isinstance(pane, RowPane):
+            title = str(pane.id).capitalize()
+            self.app.push_screen(FindScreen(pane.count, pane.pattern, title), pane.keep)
+            return
 
         def go(pattern: str | None) -> None:
             if pattern is not None:
@@ -384,6 +389,14 @@ class DebuggerScreen(Screen[None]):
 
         self.action_show("graph")
         self.app.push_screen(FindScreen(self._graph.count, self._sought), go)
+
+    def action_sort(self) -> None:
+        """By norm, or in the model's order."""
+        pane = self.focused
+        if isinstance(pane, RowPane):
+            pane.sort()
+        else:
+            self._hint("go to Gradients or Tensors first")
 
     def action_match(self, step: int) -> None:
         """Another match."""

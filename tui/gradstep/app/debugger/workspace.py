@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pkgutil import resolve_name
 from typing import Any, Literal
 
@@ -11,6 +12,11 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from gradstep.app.panes.table import PANES, Area, PaneSpec
+from gradstep.draw.ledger import ledger_names
+from gradstep.draw.receipt import receipt_names
+from gradstep.draw.tensors import tensor_names
+from gradstep.draw.why import why_lines
+from gradstep.model.moment import NOTHING, Moment
 
 Arrangement = Literal["tabs", "columns", "wide"]
 
@@ -18,6 +24,11 @@ ORDER = tuple(pane.id for pane in PANES)
 """Ids of the panes in the order of the tab key."""
 SMALL_ORDER = tuple(pane.id for pane in sorted(PANES, key=lambda pane: pane.tab))
 """The order of the tabs on a small screen."""
+FRAME = 4
+"""Cells of a pane's width that its border and its scroll bar take."""
+PROOF, FEW, TABLE, SMALL_CURVE, LARGE_CURVE = 9, 3, 10, 6, 18
+"""Rows without a frame, of Why beside the plot of a proof, and of the smallest table; with it, of a table that has more
+to say than there is room for, of a curve of one point, and the most of any."""
 COLUMNS: tuple[Area, ...] = ("left", "side", "right")
 """Areas side by side; the panes of the others stand below all of them."""
 BEHIND: dict[Arrangement, tuple[str, ...]] = {
@@ -46,6 +57,34 @@ def arrangement(size: Size) -> Arrangement:
     return "wide" if size.width >= 170 else "columns"
 
 
+def rows_of(moment: Moment, width: int, height: int, needs: tuple[int, int]) -> dict[str, int | str]:
+    """Rows of the panes of which some may need less than others: those with something to say get them.
+
+    `needs`: rows of Gradients and of Tensors, frames included, of which each gets up to ten where that is possible.
+    """
+    proof = moment.stop.proof
+    lines = PROOF if proof is not None and proof.along else len(why_lines(moment, width - FRAME))
+    why = max(2, min(lines, height * 2 // 5)) + 2
+    rest = height - why
+    gradients, tensors = (min(need, TABLE) for need in needs)
+    single = len(moment.curve) + len(moment.later) <= 1 and not moment.others
+    least, most = (SMALL_CURVE, SMALL_CURVE) if single else (SMALL_CURVE + 1, min(LARGE_CURVE, rest * 2 // 5))
+    loss = max(least, min(most, rest - gradients - tensors))
+    tables = rest - loss
+    gradients = max(min(gradients, tables - tensors), tables * 7 // 16)
+    return {"why": why, "loss": loss, "gradients": gradients, "tensors": tables - gradients}
+
+
+def needs_of(moment: Moment, width: int) -> tuple[int, int]:
+    """Rows that Gradients and Tensors need, frames included, as far as it matters."""
+    stop = moment.stop
+    gradients = len(stop.receipts) + len(stop.gradients)
+    if gradients <= TABLE:
+        gradients = max(len(ledger_names(stop)), len(receipt_names(stop)))
+    tensors = len(stop.tensors) if len(stop.tensors) > TABLE else len(tensor_names(moment, width))
+    return max(gradients, FEW) + 2, max(tensors, FEW) + 2
+
+
 class Workspace(Vertical):
     """Holds the panes in their areas and decides which of them are seen."""
 
@@ -55,13 +94,7 @@ class Workspace(Vertical):
         #areas { height: 1fr; }
         #left, #side, #right { width: 1fr; height: 1fr; }
         #source, #chain, #console, #graph { height: 1fr; }
-        #right > * { height: 8fr; }
-        #loss { height: 12fr; max-height: 18; }
-        #gradients { height: 7fr; }
-        #tensors { height: 9fr; }
-        #why { height: 16%; min-height: 7; }
-        &.-proof #why { height: 11; }
-        &.-tabs #loss, &.-tabs #gradients, &.-tabs #tensors, &.-tabs #why { height: 1fr; max-height: 100vh; }
+        #loss, #gradients, #tensors, #why { height: 1fr; }
         SummaryLine { display: none; }
         &.-tabs SummaryLine { display: block; }
         &.-wide #left, &.-wide #side { width: 7fr; }
@@ -76,6 +109,9 @@ class Workspace(Vertical):
         self.arrangement: Arrangement = "columns"
         """How the panes stand now."""
         self._front: dict[Arrangement, str] = {"tabs": "graph", "columns": "graph"}
+        self._moment = NOTHING
+        self._needs = (0, 0)
+        """The most rows that the tables of this run have needed: they do not shrink from stop to stop."""
 
     def on_mount(self) -> None:
         """Begin with the graph in front."""
@@ -89,9 +125,17 @@ class Workspace(Vertical):
             self._front[self.arrangement] = focused
         self._arrange()
 
-    def make_room(self, proof: bool) -> None:
-        """Give Why the rows that the plot of a proof takes."""
-        self.set_class(proof, "-proof")
+    def make_room(self, moment: Moment) -> None:
+        """Give Why the rows that it needs at that moment, and the others what is left."""
+        self._moment = moment
+        rows: Mapping[str, int | str] = dict.fromkeys(("why", "loss", "gradients", "tensors"), "1fr")
+        if self.arrangement != "tabs" and self.size:
+            needs = needs_of(moment, self.size.width // 3)
+            before = self._needs if moment.stop.index > 0 else (0, 0)
+            self._needs = max(needs[0], before[0]), max(needs[1], before[1])
+            rows = rows_of(moment, *self.size, self._needs)
+        for pane, height in rows.items():
+            self.query_one(f"#{pane}").styles.height = height
 
     def show(self, pane: str) -> None:
         """Bring a pane to the front and give it the keys."""
@@ -127,6 +171,7 @@ class Workspace(Vertical):
             widget.border_title = self._title(pane)
         for area in COLUMNS:
             self.query_one(f"#{area}").display = any(self._is_seen(pane.id) for pane in panes_in(area))
+        self.make_room(self._moment)
         self.query_one("#areas").display = any(self._is_seen(pane.id) for pane in PANES if pane.area in COLUMNS)
 
     def _title(self, pane: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import ClassVar
 
 from textual import events
@@ -13,6 +15,7 @@ from textual.geometry import Region
 from gradstep.app.messages import TensorChosen
 from gradstep.app.panes.pane import Pane
 from gradstep.draw.text import STRONG
+from gradstep.model.tensor import TensorView, length
 
 
 class RowPane(Pane):
@@ -27,9 +30,52 @@ class RowPane(Pane):
     chosen: str = ""
     """Name of the tensor that is chosen; empty until the user has chosen one."""
 
+    pattern: str = ""
+    """Only rows that it fits are shown."""
+    by_norm: bool = False
+    """Rows are sorted, the largest first; else they stand in the model's order."""
+
     def names(self) -> Sequence[str]:
         """Name of the tensor on each line; empty for a head."""
         raise NotImplementedError
+
+    def sizes(self) -> Mapping[str, TensorView | None]:
+        """What the rows are sorted by, by name."""
+        raise NotImplementedError
+
+    def arranged(self) -> list[str]:
+        """The names whose rows are shown, in their order."""
+        sizes = self.sizes()
+        names = [name for name in sizes if fits(self.pattern, name)]
+        return sorted(names, key=lambda name: -_finite(sizes[name])) if self.by_norm else names
+
+    def count(self, pattern: str) -> int:
+        """How many rows a pattern fits."""
+        return sum(fits(pattern, name) for name in self.sizes())
+
+    def keep(self, pattern: str | None) -> None:
+        """Show only the rows that a pattern fits; all for an empty one."""
+        if pattern is not None:
+            self.pattern = pattern
+            self.scroll_home(animate=False)
+            self.redraw()
+
+    def sort(self) -> None:
+        """By norm, or in the model's order."""
+        self.by_norm = not self.by_norm
+        self.scroll_home(animate=False)
+        self.redraw()
+
+    def _empty(self) -> tuple[str, ...]:
+        """What is true of a table without rows."""
+        if self.pattern and self.sizes():
+            return (f"No row here has {self.pattern} in its name.", "/ with nothing typed shows all rows.")
+        return super()._empty()
+
+    def told(self, status: str) -> str:
+        """A status with what of the rows is shown, and how."""
+        some = f"rows with {self.pattern}" if self.pattern else ""
+        return " · ".join(filter(None, (some, "by norm" if self.by_norm else "", status)))
 
     def redraw(self) -> None:
         """Draw the lines, the chosen ones marked."""
@@ -91,3 +137,15 @@ def marked(row: Content, first: bool) -> Content:
     """A line with the mark in its second cell, which every line of a table leaves free."""
     sign = Content.styled("▶", STRONG) if first else Content(" ")
     return Content.assemble(row[:1], sign, row[2:]).stylize_before("on $foreground 12%")
+
+
+def fits(pattern: str, name: str) -> bool:
+    """Whether a part of a name, or a pattern with `*` and `?`, fits it; capitals do not matter."""
+    pattern, name = pattern.lower(), name.lower()
+    return fnmatchcase(name, pattern) if any(sign in pattern for sign in "*?") else pattern in name
+
+
+def _finite(view: TensorView | None) -> float:
+    """What a row is sorted by: NaN and Inf first."""
+    norm = length(view)
+    return -1.0 if norm is None else norm if math.isfinite(norm) else math.inf

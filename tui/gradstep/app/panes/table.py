@@ -1,7 +1,7 @@
 """The panes: a new one is its file and its line here. Workspace, keys and help are made of these lines; no textual.
 
-One on the left or beside the graph needs a key, for it stands behind others; one below all others needs its height in
-the workspace's style.
+One on the left or beside the graph needs a key, for it stands behind others; one at the right or below needs its rows
+in the workspace's `rows_of`.
 """
 
 from __future__ import annotations

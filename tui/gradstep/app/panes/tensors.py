@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.content import Content
 
 from gradstep.app.panes.rows import RowPane
-from gradstep.draw.tensors import changed_tensors, tensor_lines, tensor_names
+from gradstep.draw.tensors import changed_tensors, tensor_lines, tensor_names, tensor_order
+from gradstep.model.moment import Moment
+from gradstep.model.tensor import TensorView
 
 
 class TensorsPane(RowPane):
@@ -28,14 +31,33 @@ class TensorsPane(RowPane):
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The table."""
-        return tensor_lines(self.moment, width)
+        return tensor_lines(self._moment(), width)
 
     def names(self) -> Sequence[str]:
         """Whose line it is."""
-        return tensor_names(self.moment, self.scrollable_content_region.width)
+        return tensor_names(self._moment(), self.scrollable_content_region.width)
+
+    def sizes(self) -> Mapping[str, TensorView | None]:
+        """Norms of the tensors."""
+        return {name: self.moment.stop.tensors[name] for name in tensor_order(self.moment)}
+
+    def _moment(self) -> Moment:
+        """The moment with the rows that are to be shown."""
+        if not (self.pattern or self.by_norm):
+            return self.moment
+        stop, names = self.moment.stop, self.arranged()
+        shown = replace(
+            stop,
+            tensors={name: stop.tensors[name] for name in names},
+            leaves=tuple(name for name in stop.leaves if name in names),
+        )
+        return replace(self.moment, stop=shown)
 
     def status(self) -> str:
         """`3 of 6 changed`."""
+        return self.told(self._status())
+
+    def _status(self) -> str:
         tensors = self.moment.stop.tensors
         changed = f"{len(changed_tensors(self.moment))} of {len(tensors)} changed"
         before, now = self.moment.before, self.moment.stop

@@ -29,6 +29,10 @@ from gradstep.program.tensors.quiet import quiet, quietly
 SITES = 3
 """Losses of which the latest pass is kept."""
 
+PROVEN, UNUSUAL = 3, 2.0
+"""Where nobody looks: rises of one loss that were explained by the data, from which on only one so much larger than the
+largest of these is proven. Each proof runs the forward pass several times."""
+
 AGREES = 1e-6
 """The loss of the old pass run with the new weights may differ by this, relatively, from the program's own on the same
 data: sums of another order. In half precision a thousand times that."""
@@ -45,6 +49,9 @@ class Prover:
         self._talk = talk
         self._brief = talk.launch.detail == "findings"
         """A proof that could not make an overshoot of a rise on other data is not made."""
+        self._on_screen = talk.launch.detail == "screen"
+        self._explained: dict[str, tuple[int, float]] = {}
+        """By site, how many rises the data have explained, and the largest of them."""
         self._calls = calls
         self._leaves = leaves
         self._changes = changes
@@ -89,14 +96,27 @@ class Prover:
             self._weighing.give(self._passes.pop(site).weights)
         self.latest = (new, root)
         rose = before is not None and before[2] < self._updates and loss.worse_than(before[1], self._update.maximize)
-        if before is not None and rose and old is not None:
+        if before is not None and rose and old is not None and self._is_asked(before[1], loss):
             self._waiting = (old, new, root)
         else:
-            if before is not None and rose:
+            if before is not None and rose and old is None:
                 why = f"the program ran freely past stop {before[0]}, so nothing was kept of it"
                 self._unproven = Proof(before[0], why)
             if old is not None:
                 self._weighing.give(old.weights)
+
+    def _is_asked(self, old: Loss, new: Loss) -> bool:
+        """Whether that rise is to be proven. Where nobody looks, an ordinary one on other data is no more, after a few.
+
+        Ordinary is a rise that is not much larger than those which the data turned out to explain.
+        """
+        if self._on_screen or old.data == new.data:
+            return True
+        rise = abs((new.value or 0.0) - (old.value or 0.0))
+        if self._brief and rise <= CLEAR_RISE * abs(old.value or 0.0):
+            return False
+        known, largest = self._explained.get(new.site, (0, 0.0))
+        return known < PROVEN or rise > UNUSUAL * largest
 
     def at_update(self, update: Update, moved: list[Leaf]) -> None:
         """Leaves have moved."""
@@ -154,7 +174,7 @@ class Prover:
         runs = self.runs()
         step: Moves = {key: (old.weights[key], new.weights[key]) for key in old.weights if _moved(old, new, key)}
         if self._brief and old.loss.data != new.loss.data:
-            yield from self._look(old, _at(old, new, step, 1.0), runs)
+            yield from self._look(old, new, step, runs)
         for which in (new, old):
             yield from check(which, runs)
         before, now = old.loss.value or 0.0, new.loss.value or 0.0
@@ -172,15 +192,22 @@ class Prover:
         held = any(call.detached for call in (*old.chain.calls, *new.chain.calls)) if old.chain is not None else False
         proof = replace(proof, before=before, after=after, old_on_new=old_on_new, detached=held)
         if not replace(old.loss, value=after).worse_than(old.loss, self._update.maximize):
+            self._explain(old.loss, new.loss)
             same = data_of(old.ops, 0) == data_of(new.ops, 0)
             return replace(proof, cause="noise" if same else "data", runs=runs.count)
         return (yield from self._along(proof, old, new, step, runs))
 
-    def _look(self, old: Pass, weights: Weights, runs: Reruns) -> Generator[None, None, None]:
-        """Raises Lost where that pass with the new weights has a loss that no overshoot has."""
-        before, after = old.loss.value or 0.0, runs.loss(old, weights)
+    def _explain(self, old: Loss, new: Loss) -> None:
+        """The data have explained that rise."""
+        known, largest = self._explained.get(new.site, (0, 0.0))
+        self._explained[new.site] = known + 1, max(largest, abs((new.value or 0.0) - (old.value or 0.0)))
+
+    def _look(self, old: Pass, new: Pass, step: Moves, runs: Reruns) -> Generator[None, None, None]:
+        """Raises Lost where the old pass with the new weights has a loss that no overshoot has."""
+        before, after = old.loss.value or 0.0, runs.loss(old, _at(old, new, step, 1.0))
         yield
         if abs(after - before) <= CLEAR_RISE * abs(before):
+            self._explain(old.loss, new.loss)
             raise Lost("the loss of the old data rose by little, if at all")
 
     def _along(self, proof: Proof, old: Pass, new: Pass, step: Moves, runs: Reruns) -> Making:
