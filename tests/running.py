@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import queue
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import torch
 from gradstep.findings import Examiner
 from gradstep.model.message import (
     Command,
@@ -210,6 +212,19 @@ def _is_ready(event: Event) -> bool:
 def settled(stop: Stop) -> Stop:
     """The stop without what differs from run to run."""
     return replace(stop, seconds=0.0)
+
+
+def same(one: Any, two: Any) -> bool:
+    """Equality of logs to the last bit."""
+    if isinstance(one, torch.Tensor):
+        if one.is_sparse:
+            one, two = one.to_dense(), two.to_dense()
+        return one.dtype == two.dtype and torch.equal(one.nan_to_num(), two.nan_to_num())
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(same(one[key], two[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        return len(one) == len(two) and all(same(*pair) for pair in zip(one, two, strict=True))
+    return bool(one == two) or (math.isnan(one) and math.isnan(two))
 
 
 def gradstep(*args: str | Path, cwd: Path = PROGRAMS) -> subprocess.CompletedProcess[str]:

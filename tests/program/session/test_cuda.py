@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 from gradstep.model.stop import Stop
-from running import PROGRAMS, Runner, Watched, gradstep
-from test_programs import check_gradients, check_losses, documented_phases, same
+from running import PROGRAMS, Runner, Watched, gradstep, same
+from test_programs import check_gradients, check_losses, documented_phases
 
 pytestmark = [
     pytest.mark.cuda,

@@ -14,8 +14,7 @@ from gradstep.app.shot import still
 from gradstep.launch import launch
 from gradstep.model.message import Evaluate, Evaluated, Probe, Probed, Stopped
 from gradstep.source.live import LiveSource
-from running import PROGRAMS, Once, Runner, Stage
-from test_programs import same
+from running import PROGRAMS, Once, Runner, Stage, same
 
 
 @pytest.mark.parametrize("name", ["batchnorm_inplace.py", "deep_rnn.py"])

@@ -12,8 +12,7 @@ from gradstep.draw.header import header_line
 from gradstep.draw.step import step_sentence, step_words
 from gradstep.model.moment import Moment
 from gradstep.model.stop import Step, Stop
-from running import PROGRAMS, Once, Runner
-from test_programs import same
+from running import PROGRAMS, Once, Runner, same
 
 _SOFTMAX = "LogSoftmaxBackward0"
 LESSONS = Path(gradstep.lessons.__path__[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import math
 import re
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 import torch
 from chain_rule import check_chain_rule
 from gradstep.model.stop import Gradient
-from running import PROGRAMS, Once, Runner, Watched
+from running import PROGRAMS, Once, Runner, Watched, same
 
 NEEDS_A_PERSON = {"endless.py", "asks_input.py"}
 KEEP_GRADIENTS = {"clear_never.py", "gan.py", "micro_batches.py"}
@@ -23,19 +22,6 @@ def documented_phases(path: Path) -> str | None:
     """The line `Phases: f b u …` of the program's docstring."""
     found = re.search(r"^Phases:(.*?)(?:\n\s*\n|\Z)", ast.get_docstring(ast.parse(path.read_text())) or "", re.M | re.S)
     return " ".join(re.findall(r"\b[fbu]\b", found.group(1))) if found else None
-
-
-def same(one: Any, two: Any) -> bool:
-    """Equality of logs to the last bit."""
-    if isinstance(one, torch.Tensor):
-        if one.is_sparse:
-            one, two = one.to_dense(), two.to_dense()
-        return one.dtype == two.dtype and torch.equal(one.nan_to_num(), two.nan_to_num())
-    if isinstance(one, dict):
-        return one.keys() == two.keys() and all(same(one[key], two[key]) for key in one)
-    if isinstance(one, (list, tuple)):
-        return len(one) == len(two) and all(same(*pair) for pair in zip(one, two, strict=True))
-    return bool(one == two) or (math.isnan(one) and math.isnan(two))
 
 
 @pytest.mark.parametrize("name", NAMES)
