@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import selectors
 import socket
 import subprocess
@@ -35,6 +36,7 @@ from gradstep.source import Listener
 from gradstep.source.files import FileTexts
 
 _CHUNK = 1 << 16
+_ENVIRONMENT = re.compile(r"\b(environ|putenv)\b")
 
 
 class LiveSource:
@@ -122,7 +124,7 @@ def can_preload(launch: Launch) -> bool:
     if launch.kind == "module" or sys.platform == "darwin" or shadows(os.path.dirname(launch.target)):
         return False
     text = _text(launch.target)
-    return text is not None and "environ" not in text and "putenv" not in text
+    return text is not None and _ENVIRONMENT.search(text) is None
 
 
 def _text(path: str) -> str | None:

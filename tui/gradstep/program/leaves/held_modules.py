@@ -29,36 +29,50 @@ class HeldModules:
         self._known = KnownModules()
         self._classes: dict[str, list[weakref.ref[nn.Module]]] = {}
         """The modules that have no other name than their class, in the order in which they were met."""
+        self._roots: list[weakref.ref[nn.Module]] = []
+        """Those in which names were found."""
         self._paths: dict[int, tuple[weakref.ref[nn.Module], Module]] = {}
 
     def names(self, frame: FrameType | None, missing: set[int]) -> dict[int, str]:
         """Names of the tensors among `missing`, by identity, as far as they are found."""
         found: dict[int, str] = {}
         met: set[int] = set()
-        for name, module in self._modules(frame):
-            if id(module) in met:
+        for name, held in self._held(frame):
+            if id(held) in met:
                 continue
-            met.add(id(module))
-            held = self._known.look(name or "_", module).names
-            new = {number: path for number, path in held.names.items() if number in missing and number not in found}
-            own = name or (self._class_of(module) if new else "")
-            found |= {number: own + path.removeprefix(name or "_") for number, path in new.items()}
-            if new:
-                self._note(module, own)
+            met.add(id(held))
+            if isinstance(held, Tensor):
+                if name and id(held) in missing:
+                    found.setdefault(id(held), name)
+            else:
+                found |= self._named(name, held, missing - found.keys())
             if len(found) == len(missing):
                 break
         return found
+
+    def order(self) -> list[int]:
+        """The parameters of the modules in which names were found, by identity, as named_parameters has them."""
+        alive = [module for ref in self._roots if (module := ref()) is not None]
+        return [id(item) for root in alive for part in root.modules() for item in part._parameters.values()]
+
+    def _named(self, name: str, module: nn.Module, missing: set[int]) -> dict[int, str]:
+        """Names of what a module holds of those; by its class, if it has no name of its own."""
+        paths = self._known.look(name or "_", module).names.names
+        new = {number: path for number, path in paths.items() if number in missing}
+        if not new:
+            return {}
+        own = name or self._class_of(module)
+        self._roots.append(weakref.ref(module))
+        for path, part in module.named_modules(prefix=own):
+            self._paths[id(part)] = weakref.ref(part), Module(path, type(part).__name__)
+        return {number: own + path.removeprefix(name or "_") for number, path in new.items()}
 
     def modules(self) -> dict[int, Module]:
         """The modules in which names were found, with all that are in them, by identity."""
         return {number: path for number, (ref, path) in self._paths.items() if ref() is not None}
 
-    def _note(self, module: nn.Module, name: str) -> None:
-        for path, part in module.named_modules(prefix=name):
-            self._paths[id(part)] = weakref.ref(part), Module(path, type(part).__name__)
-
-    def _modules(self, frame: FrameType | None) -> Iterator[tuple[str, nn.Module]]:
-        """Modules with the names by which they are reached, the best first; without one where it is not the user's."""
+    def _held(self, frame: FrameType | None) -> Iterator[tuple[str, nn.Module | Tensor]]:
+        """Modules and tensors by the names that lead to them, the best first; without one where it is no user's."""
         for table in variables_of(frame):
             for name, value in list(table.items()):
                 if not name.startswith("_") and name != "self":
@@ -83,8 +97,8 @@ class HeldModules:
         return type(module).__name__ + (f"_{place + 1}" if place else "")
 
 
-def _inside(name: str, value: Any, depth: int) -> Iterator[tuple[str, nn.Module]]:
-    """Modules that an object holds under names that are meant to be used."""
+def _inside(name: str, value: Any, depth: int) -> Iterator[tuple[str, nn.Module | Tensor]]:
+    """Modules and tensors that an object holds under names that are meant to be used."""
     if isinstance(value, (nn.Module, Tensor, type, ModuleType, str, int, float, list, tuple, dict, set)):
         return
     attributes = attributes_of(value)
@@ -92,7 +106,7 @@ def _inside(name: str, value: Any, depth: int) -> Iterator[tuple[str, nn.Module]
         return
     public = [(key, item) for key, item in attributes.items() if isinstance(key, str) and not key.startswith("_")]
     for key, item in public:
-        if issubclass(type(item), nn.Module):
+        if issubclass(type(item), (nn.Module, Tensor)):
             yield f"{name}.{key}", item
     for key, item in public if depth > 1 else ():
         yield from _inside(f"{name}.{key}", item, depth - 1)

@@ -191,7 +191,7 @@ class Recorder(TorchFunctionMode):
     def _without_grad(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """No phase; but between backward and forward leaves may be written here."""
         self.calls_without_grad += 1
-        if not self.updates.awaiting or self.updates.stepping:
+        if not self.updates.awaiting or self.updates.stepping or transform() is not None:
             return func(*args, **kwargs)
         frame = sys._getframe(2)
         with self.guard:

@@ -136,7 +136,7 @@ class Describer:
         """Find what the program can name now, and give the leaves their names."""
         scope = Scope(frame, self._known)
         self._name_leaves(scope, frame)
-        self._leaves.arrange(scope.parameters)
+        self._leaves.arrange(dict.fromkeys((*scope.parameters, *self._held.order())))
         return scope
 
     def look_on(self, frame: FrameType | None) -> Scope:

@@ -9,7 +9,7 @@ from types import FrameType
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.graph import Additions, Local
+from gradstep.model.graph import Additions, Local, plain
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Loss, Reason, Step, Stop
 from gradstep.program.graph.graphs import MOST_DRAWN, NOT_DRAWN, Drawn, GraphBuilder
@@ -98,7 +98,7 @@ class ForwardStops:
         elif root.site not in self.names:
             self.names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
         own = _users(root, frame)
-        if own is not root.op and own.is_scalar:
+        if own.is_scalar and (own is not root.op or self.names.get(root.site) == plain(root.op.name)):
             self.names[root.site] = assigned_at(own.code, own.instruction) or own.name
         name = self.names.get(root.site, root.op.name)
         self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops), coarsest(root))
