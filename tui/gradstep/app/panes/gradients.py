@@ -23,7 +23,8 @@ class GradientsPane(RowPane):
         "already used the held part, and nobody cleared it. Large gradients are shown by their norms (which do not add "
         "up), with a bar for the norm of now: on a logarithmic scale where they differ much, so that vanishing and "
         "exploding gradients are seen at a glance. At an update the receipt: before + each part of the step = after, "
-        "or the share of each part. Enter looks into the chosen one."
+        "or the share of each part. S sorts the rows by norm, / keeps those that fit a name, Enter looks into the "
+        "chosen one."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "No leaf has a gradient now.",

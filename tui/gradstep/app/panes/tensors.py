@@ -20,8 +20,8 @@ class TensorsPane(RowPane):
     HELP: ClassVar[str] = (
         "Leaves and results. ● marks what changed at this stop, with its value before → now, of small tensors in two "
         "rows; what did not change is muted. Tensors of more than 8 elements are shown by their norm, with rows of "
-        "elements where they changed and are small enough, else with the smallest and the largest element. Enter looks "
-        "into the chosen one."
+        "elements where they changed and are small enough, else with the smallest and the largest element. S sorts the "
+        "rows by norm, / keeps those that fit a name, Enter looks into the chosen one."
     )
     EMPTY: ClassVar[tuple[str, ...]] = (
         "Weights and results appear here.",

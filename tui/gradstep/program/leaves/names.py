@@ -61,8 +61,11 @@ class Scope:
         return self.names.get(id(tensor), "") if tensor is not None else ""
 
     def expect(self, tensor: Tensor, name: str) -> None:
-        """That tensor is about to be bound to that name."""
+        """That tensor is about to be bound to that name, which another one loses."""
         if name:
+            before = self.bound.get(name, 0)
+            if self.names.get(before) == name:
+                del self.names[before]
             self.names.setdefault(id(tensor), name)
             self.bound[name] = id(tensor)
 
