@@ -106,6 +106,15 @@ def test_a_rise_is_proven(name: str, runner: Runner) -> None:
         assert 0 < float(overshoot.evidence["lowest"]) < 0.2
 
 
+def test_an_evaluation_with_grad_keeps_few_of_its_batches(runner: Runner, tmp_path: Path) -> None:
+    path, kept = REPORTED / "evaluation_of_large_batches.py", tmp_path / "kept"
+    assert runner.plain(path, str(kept)) == 0
+    assert int(kept.read_text()) == 1
+    watched = runner.watch(path, str(kept))
+    assert watched.phases == "f b u f b u"
+    assert int(kept.read_text()) <= 34  # of 160 with 2 MiB each: 32 MiB of this iteration, and of the one before
+
+
 @pytest.mark.parametrize(("name", "kind"), [("infogan", "stale-gradient"), ("lora_zigzag", "vanishing-gradient")])
 def test_a_healthy_program_is_not_warned(name: str, kind: str, runner: Runner) -> None:
     watched = run(runner, name)
