@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 from textual.content import Content
 
-from gradstep.app.panes.rows import RowPane
+from gradstep.app.panes.rows import RowPane, fits
 from gradstep.draw.tensors import changed_tensors, tensor_lines, tensor_names, tensor_order
 from gradstep.model.moment import Moment
 from gradstep.model.tensor import TensorView
@@ -49,7 +49,7 @@ class TensorsPane(RowPane):
         shown = replace(
             stop,
             tensors={name: stop.tensors[name] for name in names},
-            leaves=tuple(name for name in stop.leaves if name in names),
+            leaves=tuple(name for name in stop.leaves if fits(self.pattern, name)),
         )
         return replace(self.moment, stop=shown)
 

@@ -16,6 +16,8 @@ from gradstep.program.leaves.names import attributes_of, variables_of
 
 _DEEP = 2
 """Objects in objects are looked into so far."""
+_NO_HOLDERS = (nn.Module, Tensor, type, ModuleType, str, int, float, list, tuple, dict, set)
+"""Kinds of objects that are not looked into."""
 _MOST = 512
 """An object of more attributes is not looked into."""
 
@@ -62,7 +64,8 @@ class HeldModules:
         if not new:
             return {}
         own = name or self._class_of(module)
-        self._roots.append(weakref.ref(module))
+        self._roots = [ref for ref in self._roots if ref() not in (None, module)] + [weakref.ref(module)]
+        self._paths = {number: known for number, known in self._paths.items() if known[0]() is not None}
         for path, part in module.named_modules(prefix=own):
             self._paths[id(part)] = weakref.ref(part), Module(path, type(part).__name__)
         return {number: own + path.removeprefix(name or "_") for number, path in new.items()}
@@ -79,7 +82,7 @@ class HeldModules:
                     yield from _inside(name, value, _DEEP)
         while frame is not None:
             for name, value in list(frame.f_locals.items()):
-                if isinstance(value, nn.Module):
+                if issubclass(type(value), nn.Module):
                     yield "", value
                 elif name == "self":
                     for path, module in _inside("self", value, 1):
@@ -99,7 +102,7 @@ class HeldModules:
 
 def _inside(name: str, value: Any, depth: int) -> Iterator[tuple[str, nn.Module | Tensor]]:
     """Modules and tensors that an object holds under names that are meant to be used."""
-    if isinstance(value, (nn.Module, Tensor, type, ModuleType, str, int, float, list, tuple, dict, set)):
+    if issubclass(type(value), _NO_HOLDERS):
         return
     attributes = attributes_of(value)
     if len(attributes) > _MOST or type(value).__module__ in sys.stdlib_module_names:

@@ -24,7 +24,6 @@ class Leaf:
         "hand_part",
         "held",
         "known_grad",
-        "lazy",
         "lineage",
         "missed",
         "name",

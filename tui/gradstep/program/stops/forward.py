@@ -123,18 +123,15 @@ class ForwardStops:
             return drawn
         drawn = builder.extend(before, ops[done:], scope)
         kept = all(old.name == new.name for old, new in zip(before.graph.nodes, drawn.graph.nodes, strict=False))
-        self._describer.use(drawn, kept)
-        self._local.begin(drawn, scope.names, kept)
-        self._show(drawn, builder, roots)
+        self._use(drawn, builder, scope, roots, kept)
         return drawn
 
-    def _use(self, drawn: Drawn, builder: GraphBuilder, scope: Scope, roots: Sequence[Tensor]) -> None:
-        """Show that graph from now on."""
-        self._describer.use(drawn)
-        self._local.begin(drawn, scope.names)
-        self._show(drawn, builder, roots)
-
-    def _show(self, drawn: Drawn, builder: GraphBuilder, roots: Sequence[Tensor]) -> None:
+    def _use(
+        self, drawn: Drawn, builder: GraphBuilder, scope: Scope, roots: Sequence[Tensor], goes_on: bool = False
+    ) -> None:
+        """Show that graph from now on; `goes_on`: the one before, with more ops."""
+        self._describer.use(drawn, goes_on)
+        self._local.begin(drawn, scope.names, goes_on)
         self.roots = [weakref.ref(item) for item in roots]
         self.levels.begin(drawn, builder, self.roots)
 
