@@ -6,15 +6,37 @@ import select
 import signal
 import socket
 import struct
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 _LENGTH = struct.Struct("<Q")
 
-PAUSE = signal.SIGRTMIN + 5 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
-"""The private signal by which the screen asks for a pause: an exception could be swallowed by the program."""
+PAUSE = signal.SIGURG
+"""The private signal by which the screen asks for a pause: an exception could be swallowed by the program.
+
+A process that does not handle it ignores it: one that has just been forked, or that has replaced itself by `os.exec…`.
+"""
+
+
+def encoded(message: msgspec.Struct, encoder: msgspec.msgpack.Encoder) -> bytes:
+    """The message as msgpack: text that is no Unicode as `\\udcff`, numbers of more than 64 bits as the largest."""
+    try:
+        return encoder.encode(message)
+    except (UnicodeEncodeError, OverflowError):
+        return encoder.encode(_sayable(msgspec.to_builtins(message, str_keys=False)))
+
+
+def _sayable(value: Any) -> Any:
+    """The same with text and numbers that can be encoded."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if type(value) is int:
+        return min(max(value, -(1 << 63)), (1 << 64) - 1)
+    if isinstance(value, dict):
+        return {_sayable(key): _sayable(item) for key, item in value.items()}
+    return [_sayable(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 class Channel(Generic[T]):
@@ -26,8 +48,8 @@ class Channel(Generic[T]):
         self._decoder = msgspec.msgpack.Decoder(receives)
 
     def send(self, message: msgspec.Struct) -> None:
-        """Send one message; raises OSError if the other side is gone."""
-        body = self._encoder.encode(message)
+        """Send one message, whatever text is in it; raises OSError if the other side is gone."""
+        body = encoded(message, self._encoder)
         self.socket.sendall(_LENGTH.pack(len(body)) + body)
 
     def receive(self) -> T | None:

@@ -13,8 +13,9 @@ from gradstep.model.stop import Stop
 from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.tensors.elements import Elements
+from gradstep.program.tensors.memory import bytes_in
 from gradstep.program.tensors.quiet import quietly
-from gradstep.program.tensors.views import unreadable
+from gradstep.program.tensors.views import shape_of, unreadable
 
 _SLICE = 0.01
 """Seconds of work between two looks at the keys."""
@@ -64,7 +65,7 @@ def digest(tensor: Tensor) -> int:
 
 def _digest(tensor: Tensor) -> Generator[int, None, int]:
     """The same with pauses (0)."""
-    known = zlib.crc32(f"{tuple(tensor.shape)}{tensor.dtype}{tensor.layout}".encode())
+    known = zlib.crc32(f"{tuple(shape_of(tensor))}{tensor.dtype}{tensor.layout}".encode())
     for part in _parts(tensor):
         for _, piece in part.pieces():
             known = _with(piece, known)
@@ -84,7 +85,7 @@ def _parts(tensor: Tensor) -> Iterable[Elements]:
 def _with(piece: Tensor, known: int) -> int:
     """Goes on with a checksum."""
     if piece.device.type == "cpu":
-        return zlib.crc32(piece.contiguous().view(torch.uint8).numpy().data, known)
+        return zlib.crc32(bytes_in(piece.contiguous()).data, known)
     return zlib.crc32(summed(piece).to_bytes(8, signed=True), known)
 
 

@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 
 from gradstep.program.edit.variables import Scope, Variables
+from gradstep.program.host.faults import kind_of, words_of
 from gradstep.program.host.talk import Interrupted
 
 LONGEST = 20_000
@@ -124,5 +125,5 @@ def one_line(error: BaseException) -> str:
         return f"SyntaxError: {error.msg}"
     if isinstance(error, SystemExit):
         return "SystemExit: the prompt does not end the program, q does"
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    lines = words_of(error).strip().splitlines()
+    return f"{kind_of(error)}: {lines[0]}" if lines else kind_of(error)

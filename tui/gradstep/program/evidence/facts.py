@@ -13,7 +13,7 @@ from gradstep.model.tensor import length
 from gradstep.program.host.frames import line_of, place
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.tape.tape import Tape
-from gradstep.program.tensors.views import readable
+from gradstep.program.tensors.views import computable
 
 
 def facts_of(leaves: Leaves) -> dict[str, LeafFacts]:
@@ -69,9 +69,9 @@ def _equal_units(leaf: Leaf, tensor: Tensor) -> bool:
 
 def equal_units(tensor: Tensor) -> bool:
     """Whether all rows are equal, or all columns. Two of them tell almost always."""
-    if tensor.ndim < 2 or type(tensor) is not Tensor or tensor.layout is not torch.strided or not tensor.numel():
+    if type(tensor) is not Tensor or tensor.is_nested or tensor.ndim < 2 or tensor.layout is not torch.strided or not tensor.numel():
         return False
-    if not readable(tensor) or tensor.is_quantized:
+    if not computable(tensor) or tensor.is_quantized:
         return False
     for axis in (0, 1):
         size = tensor.shape[axis]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import TensorView
-from gradstep.program.tensors.views import readable
+from gradstep.program.tensors.views import computable
 
 Badness = tuple[int, int]
 """How many elements are NaN, and how many infinite."""
@@ -18,7 +18,7 @@ FINE: Badness = (0, 0)
 
 def badness(tensor: Tensor | None) -> Badness | None:
     """How many elements are NaN and how many infinite; None where the tensor is not to be had."""
-    if tensor is None or not readable(tensor):
+    if tensor is None or not computable(tensor):
         return None
     if not (tensor.is_floating_point() or tensor.is_complex()) or tensor.layout is not torch.strided:
         return FINE
@@ -42,7 +42,7 @@ def range_in(tensor: Tensor | None) -> str:
     """`from -3 to 1e38 with 2 NaN`; empty where that is not to be had."""
     if (
         tensor is None
-        or not readable(tensor)
+        or not computable(tensor)
         or tensor.layout is not torch.strided
         or not tensor.numel()
         or tensor.is_complex()

@@ -10,7 +10,7 @@ from torch.autograd.graph import Node
 from gradstep.program.tape.ops import Op
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.nodes import nodes_above
-from gradstep.program.tensors.views import readable
+from gradstep.program.tensors.views import computable
 
 
 class Saved:
@@ -54,7 +54,7 @@ class Saved:
 def unchanged(op: Op) -> Tensor | None:
     """An op's result, if it is still there and was not written to."""
     tensor = op.tensor()
-    if tensor is None or not readable(tensor) or (op.kept is None and op.version != tensor._version):
+    if tensor is None or not computable(tensor) or (op.kept is None and op.version != tensor._version):
         return None
     return tensor
 
@@ -65,4 +65,4 @@ def _read(node: Node, name: str) -> Tensor | None:
         value = getattr(node, name, None)
     except RuntimeError:
         return None
-    return value if isinstance(value, Tensor) and readable(value) else None
+    return value if isinstance(value, Tensor) and computable(value) else None

@@ -22,7 +22,7 @@ from gradstep.program.host.guard import Guard
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.tensors.nodes import Edges, variable_of, walk
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import readable
+from gradstep.program.tensors.views import computable
 
 Grads = tuple[Tensor | None, ...]
 Note = Callable[[Grads, Grads], None]
@@ -246,7 +246,7 @@ class Flows:
         return ran
 
     def _compare(self, box: int, total: Tensor, summed: Tensor) -> None:
-        if total.numel() and readable(total):
+        if computable(total) and total.numel():
             self._unexplained[box] = _dense(summed - total).abs().max()
 
     def put_on(self, graph: Graph, gradients: Mapping[str, Gradient]) -> Graph:

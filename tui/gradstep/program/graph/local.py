@@ -79,7 +79,7 @@ class LocalGradients:
     def _with_numbers(self, op: Op, call: Call, explained: Sequence[Local], nodes: dict[int, Node]) -> Sequence[Local]:
         """The same with `value` where the op's result is small, and autograd's nodes can be asked."""
         result = op.tensor()
-        if result is None or op.hooked or result.numel() > SMALL or not result.numel():
+        if result is None or op.hooked or result.is_nested or result.numel() > SMALL or not result.numel():
             return explained
         forms = [_form(item, argument, call.output) for item, argument in zip(explained, call.inputs, strict=True)]
         needs = [

@@ -15,7 +15,7 @@ from gradstep.program.tape.ops import Constant, Op, fingerprint
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.devices import random_state
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import name_of, readable, shortest
+from gradstep.program.tensors.views import name_of, computable, shortest
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _state() -> int:
 def _sum(tensors: Sequence[Tensor]) -> tuple[float | None, str]:
     total, kind = 0.0, torch.float32
     for tensor in tensors:
-        if tensor.numel() != 1 or tensor.is_complex() or not readable(tensor):
+        if tensor.numel() != 1 or tensor.is_complex() or not computable(tensor):
             return None, name_of(tensor.dtype)
         kind = tensor.dtype
         total += float(tensor.detach())

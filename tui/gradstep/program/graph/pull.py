@@ -42,6 +42,8 @@ def pull_back(op: Op, nodes: dict[int, Node], delta: Tensor) -> Leaving | None:
         for (above, number), raw in zip(node.next_functions, made if isinstance(made, tuple) else (made,), strict=True):
             if above is None or raw is None:
                 continue
+            if raw.is_nested:
+                return None
             grad = _fitted(raw, above, number)
             number_above = above._sequence_nr()
             if above.next_functions and op.first_seq <= number_above < seq:

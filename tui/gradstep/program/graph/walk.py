@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import TypeVar
 
-import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
 from gradstep.model.autograd import AutogradNode
-from gradstep.program.tensors.nodes import short_name
+from gradstep.program.tensors.nodes import node_of, short_name
 
 MOST = 200_000
 """Of more nodes than this none is kept: a loss that hangs on all iterations before it."""
@@ -42,7 +41,7 @@ class WalkedNode:
 
 def collect(roots: Sequence[Tensor], look: Callable[[Node], NodePlace]) -> WalkSteps[list[WalkedNode]]:
     """The nodes, those that run first in backward first; none if there are too many."""
-    starts = [torch.autograd.graph.get_gradient_edge(root).node for root in roots if root.requires_grad]
+    starts = [node_of(root) for root in roots if root.requires_grad]
     nodes = list(dict.fromkeys(starts))
     place = {node: at for at, node in enumerate(nodes)}
     found: list[WalkedNode] = []

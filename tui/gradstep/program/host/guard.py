@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import TracebackType
 
-from gradstep.program.host.faults import origin
+from gradstep.program.host.faults import origin, repr_of
+
+_MOST = 16
+"""Errors of ours after which we watch no more: something is not as we think it is."""
+
+_LONGEST = 200
+"""Characters that are told of an error: torch may list all its backends."""
 
 
 class Guard:
-    """A `with` block of ours in the program's run: an error in it ends the watching, is told, and goes no further."""
+    """A `with` block of ours in the program's run: an error in it ends the block, is told, and goes no further."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.tripped = False
         """Watching has ended."""
         self._tell = tell
+        self._told: set[str] = set()
+        self._errors = 0
 
     def __enter__(self) -> None:
         """Begin to watch."""
@@ -25,12 +33,22 @@ class Guard:
         """Swallow an error of ours, once it was told; what is no error (a wish to exit) passes."""
         if not isinstance(error, Exception):
             return False
-        self.trip(error)
+        self.slip(error)
         return True
 
-    def trip(self, error: Exception) -> None:
-        """An error of ours has happened: tell it, and watch no more."""
-        if not self.tripped:
+    def slip(self, error: Exception) -> None:
+        """An error of ours has happened: tell it, once of each place; after many of them watch no more."""
+        self._errors += 1
+        place = origin(error)
+        if place not in self._told and not self.tripped:
+            self._told.add(place)
+            text = "gradstep hit an internal error and left something out; your program continues"
+            self._tell(f"{text}: {_brief(repr_of(error))} ({place})")
+        if self._errors > _MOST and not self.tripped:
             self.tripped = True
-            text = "gradstep hit an internal error and stopped watching; your program continues"
-            self._tell(f"{text}: {error!r} ({origin(error)})")
+            self._tell("gradstep hit many internal errors and stopped watching; your program continues")
+
+
+def _brief(text: str) -> str:
+    """The beginning of a text."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

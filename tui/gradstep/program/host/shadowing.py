@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from gradstep.model.shadows import shadows
+from gradstep.program.host.faults import chain_of, traceback_of
 from gradstep.program.host.frames import is_user_file
 
 
@@ -55,13 +56,8 @@ class Shadowing:
 
     def blame(self, error: BaseException) -> str:
         """The hint for the hidden module that an exception comes from; empty if it comes from none."""
-        seen: BaseException | None = error
-        while seen is not None:
-            hint = self.hint(self._culprit(seen))
-            if hint:
-                return hint
-            seen = seen.__cause__ or seen.__context__
-        return ""
+        hints = (self.hint(self._culprit(each)) for each in chain_of(error)) if self._files else ()
+        return next(filter(None, hints), "")
 
     def _culprit(self, error: BaseException) -> str:
         if isinstance(error, ImportError) and error.name:
@@ -71,7 +67,7 @@ class Shadowing:
         by_file = {path: name for name, path in self._files.items()}
         if isinstance(error, SyntaxError) and error.filename in by_file:
             return by_file[error.filename]
-        called, trace = False, error.__traceback__
+        called, trace = False, traceback_of(error)
         while trace is not None:
             file = trace.tb_frame.f_code.co_filename
             if called and file in by_file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import sys
@@ -17,7 +16,7 @@ from typing import NoReturn
 
 from msgspec.structs import replace
 
-from gradstep.model.channel import PAUSE, Channel
+from gradstep.model.channel import PAUSE
 from gradstep.model.message import (
     Asked,
     Clear,
@@ -44,6 +43,8 @@ from gradstep.model.place import Place
 from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import here, place, user_frame
+from gradstep.program.host.stop_channel import StopChannel
+from gradstep.program.host.uncaught import flush_errors, flush_output
 from gradstep.program.host.watcher import Rest, Watcher, completed, to_the_last
 
 _REACHED: dict[str, tuple[Phase, ...]] = {
@@ -88,7 +89,7 @@ class _Wait:
 class Talk:
     """Owns the index of the next stop, what the screen has asked for, and the channel to it."""
 
-    def __init__(self, channel: Channel[Command], launch: Launch) -> None:
+    def __init__(self, channel: StopChannel, launch: Launch) -> None:
         self.channel = channel
         self.launch = launch
         self.watcher: Watcher | None = None
@@ -170,7 +171,14 @@ class Talk:
         if self._silent:
             return
         self._busy = True
-        sys.stdout.flush()
+        try:
+            self._stop(stop, rest)
+        finally:
+            self._since = time.perf_counter()
+            self._busy = False
+
+    def _stop(self, stop: Stop, rest: Rest | None) -> None:
+        flush_output()
         waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
         seconds = stop.seconds or time.perf_counter() - self._since
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
@@ -180,7 +188,7 @@ class Talk:
         if rest is not None and (self.full or not waiting):
             stop = completed(stop, rest)
         if not stop.light:
-            stop = replace(stop, frame=here(sys._getframe(1)))
+            stop = replace(stop, frame=here(sys._getframe(2)))
         self._now = stop
         self.index += 1
         self._phase = stop.phase
@@ -192,8 +200,6 @@ class Talk:
             self._listen(
                 waiting, to_the_last(stop, rest) if waiting and rest is not None and not self.full else iter(())
             )
-        self._since = time.perf_counter()
-        self._busy = False
 
     def cell_ended(self) -> None:
         """A notebook's cell is over."""
@@ -228,13 +234,14 @@ class Talk:
         wait = _Wait(waiting, rest, going=not waiting)
         if waiting:
             self.channel.pending(_AT_ONCE)
-        while not wait.going or self.channel.pending():
+        while not self._silent and (not wait.going or self.channel.pending()):
             if not wait.going and not self.channel.pending() and self._work(wait):
                 continue
             command = self.channel.receive()
             if command is None:
-                self._leave(1)
-            self._obey(command, wait)
+                self._cut_off()
+            else:
+                self._obey(command, wait)
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
@@ -308,7 +315,7 @@ class Talk:
         wait.rest = iter(())
         answer = self.watcher.edit(edit, self._now)
         self._now = answer.stop or self._now
-        sys.stdout.flush()
+        flush_output()
         self._send(answer)
 
     def interruptible(self, on: bool) -> None:
@@ -333,13 +340,21 @@ class Talk:
         try:
             self.channel.send(message)
         except OSError:
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        """Nobody hears us: the screen is gone, and the program ends with it, or the program has closed our connection.
+
+        Then it runs on, unwatched.
+        """
+        if self.channel.is_open():
             self._leave(1)
+        self.forget()
 
     def _leave(self, code: int) -> NoReturn:
         """End at once, and quietly; nothing of the program runs any more."""
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
+        flush_output()
+        flush_errors()
         os._exit(code)
 
     def _on_pause(self, _number: int, frame: FrameType | None) -> None:

@@ -100,7 +100,7 @@ class _Server:
             self.child, self.deadline = 0, None
             if os.WIFSIGNALED(status):
                 number = os.WTERMSIG(status)
-                self.channel.send(Exited(128 + number, signal.Signals(number).name))
+                self.channel.send(Exited(128 + number, _name_of(number)))
             else:
                 self.channel.send(Exited(os.WEXITSTATUS(status)))
 
@@ -111,6 +111,14 @@ class _Server:
                 os.killpg(self.group, number)
             except ProcessLookupError:
                 self.group = 0
+
+
+def _name_of(number: int) -> str:
+    """`SIGKILL`; of a real-time signal, most of which Python has no name for, `SIGRTMIN+5`."""
+    if number in set(signal.Signals):
+        return signal.Signals(number).name
+    first: int = getattr(signal, "SIGRTMIN", 0)
+    return f"SIGRTMIN+{number - first}" if 0 < first < number else f"signal {number}"
 
 
 def _mend_terminal() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from gradstep.model.graph import Module
-from gradstep.program.leaves.module_names import KnownModules
-from gradstep.program.leaves.names import attributes_of, variables_of
+from gradstep.program.leaves.module_names import KnownModules, parts_of
+from gradstep.program.leaves.names import variables_of
+from gradstep.program.leaves.objects import attributes_of, defined_by
 
 _DEEP = 2
 """Objects in objects are looked into so far."""
@@ -55,7 +56,7 @@ class HeldModules:
     def order(self) -> list[int]:
         """The parameters of the modules in which names were found, by identity, as named_parameters has them."""
         alive = [module for ref in self._roots if (module := ref()) is not None]
-        return [id(item) for root in alive for part in root.modules() for item in part._parameters.values()]
+        return [id(item) for root in alive for _, part in parts_of("", root) for item in part._parameters.values()]
 
     def _named(self, name: str, module: nn.Module, missing: set[int]) -> dict[int, str]:
         """Names of what a module holds of those; by its class, if it has no name of its own."""
@@ -66,7 +67,7 @@ class HeldModules:
         own = name or self._class_of(module)
         self._roots = [ref for ref in self._roots if ref() not in (None, module)] + [weakref.ref(module)]
         self._paths = {number: known for number, known in self._paths.items() if known[0]() is not None}
-        for path, part in module.named_modules(prefix=own):
+        for path, part in parts_of(own, module):
             self._paths[id(part)] = weakref.ref(part), Module(path, type(part).__name__)
         return {number: own + path.removeprefix(name or "_") for number, path in new.items()}
 
@@ -78,7 +79,7 @@ class HeldModules:
         """Modules and tensors by the names that lead to them, the best first; without one where it is no user's."""
         for table in variables_of(frame):
             for name, value in list(table.items()):
-                if not name.startswith("_") and name != "self":
+                if type(name) is str and not name.startswith("_") and name != "self":
                     yield from _inside(name, value, _DEEP)
         while frame is not None:
             for name, value in list(frame.f_locals.items()):
@@ -105,9 +106,9 @@ def _inside(name: str, value: Any, depth: int) -> Iterator[tuple[str, nn.Module 
     if issubclass(type(value), _NO_HOLDERS):
         return
     attributes = attributes_of(value)
-    if len(attributes) > _MOST or type(value).__module__ in sys.stdlib_module_names:
+    if len(attributes) > _MOST or defined_by(type(value)) in sys.stdlib_module_names:
         return
-    public = [(key, item) for key, item in attributes.items() if isinstance(key, str) and not key.startswith("_")]
+    public = [(key, item) for key, item in attributes.items() if type(key) is str and not key.startswith("_")]
     for key, item in public:
         if issubclass(type(item), (nn.Module, Tensor)):
             yield f"{name}.{key}", item

@@ -6,11 +6,12 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType
 
-import numpy
 import torch
 from torch import Tensor
 
 from gradstep.model.tensor import TensorView
+from gradstep.program.tensors.memory import has_memory, same_bytes
+from gradstep.program.tensors.views import readable, shape_of
 
 _SAME_SIZE = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
@@ -53,7 +54,7 @@ class Leaf:
     def __init__(self, tensor: Tensor, gone: Callable[[object], None] | None = None) -> None:
         """`gone` is told when the program has dropped it."""
         self.ref = weakref.ref(tensor, gone)
-        self.shape = tensor.shape
+        self.shape = shape_of(tensor)
         self.name = ""
         self.lineage = 0
         """The same for a leaf and for those that take its place."""
@@ -103,10 +104,16 @@ class Leaf:
         """The tensor, or None once the program has dropped it."""
         return self.ref()
 
+    @property
+    def content(self) -> Tensor | None:
+        """The same, but None too while the program has freed its memory."""
+        tensor = self.ref()
+        return tensor if tensor is not None and has_memory(tensor) else None
+
     def remember(self) -> None:
         """Copy its content into the snapshot, reusing the snapshot's memory."""
         tensor = self.ref()
-        if tensor is None or tensor.layout is not torch.strided or tensor.device.type == "meta":
+        if tensor is None or tensor.layout is not torch.strided or not readable(tensor) or tensor.is_nested:
             return
         old = self.snapshot
         if old is not None and old.shape == tensor.shape and old.dtype == tensor.dtype and old.device == tensor.device:
@@ -131,7 +138,7 @@ class Leaf:
     def differs(self) -> bool:
         """Whether its content is not the snapshot's, bit by bit."""
         tensor, old = self.ref(), self.snapshot
-        return tensor is not None and old is not None and not same_bits(tensor.detach(), old)
+        return tensor is not None and old is not None and has_memory(tensor) and not same_bits(tensor.detach(), old)
 
 
 def same_bits(one: Tensor, two: Tensor) -> bool:
@@ -144,8 +151,8 @@ def same_bits(one: Tensor, two: Tensor) -> bool:
     if kind is None or not one.is_floating_point():
         return torch.equal(one, two)
     one, two = one.resolve_neg().view(kind), two.resolve_neg().view(kind)
-    if one.device.type == "cpu":
-        return numpy.array_equal(one.numpy(), two.numpy())  # seven times as fast as torch.equal
+    if one.device.type == "cpu" and one.is_contiguous() and two.is_contiguous():
+        return same_bytes(one, two)  # seven times as fast as torch.equal
     return torch.equal(one, two)
 
 

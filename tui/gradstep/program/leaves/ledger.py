@@ -13,8 +13,9 @@ from torch.utils.hooks import RemovableHandle
 from gradstep.model.stop import Gradient
 from gradstep.model.tensor import SMALL, TensorView
 from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.tensors.nodes import node_of
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import bare, is_rough, norm_view, readable, view
+from gradstep.program.tensors.views import bare, is_rough, norm_view, computable, view
 
 
 class Ledger:
@@ -59,7 +60,7 @@ class Ledger:
 
     def _held(self, leaf: Leaf, grad: Tensor) -> None:
         leaf.held = norm_view(grad)
-        if not readable(grad):
+        if not computable(grad):
             return
         known = leaf.known_grad() if leaf.known_grad is not None else None
         if not _values(grad).any():
@@ -73,7 +74,7 @@ class Ledger:
                 leaf.stale_part = grad.detach().clone()
 
     def _listen(self, leaf: Leaf, tensor: Tensor) -> None:
-        node = torch.autograd.graph.get_gradient_edge(tensor).node
+        node = node_of(tensor)
         self._nodes.append(node)
         self._handles.append(node.register_prehook(self._on_deposit(leaf)))
 

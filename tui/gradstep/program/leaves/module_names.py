@@ -15,7 +15,7 @@ from gradstep.model.graph import Module
 _OWN = frozenset(nn.Module().__dict__)
 """Attributes that every module has."""
 
-_PLAIN = frozenset((bool, int, float, str, type(None)))
+_PLAIN = frozenset(map(id, (bool, int, float, str, type(None))))
 
 _MOST = 256
 """Modules by which that many names lead that are remembered."""
@@ -93,7 +93,7 @@ class Holding:
                 attributes[number] = len(own), names
             for name in names:
                 value = own.get(name)
-                if type(value) not in _PLAIN:
+                if id(type(value)) not in _PLAIN:
                     yield f"{self.names.parts[number][0]}.{name}", value
 
 
@@ -111,11 +111,41 @@ class KnownModules:
         if holding is None:
             if len(self._found) >= _MOST:
                 self._found.clear()
-            parts = list(module.named_modules(prefix=name))
+            parts = parts_of(name, module)
             known = self._found[key] = ModuleNames.of(name, parts)
             alive = [part for _, part in parts]
             holding = Holding(known, alive, tensors_of(alive))
         return holding
+
+
+def parts_of(name: str, module: nn.Module) -> list[tuple[str, nn.Module]]:
+    """The module and all that are in it, by path, as `named_modules` has them, which a class may have overridden.
+
+    What is no module yet, because its class has not called `Module.__init__`, is left out.
+    """
+    found: list[tuple[str, nn.Module]] = []
+    met: set[int] = set()
+    pending = [(name, module)]
+    while pending:
+        path, part = pending.pop()
+        if id(part) in met:
+            continue
+        met.add(id(part))
+        inside = _inside(part)
+        if inside is not None:
+            found.append((path, part))
+            pending += [(f"{path}.{key}" if path else key, item) for key, item in reversed(inside)]
+    return found
+
+
+def _inside(module: nn.Module) -> list[tuple[str, nn.Module]] | None:
+    """The modules right in it; None if it has not all the tables of a module."""
+    try:
+        tables = (module._parameters, module._buffers, module._modules)
+        parts = [list(table.items()) for table in tables][2]
+    except Exception:  # noqa: BLE001  (its class may raise anything for an attribute that it lacks)
+        return None
+    return [(key, item) for key, item in parts if type(key) is str and issubclass(type(item), nn.Module)]
 
 
 def tensors_of(parts: Iterable[nn.Module]) -> list[Any]:

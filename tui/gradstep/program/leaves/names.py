@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import dis
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from types import CodeType, FrameType, MemberDescriptorType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from torch import Tensor, nn
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from gradstep.model.graph import Module
 from gradstep.program.host.frames import is_user_file, user_frames
 from gradstep.program.leaves.module_names import KnownModules
+from gradstep.program.leaves.objects import attributes_of, fields_of, file_defining
 
 _MODULE, _VARIABLE, _ATTRIBUTE, _ITEM = range(4)
 _LONGEST = 512
@@ -47,9 +47,11 @@ class Scope:
         own: list[tuple[Any, int]] = []
         for distance, variables in enumerate(variables_of(frame)):
             for name, value in list(variables.items()):
+                if type(name) is not str:
+                    continue
                 if name == "self":
                     own.append((value, distance))
-                elif isinstance(name, str) and not name.startswith("__"):
+                elif not name.startswith("__"):
                     self._look(name, value, distance, 0)
         self._look_later()
         for value, distance in reversed(own):  # inside a module it is the outer name that is known outside, too
@@ -91,7 +93,7 @@ class Scope:
             self._put(value, name, (_VARIABLE, _ATTRIBUTE, _ITEM, _ITEM)[depth], distance)
         elif issubclass(kind, nn.Module):
             self._module(name, value, distance)
-        elif depth < 2 and kind not in _PLAIN and not issubclass(kind, (type, ModuleType)):
+        elif depth < 2 and id(kind) not in _PLAIN and not issubclass(kind, (type, ModuleType)):
             self._later.append((name, value, distance, depth))
 
     def _inside(self, name: str, value: Any, distance: int, depth: int) -> None:
@@ -99,14 +101,15 @@ class Scope:
             return
         self._seen.add(id(value))
         items: Iterable[tuple[str, Any]] = ()
-        fields = getattr(type(value), "_fields", None)
-        if issubclass(type(value), tuple) and isinstance(fields, tuple):
-            items = ((f"{name}.{field}", item) for field, item in zip(fields, value, strict=False))
-        elif type(value) in (list, tuple) and len(value) <= _LONGEST:
+        kind = type(value)
+        fields = fields_of(kind)
+        if fields:
+            items = ((f"{name}.{field}", item) for field, item in zip(fields, tuple.__iter__(value), strict=False))
+        elif (kind is list or kind is tuple) and len(value) <= _LONGEST:
             items = ((f"{name}[{index}]", item) for index, item in enumerate(value))
-        elif issubclass(type(value), dict) and len(value) <= _LONGEST:
-            items = ((f"{name}[{key!r}]", item) for key, item in list(dict.items(value)) if isinstance(key, (str, int)))
-        elif is_user_file(getattr(sys.modules.get(type(value).__module__), "__file__", None) or "<none>"):
+        elif issubclass(kind, dict) and dict.__len__(value) <= _LONGEST:
+            items = ((f"{name}[{key!r}]", item) for key, item in list(dict.items(value)) if type(key) in (str, int))
+        elif is_user_file(file_defining(kind) or "<none>"):
             attributes = attributes_of(value)
             if len(attributes) <= _LONGEST:
                 items = ((f"{name}.{key}", item) for key, item in attributes.items())
@@ -138,7 +141,7 @@ class Scope:
     def _unregistered(self, path: str, value: Any, distance: int) -> None:
         """What a module holds without knowing of it: layers in a list or a dict, a tensor that is no parameter."""
         kind = type(value)
-        if kind in (list, tuple, dict) and value:
+        if (kind is list or kind is tuple or kind is dict) and value:
             first = next(iter(value.values() if kind is dict else value))
             if issubclass(type(first), (Tensor, nn.Module)):
                 self._later.append((path, value, distance, 1))
@@ -170,20 +173,8 @@ def assigned_at(code: CodeType | None, instruction: int) -> str:
     return str(after.argval[0] if isinstance(after.argval, tuple) else after.argval)
 
 
-def attributes_of(value: Any) -> dict[str, Any]:
-    """What an object holds, without running code of its class: its `__dict__` and its slots."""
-    found: dict[str, Any] = {}
-    for kind in type(value).__mro__:
-        for name, slot in vars(kind).items():
-            if isinstance(slot, MemberDescriptorType):
-                with contextlib.suppress(AttributeError):
-                    found[name] = slot.__get__(value)
-    with contextlib.suppress(AttributeError):
-        found |= object.__getattribute__(value, "__dict__")
-    return found
-
-
-_PLAIN = frozenset((int, float, str, bytes, bool, type(None), complex, type(len), type(_VARIABLE.__add__)))
+_PLAIN = frozenset(map(id, (int, float, str, bytes, bool, type(None), complex, type(len), type(_VARIABLE.__add__))))
+"""By identity: the hash of a class may be its metaclass's."""
 
 
 def variables_of(frame: FrameType | None) -> Iterator[dict[str, Any]]:
@@ -194,7 +185,7 @@ def variables_of(frame: FrameType | None) -> Iterator[dict[str, Any]]:
             yield dict(part.f_locals)
         if all(part.f_globals is not table for table in tables):
             tables.append(part.f_globals)
-    main = sys.modules["__main__"].__dict__
+    main = getattr(sys.modules.get("__main__"), "__dict__", {})
     if all(main is not table for table in tables):
         tables.append(main)
     yield from tables

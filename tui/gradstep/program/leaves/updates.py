@@ -17,7 +17,7 @@ from gradstep.program.host.frames import place, user_frame
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.names import Scope
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import version_of
+from gradstep.program.tensors.views import shape_of, version_of
 
 CodeLine = tuple[CodeType, int]
 
@@ -87,7 +87,7 @@ class Updates:
         leaf.owners = self._owned.get(tensor, ())
         with quiet():
             before, line = self._source_of(tensor) if self._derived and self.awaiting else (None, None)
-            if before is not None and before is not leaf and before.shape == tensor.shape:
+            if before is not None and before is not leaf and before.shape == shape_of(tensor):
                 self.rebound.append((leaf, before))
                 self._last_write = line or self._last_write
         return leaf
@@ -117,7 +117,7 @@ class Updates:
                 if isinstance(item, Tensor):
                     source = self._source_of(item)[0] or next(iter(self._leaves.sharing(item)), None)
                 tensor = source.tensor if source is not None else None
-                if source is not None and tensor is not None and tensor.shape == result.shape:
+                if source is not None and tensor is not None and source.shape == shape_of(result):
                     if memory.data_ptr() != tensor.untyped_storage().data_ptr():
                         line = self._line_of(frame)
                         self._derived[memory.data_ptr()] = (StorageWeakRef(memory), source, line)  # type: ignore[no-untyped-call]
@@ -223,10 +223,18 @@ class Updates:
 
 def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Update:
     """What an optimizer's step is, in words. `skipped`: steps that a GradScaler left out before."""
-    group = optimizer.param_groups[0]
-    rate = group.get("lr")
-    rate = float(rate) if rate is not None else None
-    return Update(type(optimizer).__name__, rate, bool(group.get("maximize", False)), skipped, number=number)
+    group: dict[str, Any] = next(iter(optimizer.param_groups), {})
+    return Update(
+        type(optimizer).__name__, _rate(group.get("lr")), group.get("maximize", False) is True, skipped, number=number
+    )
+
+
+def _rate(value: Any) -> float | None:
+    """A learning rate as a number, if it is one."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        return None
 
 
 def versions_without_gradient(optimizer: torch.optim.Optimizer) -> list[int] | None:

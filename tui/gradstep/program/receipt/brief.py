@@ -16,7 +16,7 @@ def brief(change: Change) -> Generator[None, None, Receipt | None]:
     A rule that divides the gradient does so by positive numbers, so its fresh part goes down the slope if its factor
     is negative; `uphill` is then told as -1, whatever the angle.
     """
-    tensor, flat = change.leaf.tensor, Flat(change.before)
+    tensor, flat = change.leaf.content, Flat(change.before)
     if tensor is None or tensor.shape != change.before.shape:
         return None
     account = yield from change.explained(flat)

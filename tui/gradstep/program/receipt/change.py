@@ -48,7 +48,7 @@ class Change(ABC):
     """It keeps none of the program's gradients alive, and what it finds is found once."""
 
     def __init__(self, leaf: Leaf, before: Tensor, kept: KeptGradient | None) -> None:
-        tensor = leaf.tensor
+        tensor = leaf.content
         self.leaf, self.before = leaf, before
         self._kept = kept
         self._grad = Unchanged(tensor.grad) if tensor is not None and tensor.grad is not None else None
@@ -59,7 +59,7 @@ class Change(ABC):
     @property
     def is_none(self) -> bool:
         """Whether not a bit has changed."""
-        tensor = self.leaf.tensor
+        tensor = self.leaf.content
         return tensor is not None and same_bits(self.before, tensor.detach())
 
     @property
@@ -78,7 +78,7 @@ class Change(ABC):
 
     def receipt(self) -> Iterator[Receipt | None]:
         """None after each piece; at last the receipt, if there is anything to tell."""
-        tensor = self.leaf.tensor
+        tensor = self.leaf.content
         if tensor is None:
             return
         flat = Flat(self.before)
@@ -98,7 +98,7 @@ class Change(ABC):
         if self._became is not None:
             return self._became
         if not self._known:
-            tensor = self.leaf.tensor
+            tensor = self.leaf.content
             if tensor is None or tensor.shape != self.before.shape or tensor.layout is not torch.strided:
                 return None
             flat = Flat(self.before)
@@ -181,7 +181,7 @@ class HandChange(Change):
 
     def explain(self, flat: Flat) -> Generator[None, None, Account]:
         """Try the gradient as it is now, as backward left it, and the one that was returned."""
-        tensor, grad, key = self.leaf.tensor, self.grad, self.leaf.lineage
+        tensor, grad, key = self.leaf.content, self.grad, self.leaf.lineage
         assert tensor is not None
         hand = Hand(flat, self.before, tensor, self._last, self._rates.told.get(key))
         first: Composition | None = None

@@ -71,7 +71,7 @@ class Changes:
 
     def without(self, leaf: Leaf, kinds: Kinds) -> Tensor | None:
         """What it would hold without those terms: the very same where they are zero; None where they are not known."""
-        (change, split), tensor = self._known(leaf), leaf.tensor
+        (change, split), tensor = self._known(leaf), leaf.content
         if change is None or split is None or tensor is None:
             return None
         taken = summed(split, kinds, change.before)
@@ -94,7 +94,7 @@ class Changes:
         """The learning rate that the changes tell, if it is the same for all."""
         rates: list[float] = []
         for change in self._changes.values():
-            tensor = change.leaf.tensor
+            tensor = change.leaf.content
             if tensor is None or same_bits(tensor.detach(), change.before):
                 continue
             split = drained(change.known())

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.private import copy_all
-from gradstep.program.tensors.views import bare, readable
+from gradstep.program.tensors.views import bare, computable
 
 Key = tuple[int, str]
 """Lineage of the leaf, and what of it."""
@@ -79,4 +79,4 @@ def _alike(one: Tensor, two: Tensor) -> bool:
 
 def can_be_kept(tensor: Tensor) -> bool:
     """Whether it has data that we can copy and compute with."""
-    return readable(tensor) and not tensor.is_nested and not tensor.is_quantized
+    return computable(tensor) and not tensor.is_quantized

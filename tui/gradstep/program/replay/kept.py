@@ -18,6 +18,7 @@ from gradstep.program.tape.ops import Op
 from gradstep.program.tensors.allowance import Allowance
 from gradstep.program.tensors.nodes import nodes_above, variable_of
 from gradstep.program.tensors.private import copy_all
+from gradstep.program.tensors.memory import has_memory
 from gradstep.program.tensors.views import shortest
 
 Weights = dict[int, Tensor]
@@ -58,6 +59,8 @@ class Weighing:
     def take(self, leaves: Iterable[Leaf]) -> Weights:
         """Copy what the leaves hold now. Raises Lost if that is too much."""
         tensors = {leaf.lineage: tensor.detach() for leaf in leaves if (tensor := leaf.tensor) is not None}
+        if any(tensor.is_nested or not has_memory(tensor) for tensor in tensors.values()):
+            raise Lost("a leaf is a nested tensor, or its memory was freed")
         spare = self._spare.pop() if self._spare else {}
         self._free(spare)
         size = _size(tensors)

@@ -26,6 +26,7 @@ from gradstep.program.tape.call import (
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.signature import RUNNING_STATISTICS
 from gradstep.program.tensors import private
+from gradstep.program.tensors.memory import has_memory
 from gradstep.program.tensors.devices import random_state, set_random_state
 from gradstep.program.tensors.modes import put_modes, take_modes
 
@@ -60,7 +61,8 @@ class Chain:
         for call in self.calls:
             constants = (item for item in call.sources if isinstance(item, Tensor))
             for item, version in zip(constants, call.versions, strict=True):
-                if version >= 0 and item._version != version and call.name not in RUNNING_STATISTICS:
+                written = version >= 0 and item._version != version and call.name not in RUNNING_STATISTICS
+                if written or not has_memory(item):
                     return call.name
         return ""
 
@@ -192,7 +194,7 @@ def _leaf(leaf: Leaf, leaves: dict[Leaf, Tensor], values: Values, grad: bool) ->
     if known is None:
         value = values(leaf)
         if value is None:
-            value = leaf.tensor
+            value = leaf.content
         if value is None:
             raise Lost("a leaf that it needs is gone")
         known = value.detach().clone(memory_format=torch.preserve_format)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gradstep.program.host.blackout import Blackout
+from gradstep.program.host.faults import repr_of, words_of
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.replay.kept import Pass, Weights
 from gradstep.program.replay.run import Chain, Content, Lost, ResultNote, untouched
@@ -76,7 +77,7 @@ def failed(error: Exception) -> str:
     """Why there is no proof, in a line."""
     if isinstance(error, Lost):
         return str(error)
-    return f"re-running it failed: {str(error).splitlines()[0] if str(error) else error!r}"
+    return f"re-running it failed: {(words_of(error) or repr_of(error)).splitlines()[0]}"
 
 
 def check(which: Pass, runs: Reruns) -> Generator[None, None, None]:

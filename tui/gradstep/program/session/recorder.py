@@ -102,7 +102,7 @@ class Recorder(TorchFunctionMode):
         try:
             reads = (_hidden(self._read) if types else self._read)(name, args, kwargs, inputs, scalars, frame)
         except Exception as error:  # noqa: BLE001  (told and not passed on to the program)
-            self.guard.trip(error)
+            self.guard.slip(error)
         before = None
         kind = self.calls.kinds.get(name, -1)
         if kind and self.tape.near:
@@ -116,7 +116,7 @@ class Recorder(TorchFunctionMode):
         try:
             after(reads, result, func, name, args, kwargs, inputs, scalars, start, frame, before)
         except Exception as error:  # noqa: BLE001
-            self.guard.trip(error)
+            self.guard.slip(error)
         return result
 
     def _read(

@@ -197,8 +197,10 @@ class Session:
         deposits = bool(kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True))
         with self.guard, quiet():
             self.end_forward(tensors, frame)
+        with self.guard, quiet():
             full = self.talk.looks_at("backward")
             self.ledger.before()
+        with self.guard, quiet():
             if full:
                 self.nodes.begin(tensors, frame, deposits)
         self.tape.floor = sequence_nr() - 1
@@ -382,7 +384,8 @@ class Session:
     def _rest(self, stop: Stop) -> Iterator[Statistics | None]:
         """What the stop lacks yet, from all who have something to add."""
         for rest in self.late:
-            yield from rest(stop)
+            with self.guard:
+                yield from rest(stop)
 
     def _stop(self, stop: Stop) -> None:
         self.talk.stop(stop, None if stop.light else self._rest)

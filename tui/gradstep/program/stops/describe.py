@@ -27,7 +27,7 @@ from gradstep.program.leaves.names import Scope
 from gradstep.program.stops.shown import LastShown, of_gradient
 from gradstep.program.tape.ops import Result
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import frame_of, is_rough, place_of, version_of, view
+from gradstep.program.tensors.views import frame_of, is_rough, place_of, shape_of, version_of, view
 
 MOST_RESULTS = 200
 """A graph of more ops is drawn, but of its results only those that have a name are listed."""
@@ -69,7 +69,7 @@ class _State:
         alive = [(leaf, tensor) for leaf in leaves if (tensor := leaf.ref()) is not None]
         tensors = [tensor for _, tensor in alive]
         grads = [grad for tensor in tensors if (grad := tensor.grad) is not None]
-        weights = [(tensor.shape, tensor.device) for tensor in tensors]
+        weights = [(shape_of(tensor), tensor.device) for tensor in tensors]
         owners = [number for leaf, _ in alive for number in leaf.owners]
         return cls(
             [_versions(tensors), weights], [changes, *_versions(grads), *owners], [weakref.ref(grad) for grad in grads]
@@ -100,7 +100,7 @@ class _QuickLook:
         self._left = _MOST_READ
 
     def __call__(self, tensor: Tensor) -> TensorView:
-        size = tensor.numel()
+        size = tensor.numel() if not tensor.is_nested else 1
         if size > SMALL or self._left <= 0:
             return frame_of(tensor)
         self._left -= size
@@ -316,7 +316,7 @@ def _is_named(node: GraphNode) -> bool:
 
 def _is_other(leaf: Leaf, shown: TensorView, tensor: Tensor) -> bool:
     """Whether the tensor has been written to, or is elsewhere, since it was shown."""
-    moved = shown.device != place_of(tensor.device) or shown.shape != tuple(tensor.shape)
+    moved = shown.device != place_of(tensor.device) or shown.shape != tuple(shape_of(tensor))
     return moved or leaf.view_of != version_of(tensor)
 
 

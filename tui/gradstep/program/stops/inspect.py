@@ -11,6 +11,7 @@ from torch import Tensor
 
 from gradstep.model.message import Fetch, Fetched
 from gradstep.model.tensor import TensorView, Value
+from gradstep.program.host.faults import repr_of, words_of
 from gradstep.program.leaves.leaves import Leaves
 from gradstep.program.stops.archive import Archive
 from gradstep.program.stops.describe import Describer
@@ -60,7 +61,7 @@ class Inspector:
         except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
             with quiet():
                 seen = frame_of(found.tensor)
-            yield Fetched(fetch, seen, problem=f"torch cannot read it: {str(error).splitlines()[0]}")
+            yield Fetched(fetch, seen, problem=f"torch cannot read it: {(words_of(error) or repr_of(error)).splitlines()[0]}")
 
     def _find(self, fetch: Fetch) -> InspectedTensor:
         """The tensor that was asked for, or why it is not to be had."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 import weakref
 import zlib
@@ -17,7 +18,8 @@ from gradstep.model.tensor import SMALL, TensorView
 from gradstep.program.host.frames import line_of
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.modules import Modules
-from gradstep.program.tensors.views import version_of
+from gradstep.program.tensors.memory import bytes_in, has_memory
+from gradstep.program.tensors.views import shape_of, version_of
 
 _WHOLE = 16 << 20
 """Bytes of a constant that are compared in full; of a larger one this many, spread evenly."""
@@ -27,6 +29,11 @@ _SHARED = 1 << 16
 
 
 _NUMBER = struct.Struct("d")
+
+
+def _size(tensor: Tensor) -> float:
+    """Elements of a tensor; of a nested one, which is not kept, more than any number."""
+    return tensor.numel() if not tensor.is_nested else math.inf
 
 
 def _nothing() -> None:
@@ -53,12 +60,12 @@ class Result(Struct, gc=False, eq=False, kw_only=True):
         """Remember that tensor, with its values if it is small."""
         self.ref = weakref.ref(tensor)
         self.version = version_of(tensor)
-        if tensor.numel() <= SMALL and type(tensor) is Tensor and tensor.layout is torch.strided:
+        if type(tensor) is Tensor and tensor.layout is torch.strided and _size(tensor) <= SMALL:
             shared = tensor._is_view() and tensor.untyped_storage().nbytes() > _SHARED
             self.copied = shared or self.version < 0
             self.kept = tensor.detach().clone() if self.copied else tensor.detach()
         else:
-            self.shape, self.dtype = tensor.shape, tensor.dtype
+            self.shape, self.dtype = shape_of(tensor), tensor.dtype
 
     def drop(self) -> None:
         """Keep its frame only."""
@@ -69,9 +76,8 @@ class Result(Struct, gc=False, eq=False, kw_only=True):
     def tensor(self) -> Tensor | None:
         """The tensor as it was, if it is still to be had."""
         kept = self.kept
-        if kept is None:
-            return self.ref()
-        return kept if self.copied or kept._version == self.version else None
+        found = self.ref() if kept is None else kept if self.copied or kept._version == self.version else None
+        return found if found is None or has_memory(found) else None
 
     @property
     def is_scalar(self) -> bool:
@@ -146,9 +152,9 @@ class Op(Result, gc=False, eq=False):
 
 def fingerprint(tensor: Tensor) -> int:
     """A checksum of a tensor's content, shape and dtype."""
-    start = zlib.crc32(repr((tuple(tensor.shape), str(tensor.dtype))).encode())
+    start = zlib.crc32(repr((tuple(shape_of(tensor)), str(tensor.dtype))).encode())
     size = tensor.numel() * tensor.element_size()
-    if size == 0 or tensor.is_quantized:
+    if size == 0 or tensor.is_quantized or tensor.is_nested or not has_memory(tensor):
         return start
     data = tensor.detach().reshape(-1)
     if size > _WHOLE:
@@ -159,4 +165,4 @@ def fingerprint(tensor: Tensor) -> int:
         data = data.resolve_conj().resolve_neg()
     if data.stride(0) != 1:
         data = data.clone(memory_format=torch.contiguous_format)
-    return zlib.crc32(data.contiguous().view(torch.uint8).numpy().data, start)
+    return zlib.crc32(bytes_in(data.contiguous()).data, start)

@@ -20,7 +20,7 @@ from gradstep.program.tape.ops import Constant, Op
 from gradstep.program.tape.signature import RUNNING_STATISTICS
 from gradstep.program.tensors.nodes import short_name, variable_of
 from gradstep.program.tensors.private import sequence_nr
-from gradstep.program.tensors.views import bytes_of, version_of
+from gradstep.program.tensors.views import bytes_of, shape_of, version_of
 
 _MOST = 100_000
 """Ops kept at a time; a program that runs forward for ever without a backward must not fill the memory."""
@@ -196,7 +196,7 @@ class Tape:
         for seq in range(start, last):
             ops[seq] = op
         self._locate(op, frame)
-        shape = first.shape
+        shape = first.shape if not first.is_nested else shape_of(first)
         if len(shape) < 2 and first.numel() == 1:
             op.see(first)
             self._note_scalar(op, frame)

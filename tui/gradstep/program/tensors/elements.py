@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import numpy
 import torch
 from torch import Tensor
 
 from gradstep.model.survey import Span
 from gradstep.model.tensor import Value
+from gradstep.program.tensors.memory import bytes_in
 from gradstep.program.tensors.views import bare
 
 PIECE = (1 << 15) - 1
@@ -133,7 +135,7 @@ def values_of(data: Tensor) -> list[Value]:
 
 def _floats(data: Tensor) -> list[float]:
     if data.dtype is torch.float32:
-        return [float(str(value)) for value in data.numpy()]
+        return [float(str(value)) for value in bytes_in(data.contiguous()).view(numpy.float32)]
     exact: list[float] = data.double().tolist()
     return exact
 

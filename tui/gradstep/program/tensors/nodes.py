@@ -12,9 +12,19 @@ Edges = tuple[tuple[Node | None, int], ...]
 """Where a node hands its gradients: to which nodes, and to which result of each."""
 
 
+def node_of(tensor: Tensor) -> Node:
+    """The node at which backward from a tensor begins; of a leaf the one that deposits into it."""
+    if tensor.is_nested and tensor.layout is torch.strided and tensor.is_leaf:
+        with torch.enable_grad():  # of such a tensor torch cannot make the view with which it looks for the node
+            node = torch.ops.aten.alias(tensor).grad_fn.next_functions[0][0]
+            assert isinstance(node, Node)
+            return node
+    return torch.autograd.graph.get_gradient_edge(tensor).node
+
+
 def walk(roots: Sequence[Tensor]) -> list[tuple[Node, Edges]]:
     """All nodes that backward from those roots may run, with their edges: to ask a node for them is not cheap."""
-    pending: list[Node] = [torch.autograd.graph.get_gradient_edge(root).node for root in roots if root.requires_grad]
+    pending = [node_of(root) for root in roots if root.requires_grad]
     seen = set(pending)
     found = []
     while pending:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from gradstep.model.tensor import SMALL, TensorView, Value
+from gradstep.program.tensors.memory import bytes_in, has_memory
 from gradstep.program.tensors.private import is_transformed
 
 _LARGE = 3e38
@@ -31,7 +32,7 @@ def version_of(tensor: Tensor) -> int:
 
 def bytes_of(tensor: Tensor) -> int:
     """Bytes of a dense tensor; 0 of others, whose layouts do not tell."""
-    return tensor.nbytes if tensor.layout is torch.strided else 0
+    return tensor.nbytes if tensor.layout is torch.strided and not tensor.is_nested else 0
 
 
 @cache
@@ -70,7 +71,8 @@ def _values(data: Tensor) -> Value:
     """All elements, nested as the axes are."""
     if data.dtype is not torch.float32 or not data.numel():
         return _short(data.tolist(), data.dtype)
-    flat: list[Value] = [float(str(value)) for value in data.cpu().numpy().ravel()]
+    floats = bytes_in(data.cpu().contiguous()).view(numpy.float32)
+    flat: list[Value] = [float(str(value)) for value in floats]
     return nested(flat, data.shape)
 
 
@@ -95,16 +97,34 @@ def bare(tensor: Tensor) -> Tensor:
     return tensor
 
 
+def shape_of(tensor: Tensor) -> torch.Size:
+    """Its shape; of a nested tensor the sizes that its parts share."""
+    if not tensor.is_nested:
+        return tensor.shape
+    if tensor.layout is torch.strided:
+        return torch.Size((tensor.size(0),))
+    return torch.Size(size for size in tensor.shape if type(size) is int)
+
+
 def frame_of(tensor: Tensor) -> TensorView:
     """Shape, dtype and device alone."""
-    return TensorView(tuple(tensor.shape), name_of(tensor.dtype), place_of(tensor.device))
+    return TensorView(tuple(shape_of(tensor)), name_of(tensor.dtype), place_of(tensor.device))
 
 
 def readable(tensor: Tensor) -> bool:
-    """Whether it has data to read: not meta, fake or under a functional transform."""
-    if tensor.device.type == "meta" or is_transformed(tensor):
+    """Whether it has data to read: not meta, fake or under a functional transform, nor freed."""
+    if tensor.device.type == "meta" or is_transformed(tensor) or _is_fake(tensor):
         return False
-    return type(tensor).__module__ not in ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
+    return has_memory(tensor)
+
+
+def computable(tensor: Tensor) -> bool:
+    """Whether it has data, and a shape, to compute with."""
+    return not tensor.is_nested and readable(tensor)
+
+
+def _is_fake(tensor: Tensor) -> bool:
+    return type(tensor).__module__ in ("torch._subclasses.fake_tensor", "torch._subclasses.functional_tensor")
 
 
 def unreadable(tensor: Tensor) -> str:
@@ -113,12 +133,14 @@ def unreadable(tensor: Tensor) -> str:
         return "a nested tensor: its parts differ in shape, so there is no grid of it"
     if tensor.device.type == "meta":
         return "a meta tensor: it has a shape and no data"
+    if not _is_fake(tensor) and not is_transformed(tensor) and not has_memory(tensor):
+        return "its memory was freed by the program"
     return "" if readable(tensor) else "a fake tensor: it has a shape and no data"
 
 
 def quick(tensor: Tensor) -> TensorView:
     """Values of a small tensor, of a large one neither values nor statistics."""
-    return view(tensor) if tensor.numel() <= SMALL else frame_of(tensor)
+    return view(tensor) if tensor.is_nested or tensor.numel() <= SMALL else frame_of(tensor)
 
 
 def is_rough(shown: TensorView) -> bool:
@@ -175,7 +197,7 @@ def norm(data: Tensor) -> float:
 
 def norm_view(tensor: Tensor) -> TensorView:
     """Like `view`, but of a large tensor the norm alone: one pass over it."""
-    if tensor.numel() <= SMALL or not readable(tensor):
+    if tensor.is_nested or tensor.numel() <= SMALL or not readable(tensor):
         return view(tensor)
     data = bare(tensor)
     if data.layout is not torch.strided:
