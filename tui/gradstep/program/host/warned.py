@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import sys
 import warnings
-from types import FrameType
+from collections.abc import Callable
+from types import FrameType, FunctionType
 from typing import Any
 
 from gradstep.program.host.frames import is_ours
@@ -24,6 +25,13 @@ def name_own_lines() -> None:
         show(message)
 
     module._showwarnmsg = shown
+
+
+def passed_over(call: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, whose frame warnings do not count (`stacklevel`): python passes over its own import system."""
+    assert isinstance(call, FunctionType)
+    call.__code__ = call.__code__.replace(co_filename="<gradstep, as importlib/_bootstrap>")
+    return call
 
 
 def _caller(file: str, frame: FrameType | None) -> FrameType | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+import sys
 from typing import Any
 
 import numpy
@@ -12,10 +13,11 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from gradstep.program.host.imports import after_import
 from gradstep.program.host.talk import Talk
-from gradstep.program.host.warned import name_own_lines
+from gradstep.program.host.warned import name_own_lines, passed_over
 from gradstep.program.session.aside import step_aside_without_grad
 from gradstep.program.session.compiled import watch_dynamo
 from gradstep.program.session.functions import watch_functions
+from gradstep.program.session.overrides import run_straight
 from gradstep.program.session.session import Session
 from gradstep.program.session.watching import Watching
 from gradstep.program.tensors import devices, private
@@ -41,6 +43,7 @@ def attach(talk: Talk) -> None:
     name_own_lines()
     step_aside_without_grad(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session.recorder, session.blackout, talk.notice))
+    run_straight(session.recorder)
     push_mode(session.recorder)
     talk.watcher = Watching(session)
     talk.ready(str(torch.__version__), devices.available())
@@ -57,11 +60,29 @@ def _watch_engine(session: Session) -> None:
             if session.ignores(t_outputs):
                 session.flows.listen_within(t_outputs)
                 return run(t_outputs, *args, **kwargs)
-            return session.backward(run, t_outputs, args, kwargs)
+            under_way = session.begin_backward(t_outputs, args, kwargs)
+            try:
+                result = run(t_outputs, *args, **kwargs)
+            finally:
+                session.leave_backward(under_way)
+            session.end_backward(under_way, run, result)
+            return result
 
-        return run_seen
+        return passed_over(run_seen)
+
+    def tried(make: EngineRun) -> EngineRun:
+        @functools.wraps(make)
+        def make_seen(outputs: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return make(outputs, *args, **kwargs)
+            except RuntimeError:
+                session.before_engine(outputs, sys._getframe(1))
+                raise
+
+        return passed_over(make_seen)
 
     private.wrap_engine(seen)
+    private.wrap_first_gradients(tried)
 
 
 def _watch_saved_tensors(session: Session) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import FrameType
 from typing import Any, Protocol
 
@@ -15,14 +16,17 @@ from gradstep.program.graph.flows import Flows
 from gradstep.program.host.guard import Guard
 from gradstep.program.host.talk import Talk
 from gradstep.program.leaves.updates import Updates
+from gradstep.program.session.originals import HANDS_OVER, Originals
 from gradstep.program.tape.call import BeforeCall
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.ops import Op
 from gradstep.program.tape.signature import signature
 from gradstep.program.tape.tape import Tape, first_differentiable, tensors_in
 from gradstep.program.tensors.private import (
+    count_dispatch_modes,
     count_modes,
     mode_at,
+    no_dispatch_modes,
     no_subclasses,
     pop_mode,
     push_mode,
@@ -33,7 +37,7 @@ from gradstep.program.tensors.private import (
 
 _ATTRIBUTE = type(Tensor.data.__get__)  # type: ignore[attr-defined]
 _NO_OP = frozenset(
-    "_set_grad_enabled __repr__ __format__ __len__ __hash__ item tolist numpy size dim stride grad "
+    "backward _set_grad_enabled __repr__ __format__ __len__ __hash__ item tolist numpy size dim stride grad "
     "numel is_floating_point is_complex element_size data_ptr storage untyped_storage __deepcopy__ __reduce_ex__ "
     "retain_grad register_hook is_contiguous type __bool__ __float__ __int__ __index__ __contains__ "
     "register_post_accumulate_grad_hook __array__ is_same_size get_device has_names".split()
@@ -55,9 +59,6 @@ class Phases(Protocol):
     def op_stop(self, op: Op, frame: FrameType) -> None:
         """One op of a forward pass has run, and the user goes op by op."""
 
-    def end_forward(self, tensors: Sequence[Tensor], frame: FrameType) -> None:
-        """Backward is called on those results."""
-
 
 class Recorder(TorchFunctionMode):
     """Records the forward ops of the thread that it was pushed in, and notes writes to leaves."""
@@ -73,6 +74,7 @@ class Recorder(TorchFunctionMode):
         self.tape = tape
         self.calls = calls
         self.flows = flows
+        self._originals = Originals()
         self.aside = False
         """We have left the stack of modes for a while."""
         self.calls_without_grad = 0
@@ -83,36 +85,39 @@ class Recorder(TorchFunctionMode):
     ) -> Any:
         """Run the call; before and after it, see what it reads, writes and makes."""
         kwargs = kwargs or {}
+        caller = sys._getframe(1)
+        if caller.f_code is HANDS_OVER and caller.f_back is not None:
+            func = self._originals.behind(func, caller.f_back)
         name = getattr(func, "__name__", "")
         if type(func) is _ATTRIBUTE:
             if self.updates.awaiting and name == "__set__":
-                self._before_set(func, args, sys._getframe(1))
+                self._before_set(func, args, caller)
             name = func.__self__.__name__  # type: ignore[attr-defined]
             if name not in _VIEWS:
                 return func(*args, **kwargs)
         if not _grad_enabled():
             return self._without_grad(func, name, args, kwargs)
-        if name == "backward":
-            return self._backward(func, args, kwargs)
         if name in _NO_OP or self.guard.tripped or transform() is not None or tracing() is not None:
             return self._no_op(func, name, args, kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []
-        reads, frame = False, sys._getframe(1)
+        reads, frame = False, caller
+        hidden = bool(types) or count_dispatch_modes() > 0
         try:
-            reads = (_hidden(self._read) if types else self._read)(name, args, kwargs, inputs, scalars, frame)
+            reads = (_hidden(self._read) if hidden else self._read)(name, args, kwargs, inputs, scalars, frame)
         except Exception as error:  # noqa: BLE001  (told and not passed on to the program)
             self.guard.slip(error)
         before = None
         kind = self.calls.kinds.get(name, -1)
         if kind and self.tape.near:
             with self.guard:
-                before = self.calls.before(kind if kind > 0 else self.calls.kind(name), args, kwargs)
+                known = kind if kind > 0 else self.calls.kind(name)
+                before = (_hidden(self.calls.before) if hidden else self.calls.before)(known, args, kwargs)
         start = sequence_nr()
         result = func(*args, **kwargs)
         if not reads and not self.updates.awaiting and not self.calls.follows:
             return result
-        after = _hidden(self._after) if types else self._after
+        after = _hidden(self._after) if hidden else self._after
         try:
             after(reads, result, func, name, args, kwargs, inputs, scalars, start, frame, before)
         except Exception as error:  # noqa: BLE001
@@ -210,16 +215,6 @@ class Recorder(TorchFunctionMode):
             self.flows.hooked = True
         return func(*args, **kwargs)
 
-    def _backward(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """A call of backward that raises before it reaches autograd's engine still ends a forward phase."""
-        roots = args[:1] if args and isinstance(args[0], Tensor) else (args or (kwargs.get("tensors"),))[0]
-        try:
-            return func(*args, **kwargs)
-        except RuntimeError:
-            with self.guard:
-                self.phases.end_forward([item for item in roots or () if isinstance(item, Tensor)], sys._getframe(2))
-            raise
-
     def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[..., Any]) -> Any:
         """One op for a call that is not to be looked into: a compiled callable."""
         if not torch.is_grad_enabled():
@@ -275,10 +270,10 @@ class Recorder(TorchFunctionMode):
 
 
 def _hidden(call: Callable[..., Any]) -> Callable[..., Any]:
-    """The same where a tensor subclass must not notice that it is looked at."""
+    """The same where a tensor subclass or a dispatch mode of the program's must not notice that it is looked at."""
 
     def run(*args: Any) -> Any:
-        with no_subclasses():
+        with no_subclasses(), no_dispatch_modes() if count_dispatch_modes() else nullcontext():
             return call(*args)
 
     return run

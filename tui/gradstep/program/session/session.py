@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
@@ -58,6 +59,26 @@ EngineRun = Callable[..., Any]
 
 _DERIVATIVES = ("torch/autograd/functional.py", "torch/autograd/gradcheck.py")
 """Calls of these (`jacobian`, `gradcheck`) are no phases, however often they run backward."""
+
+
+@dataclass(eq=False)
+class BackwardPass:
+    """One call into autograd's engine."""
+
+    outputs: Sequence[Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    frame: FrameType
+    """Who calls it."""
+    full: bool
+    """Somebody will look at its stop."""
+    deposits: bool
+    """Into `.grad`, else the gradients are returned."""
+    keeps: bool
+    """It may have a part in a loss."""
+    deposited: list[Leaf] = field(default_factory=list)
+    """The leaves that have got something."""
+    start: float = field(default_factory=time.perf_counter)
 
 
 class Session:
@@ -188,8 +209,8 @@ class Session:
         with quiet():
             return any(isinstance(item, Tensor) and not readable(item) for item in outputs)
 
-    def backward(self, run: EngineRun, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """One call into autograd's engine: the forward stop before it, its deposits, the backward stop after it."""
+    def begin_backward(self, outputs: Sequence[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> BackwardPass:
+        """A call into autograd's engine begins: make the forward stop before it, and listen."""
         frame = sys._getframe(2)
         self.recorder.come_back()
         tensors = [item for item in outputs if isinstance(item, Tensor)]
@@ -206,33 +227,41 @@ class Session:
         self.tape.floor = sequence_nr() - 1
         keeps = self.keeps_calls()
         self._inside_backward = self._passed = True
-        start = time.perf_counter()
-        try:
-            result = run(outputs, *args, **kwargs)
-        finally:
-            self._inside_backward = False
-            self.tape.within = sequence_nr() - 1
-            deposited: list[Leaf] = []
-            with self.guard, quiet():
-                self.nodes.end()
-                deposited = self.ledger.after()
-        if keeps and isinstance(result, tuple):
+        return BackwardPass(outputs, args, kwargs, frame, full, deposits, keeps)
+
+    def leave_backward(self, under_way: BackwardPass) -> None:
+        """The engine has run, or has raised."""
+        self._inside_backward = False
+        self.tape.within = sequence_nr() - 1
+        with self.guard, quiet():
+            self.nodes.end()
+            under_way.deposited = self.ledger.after()
+
+    def end_backward(self, under_way: BackwardPass, run: EngineRun, result: Any) -> None:
+        """It has returned: make the backward stop."""
+        args, kwargs, frame = under_way.args, under_way.kwargs, under_way.frame
+        if under_way.keeps and isinstance(result, tuple):
             with self.guard:
-                self.calls.keep_backward(run, outputs, args, kwargs, result)
+                self.calls.keep_backward(run, under_way.outputs, args, kwargs, result)
         if self.talk.will_wait("backward"):
             devices.wait()
-        seconds = time.perf_counter() - start
+        seconds = time.perf_counter() - under_way.start
         with self.guard:
-            if not deposits:
+            if not under_way.deposits:
                 with quiet():
                     inputs = kwargs.get("inputs", args[3] if len(args) > 3 else ())
-                    deposited = self.ledger.returned(inputs, result, self.updates.leaf_of)
+                    under_way.deposited = self.ledger.returned(inputs, result, self.updates.leaf_of)
                     for item, grad in zip(inputs, result, strict=False):
                         leaf = self.leaves.find(item)
-                        if leaf in deposited:
+                        if leaf in under_way.deposited:
                             self.receipts.returned(leaf, grad)
-            self._after_backward(full, deposited, frame, seconds)
-        return result
+            self._after_backward(under_way.full, under_way.deposited, frame, seconds)
+
+    def before_engine(self, outputs: Sequence[Any], frame: FrameType) -> None:
+        """A call of backward has raised before it has reached the engine: it still ends a forward phase."""
+        with self.guard:
+            if not self.ignores(outputs):
+                self.end_forward([item for item in outputs if isinstance(item, Tensor)], frame)
 
     def end_forward(self, tensors: Sequence[Tensor], frame: FrameType) -> None:
         """Backward is called on those results: make the stops that come before it."""

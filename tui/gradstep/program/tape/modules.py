@@ -16,8 +16,8 @@ Modules = tuple[int, ...]
 """Modules by identity, the innermost last."""
 
 
-_RETURN = 8
-"""Lines from the head of our wrapper to its call of the original."""
+_RETURN = 7
+"""Lines from the head of a wrapper of ours to the call that is shown of it."""
 
 
 class ModuleStack:
@@ -33,7 +33,20 @@ class ModuleStack:
             return
         owner: Any = nn.Module
         run = owner.__call__
-        owner.__call__ = disguised(_following(self, run), run.__code__.co_filename, last_line(run))
+        call = _following(self, run, is_compiling)
+        if run.__code__.co_names == ("_compiled_call_impl", "_call_impl"):
+            call = _in_its_place(self, call, is_compiling)
+            owner.__call__ = disguised(call, run.__code__.co_filename, last_line(run), within=run.__globals__)
+        else:
+            owner.__call__ = disguised(call, run.__code__.co_filename, last_line(run))
+
+    def enter(self, module: nn.Module) -> Modules:
+        """That module is called; returns those that were under way already."""
+        outer = self.current
+        if not outer:
+            self.note(module)
+        self.current = (*outer, id(module))
+        return outer
 
     def note(self, module: nn.Module) -> None:
         """That module is called outside of all others."""
@@ -46,14 +59,32 @@ class ModuleStack:
         return [module for ref in self._outermost.values() if (module := ref()) is not None]
 
 
-def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
+def _in_its_place(stack: ModuleStack, otherwise: FunctionType, compiling: Callable[[], bool]) -> FunctionType:
+    """Does what torch's own does, in the one frame that it takes: who counts frames (a warning) finds as many."""
+
+    def _wrapped_call_impl(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+        if self._compiled_call_impl is not None:
+            return otherwise(self, *args, **kwargs)
+        if compiling():
+            return self._call_impl(*args, **kwargs)
+        outer = stack.enter(self)
+        try:
+            return self._call_impl(*args, **kwargs)
+        finally:
+            stack.current = outer
+
+    return _wrapped_call_impl  # type: ignore[return-value]
+
+
+def _following(stack: ModuleStack, run: Callable[..., Any], compiling: Callable[[], bool]) -> FunctionType:
+    """Calls torch's own."""
+
     def _wrapped_call_impl(self: nn.Module, *args: Any, **kwargs: Any) -> Any:
-        if is_compiling():
+        """Call it."""
+        if compiling():
             return run(self, *args, **kwargs)
-        outer = stack.current
-        if not outer:
-            stack.note(self)
-        stack.current = (*outer, id(self))
+        outer = stack.enter(self)
+
         try:
             return run(self, *args, **kwargs)
         finally:
@@ -62,14 +93,17 @@ def _following(stack: ModuleStack, run: Callable[..., Any]) -> FunctionType:
     return _wrapped_call_impl  # type: ignore[return-value]
 
 
-def disguised(call: FunctionType, file: str, line: int, lines: int = _RETURN) -> FunctionType:
+def disguised(
+    call: FunctionType, file: str, line: int, lines: int = _RETURN, within: dict[str, Any] | None = None
+) -> FunctionType:
     """The same function as if it stood in a file of torch's own, of which dynamo knows what to skip and what to inline.
 
     `line`: what a traceback that the program prints shows of it. `lines`: from the head of `call` to where it calls the
-    original.
+    original. `within`: the variables of that file, for a function that needs none of ours.
     """
     code = call.__code__.replace(co_filename=file, co_firstlineno=line - lines)
-    return FunctionType(code, call.__globals__, call.__name__, call.__defaults__, call.__closure__)
+    names = call.__globals__ if within is None else within
+    return FunctionType(code, names, call.__name__, call.__defaults__, call.__closure__)
 
 
 def last_line(function: FunctionType) -> int:

@@ -69,6 +69,13 @@ NAMES = (
     PrivateName("_C.DisableTorchFunction", "reads that no mode and no subclass sees", "2.0", VITAL),
     PrivateName("_C.DisableTorchFunctionSubclass", "reads that no subclass sees", "2.0", VITAL),
     PrivateName("autograd._engine_run_backward", "every backward pass, whoever calls it", "2.3", VITAL, _is_function),
+    PrivateName(
+        "autograd._make_grads",
+        "a backward pass that fails before it begins",
+        "2.0",
+        "the forward stop before a backward pass that fails before it begins",
+        _is_function,
+    ),
     PrivateName("_C._functorch.peek_interpreter_stack", "whether a transform is under way", "2.0", _TRANSFORMS),
     PrivateName("_C._functorch.is_functorch_wrapped_tensor", "whether a tensor can be read", "2.0", _TRANSFORMS),
     PrivateName(
@@ -238,6 +245,13 @@ def wrap_engine(wrap: Callable[[EngineRun], EngineRun]) -> None:
     """Put a wrapper around the one function that `Tensor.backward`, `autograd.backward` and `autograd.grad` call."""
     engine: Any = torch.autograd
     engine._engine_run_backward = wrap(engine._engine_run_backward)
+
+
+def wrap_first_gradients(wrap: Callable[[EngineRun], EngineRun]) -> None:
+    """The same around what those three call before it, which may raise."""
+    if has("autograd._make_grads"):
+        module: Any = torch.autograd
+        module._make_grads = wrap(module._make_grads)
 
 
 def compiled_context() -> Any:
