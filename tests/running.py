@@ -36,7 +36,7 @@ from msgspec.structs import replace
 PROGRAMS = Path(__file__).parent / "programs"
 UNSHARED = ("as_python_makes_it.py", "thread_settings.py")
 """Programs that notice whether torch was imported before them."""
-QUICK = (str(Path(__file__).parent / "quick_server.py"),)
+QUICK = str(Path(__file__).parent / "quick_server.py")
 """A fork server whose programs end sooner."""
 LETTERS = {"forward": "f", "backward": "b", "update": "u"}
 Kind = Literal["file", "module", "notebook"]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,6 +62,34 @@ def ways(file: str) -> list[Way]:
         name, _, words = head.partition(":")
         found.append(Way(name.strip().replace(" ", "_"), text, frozenset(words.split())))
     return found
+
+
+PHASES = ("forward", "backward", "update")
+_LOOP = """\
+import torch
+from torch import nn
+net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+x, y = torch.ones(2, 3), torch.zeros(2, 1)
+def hostile(step):
+{hostile}
+for step in range(3):
+    optimizer.zero_grad()
+{forward}
+    loss = ((net(x) - y) ** 2).mean()
+{backward}
+    loss.backward()
+{update}
+    optimizer.step()
+print("end", loss.item())
+"""
+
+
+def in_phase(way: Way, phase: str) -> str:
+    """A program that trains, and does what the way does right before one of the phases of each step."""
+    calls = {name: "    hostile(step)" if name == phase else "    pass" for name in PHASES}
+    text = way.text if way.text.strip() else "pass"
+    return _LOOP.format(hostile=textwrap.indent(text, "    "), **calls)
 
 
 class Stand:

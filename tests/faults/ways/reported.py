@@ -18,6 +18,7 @@ for k in range(60):
     except Timeout:
         caught += 1
 print("raised", raised, "caught", caught)
+w.grad = None
 
 # %% cause cycle hangs: quick
 import torch

@@ -100,3 +100,43 @@ def test_a_hook_of_the_notebooks_own_is_left_alone(tmp_path: Path) -> None:
     done = gradstep("trace", path)
     assert done.stderr.splitlines()[-1] == "mine"
     assert done.returncode == 1
+
+
+def test_inputs_and_outputs_are_to_be_had_as_in_jupyter(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "history.ipynb",
+        "1 + 1",
+        "_ * 10",
+        "x = _ + __\nNone",
+        "x;",
+        "Out",
+        "In[1], In[3], len(In)",
+        "_ = 'mine'",
+        "5",
+        "_, Out[8]",
+    )
+    done = gradstep("trace", path)
+    assert done.returncode == 0
+    printed = [line for line in done.stderr.splitlines() if not line.startswith("gradstep:")]
+    assert printed == [
+        "2",
+        "20",
+        "{1: 2, 2: 20}",
+        "('1 + 1', 'x = _ + __\\nNone', 7)",
+        "5",
+        "('mine', 5)",
+    ]
+
+
+def test_all_cells_share_one_event_loop(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "loop.ipynb",
+        "import asyncio\nlog = []\nasync def beside():\n    for n in range(3):\n        log.append(n)\n        await asyncio.sleep(0)",
+        "loop = asyncio.get_running_loop()\ntask = asyncio.create_task(beside())\nawait asyncio.sleep(0)",
+        "log.append('between')",
+        "await task\nprint(log[0], log[-1], len(log), asyncio.get_running_loop() is loop)",
+        "lock = asyncio.Lock()\nasync with lock:\n    print('locked')",
+    )
+    done = gradstep("trace", path)
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[:2] == ["0 2 4 True", "locked"]

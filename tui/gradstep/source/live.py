@@ -39,6 +39,10 @@ _CHUNK = 1 << 16
 _ENVIRONMENT = re.compile(r"\b(environ|putenv)\b")
 
 
+_PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "program", "__main__.py")
+"""Run as a file, with its folder taken off the path at once: `-m` would look for us in the working directory first."""
+
+
 class LiveSource:
     """Runs one program, again after `restart`. All events come from one thread."""
 
@@ -139,13 +143,14 @@ def _text(path: str) -> str | None:
 class _ForkServer:
     """The fork server's process and the socket to it."""
 
-    def __init__(self, launch: Launch, on_screen: bool, program: tuple[str, ...] = ("-m", "gradstep.program")) -> None:
+    def __init__(self, launch: Launch, on_screen: bool, program: str = _PROGRAM) -> None:
         self.preload = launch.preload
         ours, theirs = socket.socketpair()
         environment = dict(os.environ)
-        environment.setdefault("PYTHONHASHSEED", str(launch.seed))
+        given = environment.get("PYTHONHASHSEED", "")
+        environment["PYTHONHASHSEED"] = given or str(launch.seed)
         self.process = subprocess.Popen(
-            [sys.executable, "-P", *program, str(theirs.fileno()), "screen" if on_screen else "plain"],
+            [sys.executable, program, str(theirs.fileno()), "screen" if on_screen else "plain", given],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env=environment,

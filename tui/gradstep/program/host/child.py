@@ -21,6 +21,7 @@ from gradstep.program.host.shadowing import Shadowing
 from gradstep.program.host.stdin import tell_of_reading
 from gradstep.program.host.stop_channel import StopChannel
 from gradstep.program.host.talk import Talk
+from gradstep.program.host.tracebacks import hide_own_frames
 from gradstep.program.host.uncaught import end_with
 
 Attach = Callable[[Talk], None]
@@ -39,6 +40,8 @@ def run(launch: Launch, descriptors: list[int], load: Load) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     talk = Talk(StopChannel(socket.socket(fileno=link)), launch)
     tell_of_reading(talk.asks)
+    hide_own_frames()
+    talk.turn.follow_signals()
     os.register_at_fork(after_in_child=talk.forget)
     os.chdir(launch.directory or os.getcwd())
     random.seed(launch.seed)
@@ -71,7 +74,7 @@ def _run(talk: Talk, launch: Launch) -> None:
             talk.refuse(f"{launch.target}: {words_of(error)}")
         raise
     talk.start(program.first)
-    program.run(talk.cell_ended)
+    program.run(talk.cell_ended, talk.turn.allow_for_our_frames)
 
 
 def _finish(talk: Talk, program: Callable[[], None], shadowing: Shadowing) -> int:

@@ -13,7 +13,8 @@ from typing import Any
 from gradstep.model.place import Place
 from gradstep.model.stop import Fault
 from gradstep.program.host.cells import name_cells
-from gradstep.program.host.frames import is_ours, is_user_file, place, place_in
+from gradstep.program.host.frames import is_user_file, place, place_in
+from gradstep.program.host.tracebacks import tracebacks_of
 
 _OWN: dict[str, Any] = vars(BaseException)
 """What every exception has, whatever its class makes of the names."""
@@ -42,13 +43,8 @@ def traceback_of(error: BaseException) -> TracebackType | None:
 def without_our_frames(error: BaseException | None) -> None:
     """Take our frames out of its traceback, and out of those of the exceptions that led to it."""
     for each in chain_of(error):
-        kept: list[TracebackType] = []
-        trace = traceback_of(each)
-        while trace is not None:
-            if not is_ours(trace.tb_frame):
-                kept.append(trace)
-            trace = trace.tb_next
-        for part in reversed(kept):
+        trace: TracebackType | None = None
+        for part in reversed(tracebacks_of(traceback_of(each))):
             trace = TracebackType(trace, part.tb_frame, part.tb_lasti, part.tb_lineno)
         _OWN["__traceback__"].__set__(each, trace)
 
@@ -86,8 +82,12 @@ def _tried(write: Callable[[], str], otherwise: str) -> str:
 
 def origin(error: BaseException) -> str:
     """Where it was raised: `program/host/talk.py:12` of a file of ours."""
-    frames = traceback.extract_tb(traceback_of(error))
-    return f"{frames[-1].filename.rpartition('gradstep/')[2]}:{frames[-1].lineno}" if frames else "?"
+    trace = traceback_of(error)
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "?"
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('gradstep/')[2]}:{trace.tb_lineno}"
 
 
 def where(error: BaseException) -> Place:

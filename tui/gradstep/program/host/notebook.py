@@ -15,6 +15,7 @@ from gradstep.program.host.cells import cell_of, joined
 from gradstep.program.host.magics import without_magics
 
 _ECHO = "__gradstep_echo__"
+_UNDERS = ("_", "__", "___")
 
 
 def prepare_cells(path: str, main: ModuleType) -> list[Callable[[], CodeType]]:
@@ -24,12 +25,14 @@ def prepare_cells(path: str, main: ModuleType) -> list[Callable[[], CodeType]]:
     linecache.cache[path] = (len(text), None, lines, path)
     main.__dict__["display"] = _display
     main.__dict__["get_ipython"] = _NoIPython
-    main.__dict__[_ECHO] = partial(_echo, main.__dict__)
+    history = History(main.__dict__)
+    main.__dict__[_ECHO] = history.echo
     warnings.formatwarning = partial(_warning, warnings.formatwarning)
-    return [partial(_compile, cell, path) for cell in cells]
+    return [partial(_compile, cell, path, history) for cell in cells]
 
 
-def _compile(cell: Cell, path: str) -> CodeType:
+def _compile(cell: Cell, path: str, history: History) -> CodeType:
+    history.begin(cell.source)
     source, skipped = without_magics(cell.source)
     for line, text in skipped:
         print(f"gradstep: cell {cell.number}, line {line}: skipped {text}", file=sys.stderr)
@@ -53,10 +56,31 @@ def _warning(
     return written.replace(f"{file}:{line}:", f"{file}, cell {cell}, line {within}:", 1) if cell else written
 
 
-def _echo(names: dict[str, object], value: object) -> None:
-    if value is not None:
-        names["_"] = value
+class History:
+    """What went in and what came out, by the numbers of the cells as they were run: `In`, `Out`, `_`, `__`, `___`."""
+
+    def __init__(self, names: dict[str, object]) -> None:
+        self._names = names
+        self._sources: list[str] = [""]
+        self._values: dict[int, object] = {}
+        self._last: tuple[object, ...] = ()
+        names["In"], names["Out"] = self._sources, self._values
+
+    def begin(self, source: str) -> None:
+        """A cell is about to run."""
+        self._sources.append(source)
+
+    def echo(self, value: object) -> None:
+        """Its last expression has that value."""
+        if value is None:
+            return
         print(repr(value))
+        self._values[len(self._sources) - 1] = value
+        known = zip(_UNDERS, self._last, strict=False)
+        untouched = all(self._names.get(name) is before for name, before in known)  # else they are the program's own
+        self._last = (value, *self._last)[: len(_UNDERS)]
+        if untouched and (self._last[1:] or "_" not in self._names):
+            self._names.update(zip(_UNDERS, self._last, strict=False))
 
 
 class _NoIPython:

@@ -44,6 +44,7 @@ from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import here, place, user_frame
 from gradstep.program.host.stop_channel import StopChannel
+from gradstep.program.host.turn import Turn
 from gradstep.program.host.uncaught import flush_errors, flush_output
 from gradstep.program.host.watcher import Rest, Watcher, completed, to_the_last
 
@@ -110,6 +111,7 @@ class Talk:
         self._interruptible = False
         self._silent = False
         self._since = time.perf_counter()
+        self.turn = Turn()
         signal.signal(PAUSE, self._on_pause)
 
     @property
@@ -172,7 +174,8 @@ class Talk:
             return
         self._busy = True
         try:
-            self._stop(stop, rest)
+            with self.turn:
+                self._stop(stop, rest)
         finally:
             self._since = time.perf_counter()
             self._busy = False
@@ -233,10 +236,11 @@ class Talk:
         """
         wait = _Wait(waiting, rest, going=not waiting)
         if waiting:
-            self.channel.pending(_AT_ONCE)
+            self._await(_AT_ONCE)
         while not self._silent and (not wait.going or self.channel.pending()):
             if not wait.going and not self.channel.pending() and self._work(wait):
                 continue
+            self._await(None)
             command = self.channel.receive()
             if command is None:
                 self._cut_off()
@@ -244,6 +248,14 @@ class Talk:
                 self._obey(command, wait)
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
+
+    def _await(self, seconds: float | None) -> None:
+        """Until a command comes, or so many seconds are over; what ends the program may end it meanwhile."""
+        self.turn.waits = True
+        try:
+            self.channel.pending(seconds)
+        finally:
+            self.turn.waits = False
 
     def _work(self, wait: _Wait) -> bool:
         """One step of the first answer, else of the rest; False if nothing is left to do."""

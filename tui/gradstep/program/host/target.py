@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import importlib.machinery
 import importlib.util
 import inspect
@@ -26,15 +27,22 @@ class Program:
         self._cells = cells
         self.first = place(code, _first_line(code)) if code else place_in(main.__file__ or "", 2)
 
-    def run(self, cell_ended: Callable[[], None]) -> None:
-        """Run it; `cell_ended` is called after each cell of a notebook."""
+    def run(self, cell_ended: Callable[[], None], begins: Callable[[], None]) -> None:
+        """Run it; `begins` is called right before, `cell_ended` after each cell of a notebook."""
+        begins()
         if self._code is not None:
             exec(self._code, self._main.__dict__)
-        for cell in self._cells:
-            waiting = eval(cell(), self._main.__dict__)
-            if inspect.iscoroutine(waiting):
-                asyncio.run(waiting)
-            cell_ended()
+            return
+        with contextlib.ExitStack() as stack:
+            runner: asyncio.Runner | None = None
+            for cell in self._cells:
+                waiting = eval(cell(), self._main.__dict__)
+                if inspect.iscoroutine(waiting):
+                    runner = runner or stack.enter_context(asyncio.Runner())
+                    runner.run(waiting)
+                elif runner is not None:
+                    runner.run(asyncio.sleep(0))  # what goes on beside the cells goes on
+                cell_ended()
 
 
 def _first_line(code: CodeType) -> int:
@@ -58,7 +66,8 @@ def prepare(launch: Launch) -> Program:
         sys.modules["__mp_main__"] = main
     if launch.kind == "module":
         return _module(main, launch.target)
-    sys.path.insert(0, os.path.dirname(launch.target))
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.path.dirname(launch.target))
     main.__file__ = launch.target
     if launch.kind == "notebook":
         os.chdir(os.path.dirname(launch.target))
@@ -72,7 +81,8 @@ def prepare(launch: Launch) -> Program:
 
 def _module(main: ModuleType, name: str) -> Program:
     """As `python -m name`."""
-    sys.path.insert(0, os.getcwd())
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.getcwd())
     spec = importlib.util.find_spec(name)
     if spec is not None and spec.submodule_search_locations is not None:
         spec = importlib.util.find_spec(name + ".__main__")

@@ -103,10 +103,18 @@ class Recorder(TorchFunctionMode):
         scalars: list[Any] = []
         reads, frame = False, caller
         hidden = bool(types) or count_dispatch_modes() > 0
+        turn = self.guard.turn
+        turn.depth += 1
         try:
             reads = (_hidden(self._read) if hidden else self._read)(name, args, kwargs, inputs, scalars, frame)
+        except RecursionError:
+            reads = False  # the program is as deep as it may be, and will be told so itself
         except Exception as error:  # noqa: BLE001  (told and not passed on to the program)
-            self.guard.slip(error)
+            self.guard.pass_or_slip(error)
+        finally:
+            turn.depth -= 1
+        if turn.late:
+            turn.catch_up()
         before = None
         kind = self.calls.kinds.get(name, -1)
         if kind and self.tape.near:
@@ -118,10 +126,17 @@ class Recorder(TorchFunctionMode):
         if not reads and not self.updates.awaiting and not self.calls.follows:
             return result
         after = _hidden(self._after) if hidden else self._after
+        turn.depth += 1
         try:
             after(reads, result, func, name, args, kwargs, inputs, scalars, start, frame, before)
+        except RecursionError:
+            return result
         except Exception as error:  # noqa: BLE001
-            self.guard.slip(error)
+            self.guard.pass_or_slip(error)
+        finally:
+            turn.depth -= 1
+        if turn.late:
+            turn.catch_up()
         return result
 
     def _read(

@@ -86,7 +86,7 @@ class Session:
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
-        self.guard = Guard(talk.notice)
+        self.guard = Guard(talk.notice, talk.turn)
         self.leaves = Leaves()
         self.updates = Updates(self.leaves)
         self.ledger = Ledger(self.leaves)
