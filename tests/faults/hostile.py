@@ -22,7 +22,7 @@ from running import Events
 HERE = Path(__file__).parent
 HEAD = "import weights\n"
 """First line of each program: it writes what its leaves are at the end."""
-_SERVED = re.compile(r'  File "[^"]*plain_python\.py", line \d+, in <module>\n(?:    .*\n)+?(?=  File|\S)')
+_SERVED = re.compile(r'[ |]*File "[^"]*plain_python\.py", line \d+, in <module>\n(?:[ |]*    .*\n)+?(?=[ |]*File|\S)')
 _REPEATED = re.compile(r"\[Previous line repeated \d+ more times\]")
 
 
@@ -96,6 +96,7 @@ class Stand:
     """Runs programs in a folder of their own, plain and watched, with torch imported once."""
 
     def __init__(self) -> None:
+        self._texts: dict[Path, str] = {}
         self._plain: dict[bool, subprocess.Popen[str]] = {}
         self._servers: dict[bool, _ForkServer] = {}
 
@@ -103,11 +104,12 @@ class Stand:
         """Write the program, with what it imports beside it."""
         shutil.copy(HERE / "weights.py", folder)
         path = folder / f"{name}.py"
-        path.write_text(HEAD + text, errors="surrogateescape")
+        self._texts[path] = HEAD + text
         return path
 
     def plain(self, path: Path) -> Run:
         """Python alone."""
+        path.write_text(self._texts[path], errors="surrogateescape")
         preload = can_preload(Launch("file", str(path)))
         if preload not in self._plain:
             command = [sys.executable, str(HERE / "plain_python.py"), *(["preload"] if preload else [])]
@@ -124,6 +126,7 @@ class Stand:
 
     def watched(self, path: Path, go: Go | None = None) -> Run:
         """Under gradstep, nobody looking; `go`: as somebody who looks goes on from stop to stop."""
+        path.write_text(self._texts[path], errors="surrogateescape")
         log = path.with_suffix(".weights")
         launch = Launch("file", str(path), (str(path), str(log)), str(path.parent), None, 7)
         found, texts = Run(-1, "", "", ""), ["", ""]

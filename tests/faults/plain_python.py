@@ -20,7 +20,8 @@ def wait_for_work() -> list[str]:
     os.dup2(nothing, 0)
     os.close(nothing)
     for line in requests:
-        directory, out, error, *argv = json.loads(line)
+        asked: list[str] = json.loads(line)
+        directory, out, error, *argv = asked
         child = os.fork()
         if child == 0:
             os.setsid()
@@ -44,7 +45,7 @@ def bare_main(path: str) -> types.ModuleType:
 
 
 if len(sys.argv) > 1 and sys.argv[1] == "preload":
-    import torch._dynamo
+    pass
 gc.freeze()
 sys.argv = wait_for_work()
 sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))

@@ -5,6 +5,7 @@ import hashlib
 import multiprocessing
 import os
 import sys
+from typing import Any
 
 import torch
 
@@ -18,11 +19,12 @@ def _bits(tensor: torch.Tensor) -> str:
         return hashlib.sha256(dense.cpu().clone().reshape(-1).view(torch.uint8).numpy().tobytes()).hexdigest()[:16]
 
 
-def _found(names: dict[str, object]) -> dict[str, str]:
-    found = {}
+def _found(names: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for name, value in list(names.items()):
         if type(name) is not str or name.startswith("__"):
             continue
+        parts: list[tuple[str, Any]]
         if issubclass(type(value), torch.nn.Module):
             parts = [(f"{name}.{path}", item) for path, item in torch.nn.Module.named_parameters(value)]
         else:
@@ -31,12 +33,14 @@ def _found(names: dict[str, object]) -> dict[str, str]:
             try:
                 if type(item) in (torch.Tensor, torch.nn.Parameter) and item.is_leaf and item.requires_grad:
                     found[path] = _bits(item), "" if item.grad is None else _bits(item.grad)
-            except Exception as error:
+            except RuntimeError as error:
                 found[path] = type(error).__name__
     return found
 
 
-def _write(process: int, path: str, names: dict[str, object], repr=repr, open=open, getpid=os.getpid) -> None:
+def _write(
+    process: int, path: str, names: dict[str, Any], repr: Any = repr, open: Any = open, getpid: Any = os.getpid
+) -> None:
     if getpid() != process:
         return
     file = open(path, "w", errors="backslashreplace")

@@ -131,7 +131,8 @@ def test_inputs_and_outputs_are_to_be_had_as_in_jupyter(tmp_path: Path) -> None:
 def test_all_cells_share_one_event_loop(tmp_path: Path) -> None:
     path = write(
         tmp_path / "loop.ipynb",
-        "import asyncio\nlog = []\nasync def beside():\n    for n in range(3):\n        log.append(n)\n        await asyncio.sleep(0)",
+        "import asyncio\nlog = []",
+        "async def beside():\n    for n in range(3):\n        log.append(n)\n        await asyncio.sleep(0)",
         "loop = asyncio.get_running_loop()\ntask = asyncio.create_task(beside())\nawait asyncio.sleep(0)",
         "log.append('between')",
         "await task\nprint(log[0], log[-1], len(log), asyncio.get_running_loop() is loop)",

@@ -60,8 +60,12 @@ class Channel(Generic[T]):
         body = self._exactly(_LENGTH.unpack(head)[0])
         return None if body is None else self._decoder.decode(body)
 
-    def pending(self, seconds: float | None = 0) -> bool:
-        """Whether `receive` would not block, now or before so many seconds are over; None: it will not, then."""
+    def is_open(self) -> bool:
+        """Whether nobody on our side has closed it."""
+        return True
+
+    def pending(self, seconds: float = 0) -> bool:
+        """Whether `receive` would not block, now or before so many seconds are over."""
         return bool(select.select([self.socket], [], [], seconds)[0])
 
     def close(self) -> None:

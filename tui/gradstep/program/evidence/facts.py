@@ -69,7 +69,13 @@ def _equal_units(leaf: Leaf, tensor: Tensor) -> bool:
 
 def equal_units(tensor: Tensor) -> bool:
     """Whether all rows are equal, or all columns. Two of them tell almost always."""
-    if type(tensor) is not Tensor or tensor.is_nested or tensor.ndim < 2 or tensor.layout is not torch.strided or not tensor.numel():
+    if (
+        type(tensor) is not Tensor
+        or tensor.is_nested
+        or tensor.ndim < 2
+        or tensor.layout is not torch.strided
+        or not tensor.numel()
+    ):
         return False
     if not computable(tensor) or tensor.is_quantized:
         return False

@@ -9,9 +9,9 @@ from torch import Tensor
 from gradstep.formulas import Argument, Call
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.ops import Constant, Op, Result
-from gradstep.program.tensors.views import shape_of
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.nodes import short_name
+from gradstep.program.tensors.views import shape_of
 
 Namer = Callable[[Tensor | None], str | None]
 
@@ -26,7 +26,9 @@ def _input(item: int | Leaf | Constant, tape: Tape, name: Namer) -> Argument:
     if isinstance(item, Leaf):
         tensor = item.tensor
         return (
-            Argument() if tensor is None else Argument(item.name, tuple(shape_of(tensor)), dtype=_short(str(tensor.dtype)))
+            Argument()
+            if tensor is None
+            else Argument(item.name, tuple(shape_of(tensor)), dtype=_short(str(tensor.dtype)))
         )
     if isinstance(item, Constant):
         return _seen(item, name, differentiable=False)

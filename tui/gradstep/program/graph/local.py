@@ -79,7 +79,14 @@ class LocalGradients:
     def _with_numbers(self, op: Op, call: Call, explained: Sequence[Local], nodes: dict[int, Node]) -> Sequence[Local]:
         """The same with `value` where the op's result is small, and autograd's nodes can be asked."""
         result = op.tensor()
-        if result is None or op.hooked or result.is_nested or result.numel() > SMALL or not result.numel():
+        if (
+            result is None
+            or op.hooked
+            or result.is_nested
+            or result.layout is not torch.strided
+            or result.numel() > SMALL
+            or not result.numel()
+        ):
             return explained
         forms = [_form(item, argument, call.output) for item, argument in zip(explained, call.inputs, strict=True)]
         needs = [
@@ -151,7 +158,7 @@ def _form(item: Local, argument: Argument, result: Argument) -> LocalForm:
 
 def _stacked(rows: Sequence[Tensor | None], result: torch.Size) -> Tensor | None:
     """A Jacobian from its rows, in the shape of the result + the input."""
-    known = [row for row in rows if row is not None]
+    known = [row if row.layout is torch.strided else row.to_dense() for row in rows if row is not None]
     return torch.stack(known).reshape(*result, *known[0].shape) if len(known) == len(rows) else None
 
 

@@ -15,7 +15,7 @@ from gradstep.program.tape.ops import Constant, Op, fingerprint
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.devices import random_state
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import name_of, computable, shortest
+from gradstep.program.tensors.views import computable, name_of, shortest
 
 
 @dataclass(frozen=True)

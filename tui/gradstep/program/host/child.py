@@ -61,7 +61,9 @@ def _attach(talk: Talk, shadowing: Shadowing, load: Load) -> None:
         hint = shadowing.hint("torch") or shadowing.blame(error)
         if not hint:
             version = getattr(sys.modules["torch"], "__version__", "?")
-            talk.refuse(f"gradstep cannot watch torch {version}: {repr_of(error)} ({origin(error)}); tried with {TORCH}")
+            talk.refuse(
+                f"gradstep cannot watch torch {version}: {repr_of(error)} ({origin(error)}); tried with {TORCH}"
+            )
         talk.notice(f"this program cannot be watched: {hint}")
 
 

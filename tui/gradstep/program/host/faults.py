@@ -6,17 +6,17 @@ An exception may be made to lie: its attributes may raise, its causes may go in 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
 from gradstep.model.place import Place
 from gradstep.model.stop import Fault
 from gradstep.program.host.cells import name_cells
-from gradstep.program.host.frames import is_user_file, place, place_in
+from gradstep.program.host.frames import is_ours, is_user_file, place, place_in
 from gradstep.program.host.tracebacks import tracebacks_of
 
-_OWN: dict[str, Any] = vars(BaseException)
+_OWN: Mapping[str, Any] = vars(BaseException)
 """What every exception has, whatever its class makes of the names."""
 
 
@@ -31,7 +31,7 @@ def chain_of(error: BaseException | None) -> Iterator[BaseException]:
         yield each
         pending += [_OWN["__cause__"].__get__(each), _OWN["__context__"].__get__(each)]
         if isinstance(each, BaseExceptionGroup):
-            pending += BaseExceptionGroup.exceptions.__get__(each)  # type: ignore[attr-defined]
+            pending += BaseExceptionGroup.exceptions.__get__(each)
 
 
 def traceback_of(error: BaseException) -> TracebackType | None:
@@ -81,13 +81,15 @@ def _tried(write: Callable[[], str], otherwise: str) -> str:
 
 
 def origin(error: BaseException) -> str:
-    """Where it was raised: `program/host/talk.py:12` of a file of ours."""
-    trace = traceback_of(error)
-    while trace is not None and trace.tb_next is not None:
+    """The innermost line of ours that it came through: `program/host/talk.py:12`; else where it was raised."""
+    trace = last = traceback_of(error)
+    while trace is not None:
+        if is_ours(trace.tb_frame) or last is None or not is_ours(last.tb_frame):
+            last = trace
         trace = trace.tb_next
-    if trace is None:
-        return "?"
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('gradstep/')[2]}:{trace.tb_lineno}"
+    return (
+        f"{last.tb_frame.f_code.co_filename.rpartition('gradstep/')[2]}:{last.tb_lineno}" if last is not None else "?"
+    )
 
 
 def where(error: BaseException) -> Place:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import linecache
 import os
 import sys
 import sysconfig
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from linecache import getline
 from types import CodeType, FrameType
 
 from gradstep.model.place import Place
@@ -80,14 +80,14 @@ def line_of(code: CodeType, instruction: int) -> int:
     return line
 
 
-def place(code: CodeType, line: int) -> Place:
-    """A line of that code, with its text."""
-    return place_in(code.co_filename, line, code.co_name)
+def place(code: CodeType, line: int | None) -> Place:
+    """A line of that code, with its text; code that was made by hand may have none."""
+    return place_in(code.co_filename, line or 0, code.co_name)
 
 
 def place_in(file: str, line: int, function: str = "<module>") -> Place:
     """A line of that file, with its text; of a notebook (`line` is that of the joined cells) with its cell."""
-    return Place(file, line, function, linecache.getline(file, line).strip(), *cell_of(file, line))
+    return Place(file, line, function, getline(file, line).strip(), *cell_of(file, line))
 
 
 def here(frame: FrameType | None) -> Place:

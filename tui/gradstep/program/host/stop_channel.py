@@ -47,7 +47,7 @@ class StopChannel(Channel[Command]):
         """The next message; None if either side has closed."""
         return super().receive() if self.is_open() else None
 
-    def pending(self, seconds: float | None = 0) -> bool:
+    def pending(self, seconds: float = 0) -> bool:
         """Whether `receive` would not block, now or before so many seconds are over."""
         return not self.is_open() or super().pending(seconds)
 

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from msgspec.structs import replace
 
-from gradstep.model.channel import PAUSE
+from gradstep.model.channel import PAUSE, Channel
 from gradstep.model.message import (
     Asked,
     Clear,
@@ -43,7 +43,6 @@ from gradstep.model.place import Place
 from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import here, place, user_frame
-from gradstep.program.host.stop_channel import StopChannel
 from gradstep.program.host.turn import Turn
 from gradstep.program.host.uncaught import flush_errors, flush_output
 from gradstep.program.host.watcher import Rest, Watcher, completed, to_the_last
@@ -68,6 +67,9 @@ _AT_ONCE = 0.005
 _LAST_WORDS = 2.0
 """Seconds that may be spent on what a stop still lacks before it is changed."""
 
+_LONG = 3600.0
+"""Seconds, after which a command is waited for anew."""
+
 
 class Interrupted(KeyboardInterrupt):
     """The user does not want to wait any longer for what the prompt runs."""
@@ -90,7 +92,7 @@ class _Wait:
 class Talk:
     """Owns the index of the next stop, what the screen has asked for, and the channel to it."""
 
-    def __init__(self, channel: StopChannel, launch: Launch) -> None:
+    def __init__(self, channel: Channel[Command], launch: Launch) -> None:
         self.channel = channel
         self.launch = launch
         self.watcher: Watcher | None = None
@@ -240,7 +242,9 @@ class Talk:
         while not self._silent and (not wait.going or self.channel.pending()):
             if not wait.going and not self.channel.pending() and self._work(wait):
                 continue
-            self._await(None)
+            if not wait.going and not self.channel.pending():
+                self._await(_LONG)
+                continue
             command = self.channel.receive()
             if command is None:
                 self._cut_off()
@@ -249,7 +253,7 @@ class Talk:
         if self.clear and self.watcher is not None:
             self.watcher.clear_used()
 
-    def _await(self, seconds: float | None) -> None:
+    def _await(self, seconds: float) -> None:
         """Until a command comes, or so many seconds are over; what ends the program may end it meanwhile."""
         self.turn.waits = True
         try:

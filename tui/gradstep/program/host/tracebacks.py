@@ -1,4 +1,4 @@
-"""Tracebacks and stacks that the program writes, as they are without us: without our frames, and those that we cause."""
+"""Tracebacks and stacks that the program writes, without our frames and those that we cause."""
 
 from __future__ import annotations
 
@@ -44,6 +44,10 @@ def theirs(frames: Sequence[FrameType]) -> list[bool]:
     for place, frame in enumerate(frames):
         if kept[place]:
             continue
+        before = place - 1
+        while before >= 0 and frames[before].f_code.co_filename.startswith("<frozen importlib"):
+            kept[before] = False  # python takes them out itself, where none of ours stands between
+            before -= 1
         if _runs_the_program(frame):
             kept[:place] = [False] * place
         elif place >= 2 and _hands_over(frames[place - 1]):
@@ -63,7 +67,9 @@ def tracebacks_of(first: TracebackType | None) -> list[TracebackType]:
 
 def _hands_over(frame: FrameType) -> bool:
     code = frame.f_code
-    return code.co_name == "handle_torch_function" and code.co_filename.replace("\\", "/").endswith("torch/overrides.py")
+    return code.co_name == "handle_torch_function" and code.co_filename.replace("\\", "/").endswith(
+        "torch/overrides.py"
+    )
 
 
 def _runs_the_program(frame: FrameType) -> bool:

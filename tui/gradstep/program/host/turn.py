@@ -71,7 +71,9 @@ class Turn:
 
         @functools.wraps(install)
         def installed(number: Any, handler: Any) -> Any:
-            return _inner(install(number, _Handler(handler, self) if callable(handler) and not _is_action(handler) else handler))
+            return _inner(
+                install(number, _Handler(handler, self) if callable(handler) and not _is_action(handler) else handler)
+            )
 
         @functools.wraps(ask)
         def asked(number: Any) -> Any:

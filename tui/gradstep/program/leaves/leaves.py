@@ -8,6 +8,7 @@ from types import CodeType
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from gradstep.model.tensor import TensorView
 from gradstep.program.tensors.memory import has_memory, same_bytes
@@ -216,7 +217,7 @@ class Leaves:
             for leaf in self:
                 tensor = leaf.tensor
                 for memory in (tensor, tensor.grad) if tensor is not None else ():
-                    if memory is not None and memory.layout is torch.strided:
+                    if memory is not None and _is_placed(memory):
                         self._storages.setdefault(_address(memory), []).append(leaf)
         return self._storages
 
@@ -225,9 +226,14 @@ class Leaves:
         leaf = self.find(tensor)
         if leaf is not None:
             return [leaf]
-        if tensor.layout is not torch.strided:
+        if not _is_placed(tensor):
             return []
         return self._indexed().get(_address(tensor), [])
+
+
+def _is_placed(tensor: Tensor) -> bool:
+    """Whether it has an address: a lazy module's parameter has none yet."""
+    return tensor.layout is torch.strided and not is_lazy(tensor)
 
 
 def _address(tensor: Tensor) -> int:

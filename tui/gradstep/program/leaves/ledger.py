@@ -15,7 +15,7 @@ from gradstep.model.tensor import SMALL, TensorView
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.tensors.nodes import node_of
 from gradstep.program.tensors.quiet import quiet
-from gradstep.program.tensors.views import bare, is_rough, norm_view, computable, view
+from gradstep.program.tensors.views import bare, computable, is_rough, norm_view, view
 
 
 class Ledger:

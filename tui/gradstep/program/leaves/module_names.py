@@ -141,7 +141,7 @@ def parts_of(name: str, module: nn.Module) -> list[tuple[str, nn.Module]]:
 def _inside(module: nn.Module) -> list[tuple[str, nn.Module]] | None:
     """The modules right in it; None if it has not all the tables of a module."""
     try:
-        tables = (module._parameters, module._buffers, module._modules)
+        tables: tuple[Any, ...] = (module._parameters, module._buffers, module._modules)
         parts = [list(table.items()) for table in tables][2]
     except Exception:  # noqa: BLE001  (its class may raise anything for an attribute that it lacks)
         return None
@@ -160,5 +160,5 @@ def _identities(tensors: list[Any], parts: Iterable[nn.Module]) -> list[int]:
 def _paths(parts: Iterable[tuple[str, nn.Module]]) -> Iterator[str]:
     for path, part in parts:
         for table in (part._parameters, part._buffers):
-            for name in table:
+            for name, _ in table.items():
                 yield f"{path}.{name}"

@@ -1,4 +1,4 @@
-"""What the program's objects hold, without running any code of their classes: proxies and metaclasses may do anything."""
+"""What the program's objects hold, without running any code of their classes, which may do anything."""
 
 from __future__ import annotations
 

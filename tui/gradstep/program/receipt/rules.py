@@ -135,7 +135,10 @@ RULES: dict[type[torch.optim.Optimizer], Callable[[RuleStep], Split]] = {
 
 def split(optimizer: type[torch.optim.Optimizer], step: RuleStep) -> Split:
     """The step as a sum of terms; without terms where the optimizer's rule is not known."""
-    lr = float(step.group["lr"]) if "lr" in step.group else None
+    try:
+        lr = float(step.group["lr"]) if "lr" in step.group else None
+    except (TypeError, ValueError):
+        return Split()
     kind = next((kind for kind in optimizer.__mro__ if kind in RULES), None)
     if kind is None or not step.gradient.whole:
         return Split(lr=lr)

@@ -16,9 +16,9 @@ from gradstep.program.tape.call import Slot
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.ops import Op
 from gradstep.program.tensors.allowance import Allowance
+from gradstep.program.tensors.memory import has_memory
 from gradstep.program.tensors.nodes import nodes_above, variable_of
 from gradstep.program.tensors.private import copy_all
-from gradstep.program.tensors.memory import has_memory
 from gradstep.program.tensors.views import shortest
 
 Weights = dict[int, Tensor]

@@ -26,8 +26,8 @@ from gradstep.program.tape.call import (
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.signature import RUNNING_STATISTICS
 from gradstep.program.tensors import private
-from gradstep.program.tensors.memory import has_memory
 from gradstep.program.tensors.devices import random_state, set_random_state
+from gradstep.program.tensors.memory import has_memory
 from gradstep.program.tensors.modes import put_modes, take_modes
 
 Values = Callable[[Leaf], Tensor | None]

@@ -19,6 +19,7 @@ from gradstep.program.session.compiled import watch_dynamo
 from gradstep.program.session.functions import watch_functions
 from gradstep.program.session.overrides import run_straight
 from gradstep.program.session.session import Session
+from gradstep.program.session.traced import step_aside_while_tracing
 from gradstep.program.session.watching import Watching
 from gradstep.program.tensors import devices, private
 from gradstep.program.tensors.private import EngineRun, push_mode
@@ -42,6 +43,7 @@ def attach(talk: Talk) -> None:
     _watch_saved_tensors(session)
     name_own_lines()
     step_aside_without_grad(session.recorder)
+    step_aside_while_tracing(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session.recorder, session.blackout, talk.notice))
     run_straight(session.recorder)
     push_mode(session.recorder)

@@ -31,6 +31,8 @@ class Originals:
             return func
         known = self._known.get(code)
         if known is None:
-            found = (each for each in gc.get_referrers(code) if isinstance(each, FunctionType) and each.__code__ is code)
+            found = (
+                each for each in gc.get_referrers(code) if isinstance(each, FunctionType) and each.__code__ is code
+            )
             known = self._known[code] = next(found, None) or FunctionType(code, frame.f_globals)
         return known

@@ -101,26 +101,11 @@ class Recorder(TorchFunctionMode):
             return self._no_op(func, name, args, kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []
-        reads, frame = False, caller
         hidden = bool(types) or count_dispatch_modes() > 0
+        reads, before = self._look_before(hidden, name, args, kwargs, inputs, scalars, caller)
         turn = self.guard.turn
-        turn.depth += 1
-        try:
-            reads = (_hidden(self._read) if hidden else self._read)(name, args, kwargs, inputs, scalars, frame)
-        except RecursionError:
-            reads = False  # the program is as deep as it may be, and will be told so itself
-        except Exception as error:  # noqa: BLE001  (told and not passed on to the program)
-            self.guard.pass_or_slip(error)
-        finally:
-            turn.depth -= 1
         if turn.late:
             turn.catch_up()
-        before = None
-        kind = self.calls.kinds.get(name, -1)
-        if kind and self.tape.near:
-            with self.guard:
-                known = kind if kind > 0 else self.calls.kind(name)
-                before = (_hidden(self.calls.before) if hidden else self.calls.before)(known, args, kwargs)
         start = sequence_nr()
         result = func(*args, **kwargs)
         if not reads and not self.updates.awaiting and not self.calls.follows:
@@ -128,16 +113,43 @@ class Recorder(TorchFunctionMode):
         after = _hidden(self._after) if hidden else self._after
         turn.depth += 1
         try:
-            after(reads, result, func, name, args, kwargs, inputs, scalars, start, frame, before)
+            after(reads, result, func, name, args, kwargs, inputs, scalars, start, caller, before)
         except RecursionError:
             return result
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001  (told and not passed on to the program)
             self.guard.pass_or_slip(error)
         finally:
             turn.depth -= 1
         if turn.late:
             turn.catch_up()
         return result
+
+    def _look_before(
+        self,
+        hidden: bool,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        inputs: list[Any],
+        scalars: list[Any],
+        frame: FrameType,
+    ) -> tuple[bool, BeforeCall | None]:
+        """What there is to be seen before a call."""
+        reads, before, turn = False, None, self.guard.turn
+        kind = self.calls.kinds.get(name, -1)
+        turn.depth += 1
+        try:
+            reads = (_hidden(self._read) if hidden else self._read)(name, args, kwargs, inputs, scalars, frame)
+            if kind and self.tape.near:
+                kind = kind if kind > 0 else self.calls.kind(name)
+                before = (_hidden(self.calls.before) if hidden else self.calls.before)(kind, args, kwargs)
+        except RecursionError:
+            return False, None  # the program is as deep as it may be, and will be told so itself
+        except Exception as error:  # noqa: BLE001
+            self.guard.pass_or_slip(error)
+        finally:
+            turn.depth -= 1
+        return reads, before
 
     def _read(
         self,

@@ -61,7 +61,9 @@ class Inspector:
         except (RuntimeError, NotImplementedError, TypeError, ValueError) as error:
             with quiet():
                 seen = frame_of(found.tensor)
-            yield Fetched(fetch, seen, problem=f"torch cannot read it: {(words_of(error) or repr_of(error)).splitlines()[0]}")
+            yield Fetched(
+                fetch, seen, problem=f"torch cannot read it: {(words_of(error) or repr_of(error)).splitlines()[0]}"
+            )
 
     def _find(self, fetch: Fetch) -> InspectedTensor:
         """The tensor that was asked for, or why it is not to be had."""

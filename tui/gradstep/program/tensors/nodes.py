@@ -14,12 +14,13 @@ Edges = tuple[tuple[Node | None, int], ...]
 
 def node_of(tensor: Tensor) -> Node:
     """The node at which backward from a tensor begins; of a leaf the one that deposits into it."""
-    if tensor.is_nested and tensor.layout is torch.strided and tensor.is_leaf:
-        with torch.enable_grad():  # of such a tensor torch cannot make the view with which it looks for the node
+    try:
+        return torch.autograd.graph.get_gradient_edge(tensor).node
+    except (RuntimeError, NotImplementedError):  # of some layouts torch cannot make the view with which it looks for it
+        with torch.enable_grad():
             node = torch.ops.aten.alias(tensor).grad_fn.next_functions[0][0]
-            assert isinstance(node, Node)
-            return node
-    return torch.autograd.graph.get_gradient_edge(tensor).node
+    assert isinstance(node, Node)
+    return node
 
 
 def walk(roots: Sequence[Tensor]) -> list[tuple[Node, Edges]]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from gradstep.model.tensor import SMALL, TensorView, Value
 from gradstep.program.tensors.memory import bytes_in, has_memory
@@ -100,7 +101,7 @@ def bare(tensor: Tensor) -> Tensor:
 def shape_of(tensor: Tensor) -> torch.Size:
     """Its shape; of a nested tensor the sizes that its parts share."""
     if not tensor.is_nested:
-        return tensor.shape
+        return tensor.shape if not is_lazy(tensor) else torch.Size()
     if tensor.layout is torch.strided:
         return torch.Size((tensor.size(0),))
     return torch.Size(size for size in tensor.shape if type(size) is int)
