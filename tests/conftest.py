@@ -21,21 +21,19 @@ class SvgExtension(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--hostile`: all of the hostile programs, not only a selection."""
-    parser.addoption("--hostile", action="store_true", help="run the whole collection of hostile programs")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest tests come first, so that at the end no worker waits for another; those of pictures are marked."""
+    """The longest tests come first, so that at the end no worker waits for another; those of pictures are marked.
+
+    What is marked `whole` runs only with `-m whole`.
+    """
+    if "whole" not in config.option.markexpr:
+        whole = [item for item in items if item.get_closest_marker("whole") is not None]
+        config.hook.pytest_deselected(items=whole)
+        items[:] = [item for item in items if item not in whole]
     longest = ("test_contracts.py", "test_travel.py", "test_fault_programs.py", "test_again_live.py")
     for item in items:
         if "svg" in getattr(item, "fixturenames", ()):
             item.add_marker("picture")
-    if not config.getoption("--hostile"):
-        asked_for = [item for item in items if item.get_closest_marker("hostile")]
-        items[:] = [item for item in items if item not in asked_for]
-        config.hook.pytest_deselected(items=asked_for)
     items.sort(key=lambda item: item.path.name not in longest)
 
 

@@ -30,7 +30,8 @@ from gradstep.model.message import (
     Stopped,
 )
 from gradstep.model.stop import Stop
-from gradstep.source.live import LiveSource, _ForkServer, can_preload
+from gradstep.source.live import LiveSource, can_preload
+from gradstep.source.server import ForkServer
 from msgspec.structs import replace
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -71,7 +72,7 @@ class Stage:
     """Live sources, one after the other, on fork servers that they share: torch is imported once for all of them."""
 
     def __init__(self) -> None:
-        self._servers: dict[bool, _ForkServer] = {}
+        self._servers: dict[bool, ForkServer] = {}
         """One with torch imported, one without."""
         self._plain: subprocess.Popen[str] | None = None
 
@@ -100,10 +101,10 @@ class Stage:
     @contextmanager
     def source(self, launch: Launch, quiet: bool = False) -> Iterator[tuple[LiveSource, Events]]:
         """A program that has been started, and what it tells; it ends with the context."""
-        source, events = LiveSource(launch, quiet), Events()
+        source, events = LiveSource(launch, quiet, piped=not quiet), Events()
         preload = can_preload(launch)
-        source._server = self._servers.pop(preload, None) or _ForkServer(
-            replace(launch, preload=preload), on_screen=not quiet, program=QUICK
+        source._server = self._servers.pop(preload, None) or ForkServer(
+            replace(launch, preload=preload), piped=False, program=QUICK
         )
         try:
             source.start(events.put)

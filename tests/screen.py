@@ -44,7 +44,7 @@ class Run:
     async def settle(self) -> None:
         """Until nothing is under way: no message, no callback, no layout, no thread."""
         quiet = 0
-        while quiet < ROUNDS:
+        while quiet < ROUNDS and self.app._exception is None:
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
             quiet = 0 if self._busy() else quiet + 1
@@ -53,8 +53,11 @@ class Run:
         app, screen = self.app, self.app.screen
         pumps = [app, *screen.walk_children(with_self=True)]
         waiting = any(not pump._message_queue.empty() or pump._next_callbacks for pump in pumps)
+        hears = any(
+            debugger.conversation.hears for debugger in app.screen_stack if isinstance(debugger, DebuggerScreen)
+        )
         shown = not (screen._callbacks or screen._layout_required or screen._dirty_widgets or app._resize_event)
-        return waiting or not shown
+        return waiting or hears or not shown
 
     def pane(self, name: str) -> str:
         """What a pane shows, as text."""

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from gradstep.model.message import Exited, Go, Launch, Notice, Output, Refused, Stopped
 from gradstep.model.stop import Stop
-from gradstep.source.live import LiveSource, _ForkServer, can_preload
+from gradstep.source.live import LiveSource, can_preload
+from gradstep.source.server import ForkServer
 from msgspec.structs import replace
 from running import Events
 
@@ -98,7 +99,7 @@ class Stand:
     def __init__(self) -> None:
         self._texts: dict[Path, str] = {}
         self._plain: dict[bool, subprocess.Popen[str]] = {}
-        self._servers: dict[bool, _ForkServer] = {}
+        self._servers: dict[bool, ForkServer] = {}
 
     def write(self, folder: Path, name: str, text: str) -> Path:
         """Write the program, with what it imports beside it."""
@@ -146,9 +147,9 @@ class Stand:
 
     @contextmanager
     def _source(self, launch: Launch) -> Iterator[tuple[LiveSource, Events]]:
-        source, events = LiveSource(launch), Events()
+    X
         preload = can_preload(launch)
-        source._server = self._servers.pop(preload, None) or _ForkServer(replace(launch, preload=preload), False)
+        source._server = self._servers.pop(preload, None) or ForkServer(replace(launch, preload=preload), False)
         try:
             source.start(events.put)
             yield source, events

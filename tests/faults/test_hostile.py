@@ -1,6 +1,6 @@
 """Hostile programs end as they end without us: exit code, what they print and where it goes, weights to the last bit.
 
-The selection `quick` always runs; all of them with `pytest --hostile tests/faults`.
+The selection `quick` always runs; all of them with `pytest -m whole tests/faults`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def stand() -> Iterator[Stand]:
 def chosen(*files: str) -> list[object]:
     """The ways of those files; those that are not quick are asked for."""
     found = [way for file in files for way in ways(file)]
-    return [pytest.param(way, id=way.name, marks=() if "quick" in way.words else pytest.mark.hostile) for way in found]
+    return [pytest.param(way, id=way.name, marks=() if "quick" in way.words else pytest.mark.whole) for way in found]
 
 
 def compare(stand: Stand, way: Way, path: Path) -> None:

@@ -7,9 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from gradstep.app.dialogs.palette import Palette
+from gradstep.app.keyboard import Keyboard
 from gradstep.app.lessons import LessonsScreen
 from gradstep.app.runs.budget import GIB, Budget, programs_share
 from gradstep.source import Source
@@ -32,6 +35,19 @@ class GradstepApp(App[None]):
         self._history = history
         self._source = source
         self._open_lesson = open_lesson
+        self._keyboard = Keyboard(self, super().on_event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys wait for each other."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._keyboard.take(event)
+        else:
+            await super().on_event(event)
+
+    def action_command_palette(self) -> None:
+        """Show all commands."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
 
     def get_default_screen(self) -> Screen[None]:
         """The debugger if there is a source, else the lessons."""

@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 
 from gradstep.app.bindings import bindings
 from gradstep.app.commands import LESSON_COMMANDS
+from gradstep.app.dialogs.dialog import Choices
 from gradstep.app.keyline import KeyLine
 from gradstep.app.runs.budget import GIB, Budget, programs_share
 from gradstep.source import Source
@@ -116,7 +117,7 @@ class LessonsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The two columns."""
         entries = (Option(entry(at, lesson), id=lesson.path.stem) for at, lesson in enumerate(self._lessons, 1))
-        listed = OptionList(*entries, id="lessons")
+        listed = Choices(*entries, id="lessons")
         listed.border_title = "Lessons"
         preview = VerticalScroll(Static(id="title"), Static(id="text", markup=False), Static(id="code"), id="preview")
         preview.border_subtitle = "enter opens it in the debugger"
@@ -148,7 +149,7 @@ class LessonsScreen(Screen[None]):
         """Step through the chosen lesson."""
         from gradstep.app.debugger.screen import DebuggerScreen
 
-        chosen = self.query_one("#lessons", OptionList).highlighted
+        chosen = self.query_one("#lessons", Choices).highlighted
         if self._open is not None and chosen is not None:
             source = self._open(self._lessons[chosen].path)
             self.app.push_screen(

@@ -44,6 +44,7 @@ async def still(app: GradstepApp, pilot: Pilot[None]) -> None:
                 bool(screen.state.again)
                 or screen.state.editing
                 or screen.conversation.asked is not None
+                or screen.conversation.hears
                 or _is_coming(screen)
             )
             quiet = 0 if busy or now != before else quiet + 1

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
+
+from gradstep.model.printable import PrintedStream
 
 KEPT = 5000
 """Lines that are kept."""
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+ROOM = 2_000_000
+"""Characters that they may have together."""
+LONGEST = 10_000
+"""Characters of one line that are kept."""
+CUT = " … (too long: the rest is not kept)"
+"""What stands at the end of a line that was longer."""
 
 Printed = tuple[str, bool]
 """A line, and whether it went to stderr."""
@@ -17,33 +22,55 @@ Printed = tuple[str, bool]
 class Terminal:
     """Turns chunks of two streams into lines. The last line may still be open."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self.lines: deque[Printed] = deque(maxlen=kept)
+    def __init__(self, kept: int = KEPT, room: int = ROOM) -> None:
+        self.lines: deque[Printed] = deque()
         """The newest lines, the open one included."""
         self.count = 0
         """How many lines there have been."""
-        self._kept = kept
+        self._kept, self._room = kept, room
+        self._size = 0
+        """Characters in all lines."""
         self._open = False
-        self._column = 0
+        self._line = ""
+        """The open line, as far as it is kept."""
+        self._column = self._end = 0
+        """Where the next sign is written on it, and how long it really is."""
+        self._streams = {error: PrintedStream() for error in (False, True)}
 
     def write(self, text: str, error: bool = False) -> None:
         """Take what was printed."""
-        first, *rest = _ESCAPES.sub("", text).replace("\r\n", "\n").expandtabs(8).split("\n")
+        text = self._streams[error].clean(text).replace("\r\n", "\n").expandtabs(8)
+        first, *rest = text.split("\n")
         if self._open and self.lines[-1][1] != error:
             self._open = False
         self._overwrite(first, error)
-        skipped = max(0, len(rest) - self._kept - 1)
-        self.count += skipped
-        for part in rest[skipped:]:
+        if rest:
             if not self._open:
                 self._begin(error)
             self._open = False
-            self._overwrite(part, error)
+            *whole, last = rest
+            self._add(whole, error)
+            self._overwrite(last, error)
+        self._forget()
+
+    def _add(self, whole: list[str], error: bool) -> None:
+        """Lines that begin and end."""
+        skipped = max(0, len(whole) - self._kept)
+        self.count += skipped
+        for text in whole[skipped:]:
+            if "\r" in text or len(text) > LONGEST:
+                self._begin(error)
+                self._overwrite(text, error)
+                self._open = False
+            else:
+                self.lines.append((text, error))
+                self.count += 1
+                self._size += len(text)
 
     def _begin(self, error: bool) -> None:
         self.lines.append(("", error))
         self.count += 1
-        self._open, self._column = True, 0
+        self._open, self._line, self._column, self._end = True, "", 0, 0
 
     def _overwrite(self, text: str, error: bool) -> None:
         """Write on the open line, each part after a carriage return from its beginning."""
@@ -51,9 +78,20 @@ class Terminal:
             return
         if not self._open:
             self._begin(error)
-        line, at = self.lines[-1][0], self._column
+        line, at = self._line, self._column
         for number, part in enumerate(text.split("\r")):
             at = 0 if number else at
-            clean = _CONTROLS.sub("", part)
-            line, at = line[:at] + clean + line[at + len(clean) :], at + len(clean)
-        self.lines[-1], self._column = (line, error), at
+            kept = part[: max(0, LONGEST - at)]
+            if kept:
+                line = line[:at] + kept + line[at + len(kept) :]
+            at += len(part)
+            self._end = max(self._end, at)
+        self._line, self._column = line, at
+        shown = line + CUT if self._end > LONGEST else line
+        self._size += len(shown) - len(self.lines[-1][0])
+        self.lines[-1] = (shown, error)
+
+    def _forget(self) -> None:
+        """The oldest lines go where there are too many."""
+        while len(self.lines) > self._kept or (self._size > self._room and len(self.lines) > 1):
+            self._size -= len(self.lines.popleft()[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import singledispatchmethod
 
 from gradstep.app.conversation.edits import Edits
@@ -36,6 +37,8 @@ from gradstep.source import Source
 
 PAINT_EVERY = 1 / 12
 """Seconds between two paintings while the program runs on."""
+SPAN, BREATH = 0.02, 0.02
+"""Seconds for which events are heard without a pause, and of such a pause, in which keys are answered."""
 AGAIN = "re-running up to this stop; Esc cancels"
 
 
@@ -66,21 +69,30 @@ class Conversation:
         """The gradient by finite differences of the stop that is shown; None if there is none."""
         return self._checked if self.link.runs.shown is self.link.runs.live else None
 
+    @property
+    def hears(self) -> bool:
+        """Whether something has come that is not shown yet."""
+        return self._painting or len(self.link.inbox) > 0
+
     # What the program tells
 
     def hear(self) -> None:
-        """Take all that has come; show it at once where the program waits, else now and then."""
-        link = self.link
-        events = link.inbox.take()
-        for event in events:
+        """Take what has come, for as long as a key may wait; show it at once where the program waits, else at times."""
+        link, since = self.link, time.perf_counter()
+        heard_any = urgent = late = False
+        while not late and (event := link.inbox.take()) is not None:
             if isinstance(event, Ready | Stopped | Evaluated):
                 self.asked = self._checked = None
             self._take(heard(event, link.runs.live.offset))
-        if link.state.mode in ("waiting", "ended"):
+            heard_any, urgent = True, urgent or not isinstance(event, Output)
+            late = time.perf_counter() - since > SPAN
+        if late:
+            link.host.later(BREATH, self.hear)
+        if urgent and link.state.mode in ("waiting", "ended"):
             link.host.paint()
             if not self.repeats.go_on():
                 self.steps.go_on()
-        elif events and not self._painting:
+        elif heard_any and not self._painting:
             self._painting = True
             link.host.later(PAINT_EVERY, self._paint)
 

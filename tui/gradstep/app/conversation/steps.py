@@ -82,7 +82,7 @@ class Steps:
         """Run the program from its start, for the run that has just begun; what the old one still says is not heard."""
         link = self._link
         link.restarting = True
-        link.inbox.take()
+        link.inbox.clear()
         link.until, link.queued = "phase", None
         link.set(mode="importing", ended="", asking=False, queued="")
         link.host.paint()

@@ -113,6 +113,7 @@ class DebuggerScreen(Screen[None]):
 
     async def on_unmount(self) -> None:
         """Leave no process behind."""
+        self.conversation.link.inbox.close()
         await asyncio.to_thread(self.source.close)
 
     @property

@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 
 from gradstep.app.bindings import bindings
 from gradstep.app.commands import DIALOG_COMMANDS
-from gradstep.app.dialogs.dialog import Dialog, box
+from gradstep.app.dialogs.dialog import Choices, Dialog, box
 
 
 class DeviceScreen(Dialog[str | None]):
@@ -28,14 +28,14 @@ class DeviceScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         """One row a device, the current one marked."""
         with box("Run again on which device?", "enter runs · esc keeps"):
-            yield OptionList(
+            yield Choices(
                 *(Option(f"{'●' if name == self._current else ' '} {name}", id=name) for name in self._devices)
             )
 
     def on_mount(self) -> None:
         """Begin on the current device."""
         if self._current in self._devices:
-            self.query_one(OptionList).highlighted = self._devices.index(self._current)
+            self.query_one(Choices).highlighted = self._devices.index(self._current)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """Give the device."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.containers import Vertical
 from textual.screen import ModalScreen, ScreenResultType
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -46,6 +46,14 @@ class LineDialog(Dialog[ScreenResultType]):
         Vertical { width: 100%; }
     }
     """
+
+
+class Choices(OptionList):
+    """A list of which one is chosen. A page is turned only once it is known how high one is."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether the key can be used now."""
+        return not action.startswith("page_") or bool(self.scrollable_content_region)
 
 
 def box(title: str, keys: str) -> Vertical:

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from gradstep.app.bindings import bindings
 from gradstep.app.commands import DIALOG_COMMANDS
-from gradstep.app.dialogs.dialog import Dialog, box
+from gradstep.app.dialogs.dialog import Choices, Dialog, box
 from gradstep.app.runs.budget import size_text
 from gradstep.app.runs.runs import MadeEdit, Run, Runs
 from gradstep.app.runs.words import edit_words
@@ -40,14 +40,14 @@ class RunsScreen(Dialog[Run | None]):
         budget = self._runs.budget
         kept = f"{size_text(budget.used)} of {size_text(budget.size)} kept"
         with box(f"Runs · {kept}", "enter shows it · d forgets it · esc closes"):
-            yield OptionList()
+            yield Choices()
 
     def on_resize(self) -> None:
         """Fit the rows to the width."""
         self._fill(self._runs.all.index(self._runs.shown))
 
     def _fill(self, at: int) -> None:
-        listed = self.query_one(OptionList)
+        listed = self.query_one(Choices)
         listed.clear_options()
         width = min(110, int(self.size.width * 0.96)) - 6
         lines = run_lines([row_of(self._runs, run) for run in self._runs.all], width)
@@ -60,7 +60,7 @@ class RunsScreen(Dialog[Run | None]):
 
     def action_forget(self) -> None:
         """Forget the run; the one whose program exists stays."""
-        at = self.query_one(OptionList).highlighted or 0
+        at = self.query_one(Choices).highlighted or 0
         if self._runs.drop(self._runs.all[at]):
             self._changed()
             self._fill(at)

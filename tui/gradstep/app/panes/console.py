@@ -37,18 +37,31 @@ class Printout(Pane):
         """What it shows."""
         self.upto = -1
         """How many lines had been printed at the stop that is looked at; -1 for all that there are."""
+        self._wrapped: dict[str, list[str]] = {}
+        """The lines that do not fit, in rows."""
+        self._width = 0
+        """Of those rows."""
 
     def draw(self, width: int, height: int) -> Sequence[Content]:
         """The lines, wrapped; made when they are seen."""
         at_end = self.scroll_offset.y >= self.virtual_size.height - height - 1
-        rows = [
-            (part, error)
-            for text, error in self.printed()
-            for part in ([text] if len(text) <= width - 2 and text.isascii() else chop(text, width - 2))
-        ]
+        rows = self._rows(width - 2)
         if at_end:
             self.call_after_refresh(self.scroll_end, animate=False, immediate=True)
         return Rows(rows) if rows else ()
+
+    def _rows(self, width: int) -> list[Printed]:
+        """The lines in rows of that width; those that had to be wrapped the last time are not wrapped again."""
+        before, self._wrapped = self._wrapped if width == self._width else {}, {}
+        self._width = width
+        rows: list[Printed] = []
+        for text, error in self.printed():
+            if text.isascii() and len(text) <= width:
+                rows.append((text, error))
+                continue
+            parts = self._wrapped[text] = before.get(text) or chop(text, width)
+            rows += [(part, error) for part in parts]
+        return rows
 
     def printed(self) -> list[Printed]:
         """The lines up to the stop, as far as they are kept."""
