@@ -25,7 +25,7 @@ LONG = 60.0
 class RealTerminal:
     """A terminal, and a program in a session of its own that has it as its controlling terminal."""
 
-    def __init__(self, *args: str | Path, cwd: Path | None = None, **environment: str) -> None:
+    def __init__(self, *args: str | Path, **environment: str) -> None:
         self.ours, self.theirs = pty.openpty()
         fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         self.modes = self.stty()
@@ -37,7 +37,6 @@ class RealTerminal:
             stdin=self.theirs,
             stdout=self.theirs,
             stderr=self.theirs,
-            cwd=cwd,
             env={**known, "TERM": "xterm-256color", **environment},
             start_new_session=True,
         )

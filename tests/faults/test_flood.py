@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from gradstep.app.conversation.inbox import AT_ONCE, ROOM, Inbox
 from gradstep.draw.terminal import CUT, LONGEST, Terminal
-from gradstep.model.message import Notice, Output
+from gradstep.model.message import Event, Notice, Output
 from real_terminal import stepping
 
 BEGIN = "import sys\nimport torch\nw = torch.ones(3, requires_grad=True)\n(w * w).sum().backward()\n"
@@ -69,7 +69,7 @@ def test_the_source_waits_until_it_is_heard() -> None:
 def test_a_source_that_nobody_hears_any_more_does_not_wait() -> None:
     inbox = Inbox(lambda: None)
     inbox.close()
-    source = threading.Thread(target=lambda: [inbox.put(Output("x" * ROOM)) for _ in range(3)])
+    source = threading.Thread(target=lambda: inbox.put(Output("x" * 3 * ROOM)))
     source.start()
     source.join(60)
     assert not source.is_alive()
@@ -77,7 +77,15 @@ def test_a_source_that_nobody_hears_any_more_does_not_wait() -> None:
 
 def test_what_was_printed_in_pieces_is_heard_at_once_and_in_its_order() -> None:
     inbox = Inbox(lambda: None)
-    events = [Output("a"), Output("b"), Output("c", error=True), Output("d"), Notice("e"), Output("f"), Output("g")]
+    events: list[Event] = [
+        Output("a"),
+        Output("b"),
+        Output("c", error=True),
+        Output("d"),
+        Notice("e"),
+        Output("f"),
+        Output("g"),
+    ]
     for event in events:
         inbox.put(event)
     assert [inbox.take() for _ in range(6)] == [

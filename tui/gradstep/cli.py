@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
+import signal
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -13,6 +15,7 @@ import click
 
 from gradstep import __version__
 from gradstep.findings import KINDS
+from gradstep.model.printable import printable_line
 
 if TYPE_CHECKING:
     from gradstep.app.runs.budget import Budget
@@ -25,8 +28,22 @@ _LESSONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lessons")
 
 def fail(text: str) -> NoReturn:
     """One line for people, and exit code 2."""
-    click.echo(f"gradstep: {text}", err=True)
-    sys.exit(2)
+    with contextlib.suppress(OSError, AttributeError):  # stderr may be closed, or on a full disk
+        click.echo(f"gradstep: {printable_line(text)}", err=True)
+    leave(2)
+
+
+def leave(code: int) -> NoReturn:
+    """End with that exit code, even where what was written last cannot be."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = code or 2
+    sys.exit(code)
 
 
 class _Commands(click.Group):
@@ -41,6 +58,14 @@ class _Commands(click.Group):
             fail(words[:1].lower() + words[1:])
         except click.Abort:
             sys.exit(130)
+        except BrokenPipeError:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + signal.SIGPIPE)
+        except UnicodeEncodeError as error:
+            fail(f"the output takes {error.encoding} only: set PYTHONIOENCODING=utf-8")
+        except OSError as error:
+            fail(f"what was to be written could not be: {error.strerror or error}")
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -78,15 +103,27 @@ _history = click.option(
 def main(context: click.Context, budget: Budget) -> None:
     """Step through backpropagation, one phase per key. Without a command: the lessons."""
     if context.invoked_subcommand is None:
-        _need_terminal()
+        _show(lambda: None, budget.size)
+
+
+def _show(source: Callable[[], LiveSource | None], history: int) -> NoReturn:
+    """The screen, on that program or, without one, on the lessons; then the exit code."""
+    _need_terminal()
+    from gradstep.guard import guarded
+
+    with guarded():
         from gradstep.app.app import GradstepApp
 
         app = GradstepApp(
-            open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None), budget.size),
-            history=budget.size,
+            source(),
+            open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None), history),
+            history=history,
         )
         app.run()
-        sys.exit(app.return_code or 0)
+    if app.ended_by:
+        signal.signal(app.ended_by, signal.SIG_DFL)
+        os.kill(os.getpid(), app.ended_by)
+    leave(app.return_code or 0)
 
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
@@ -122,13 +159,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @_history
 def run(launch: Launch, budget: Budget) -> None:
     """Step through PROGRAM: a .py file, an .ipynb notebook, or -m MODULE. ARGS are its own."""
-    _need_terminal()
-    source = _live(launch, budget.size)
-    from gradstep.app.app import GradstepApp
-
-    app = GradstepApp(source, history=budget.size)
-    app.run()
-    sys.exit(app.return_code or 0)
+    _show(lambda: _live(launch, budget.size), budget.size)
 
 
 @main.command(context_settings=_PASS_ON)
@@ -142,8 +173,11 @@ def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...]) ->
 
     from gradstep.trace import trace as write
 
+    if sys.stdout is None or sys.stderr is None:
+        fail("standard output or standard error is closed")
     launch = replace(launch, detail="record" if as_json else "findings")
-    sys.exit(write(_live(launch, quiet=True), as_json, fail_on, sys.stdout, ops))
+    source = _live(launch, quiet=True, piped=sys.stderr.isatty())
+    leave(write(source, as_json, fail_on, sys.stdout, ops))
 
 
 @main.command(context_settings=_PASS_ON)
@@ -156,8 +190,10 @@ def screenshot(launch: Launch, keys: str, output: str, size: str) -> None:
     if not os.path.isdir(os.path.dirname(os.path.abspath(output))):
         fail(f"{output}: no such folder")
     columns, _, rows = size.partition("x")
-    if not (columns.isdigit() and rows.isdigit()):
+    if not (columns.isdecimal() and rows.isdecimal() and columns.isascii() and rows.isascii()):
         fail(f"--size {size}: write it as 120x36")
+    if not (len(columns) < 5 and len(rows) < 5 and 20 <= int(columns) <= 1000 and 5 <= int(rows) <= 500):
+        fail(f"--size {size}: between 20x5 and 1000x500")
     from gradstep.app.keys import textual_key
 
     try:
@@ -172,18 +208,38 @@ def screenshot(launch: Launch, keys: str, output: str, size: str) -> None:
 
     picture = asyncio.run(shoot(GradstepApp(_live(launch, GIB)), pressed, (int(columns), int(rows))))
     try:
-        with open(output, "w", encoding="utf-8") as file:
-            file.write(picture)
+        _write_whole(output, picture)
     except OSError as error:
         fail(f"{output}: {error.strerror}")
 
 
+def _write_whole(path: str, text: str) -> None:
+    """Write a file, or leave what was there; into what is no file (a pipe, /dev/stdout) directly."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return
+    path = os.path.realpath(path)
+    part = f"{path}.{os.getpid()}.part"
+    try:
+        with open(part, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(part, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(part)
+        raise
+
+
 def _need_terminal() -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        fail("this needs a terminal; gradstep trace PROGRAM does without")
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None or not stream.isatty():
+            fail("this needs a terminal; gradstep trace PROGRAM does without")
+    if sys.stderr.encoding.lower().replace("-", "") != "utf8":
+        fail(f"this terminal takes {sys.stderr.encoding} only: set PYTHONIOENCODING=utf-8, or LC_ALL=C.UTF-8")
 
 
-def _live(launch: Launch, history: int | None = None, quiet: bool = False) -> LiveSource:
+def _live(launch: Launch, history: int | None = None, quiet: bool = False, piped: bool = True) -> LiveSource:
     """The program to be; `history`: bytes that may be kept in all, None where nobody goes back in time."""
     from msgspec.structs import replace
 
@@ -192,7 +248,7 @@ def _live(launch: Launch, history: int | None = None, quiet: bool = False) -> Li
 
     if history is not None:
         launch = replace(launch, history=max(1, programs_share(history)))
-    return LiveSource(launch, quiet)
+    return LiveSource(launch, quiet, piped)
 
 
 def _launch(

@@ -24,6 +24,9 @@ def launch(
     if not 0 <= seed < 2**32:
         raise ValueError(f"--seed {seed}: a seed is between 0 and 4294967295")
     here = os.getcwd()
+    for text in (here, module or "", program or "", *args):
+        if not _is_utf8(text):
+            raise ValueError(f"{text}: not UTF-8, and so no name that can be used here; rename it")
     if module:
         _check_module(module, here)
         argv = (module, *([program] if program is not None else []), *args)
@@ -40,6 +43,14 @@ def launch(
         return Launch("notebook", path, (program, *args), here, device, seed, stops)
     _check_source(program, path)
     return Launch("file", path, (program, *args), here, device, seed, stops)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_notebook(program: str, path: str) -> None:

@@ -13,8 +13,9 @@ import msgspec
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.digits import shortest
-from gradstep.model.message import Event, Exited, Go, Notice, Refused, Stopped, Until
+from gradstep.model.message import Event, Exited, Go, Notice, Output, Refused, Stopped, Until
 from gradstep.model.place import Place
+from gradstep.model.printable import PrintedStream, printable, printable_line, printable_signs
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Gradient, Loss, Step, Stop
 from gradstep.model.tensor import TensorView
@@ -26,6 +27,8 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     source.start(events.put)
     write = _json if as_json else _Table()
+    fit = _escaped if as_json else printable
+    streams = {error: PrintedStream() for error in (False, True)}
     examiner, met, phases, code = Examiner(), False, 0, 0
     # On a terminal the program waits for its row, so that what it prints next does not run into it.
     until: Until = "op" if ops else "phase" if out.isatty() else "end"
@@ -36,12 +39,14 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
                 stop = examiner.examine(event.stop)
                 phases += stop.phase in ("forward", "backward", "update") and stop.whole
                 met |= any(found.kind in fail_on for found in stop.findings)
-                print(fresh_line(out) + write(stop), file=out, flush=True)
+                print(fresh_line(out) + fit(write(stop)), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if event.waiting:
                     source.send(Go(until, full=True))
+            elif isinstance(event, Output):
+                print(streams[event.error].clean(event.text), end="", file=sys.stderr, flush=True)
             elif isinstance(event, Notice | Refused):
-                print(f"{fresh_line(sys.stderr)}gradstep: {event.text}", file=sys.stderr)
+                print(f"{fresh_line(sys.stderr)}gradstep: {printable(event.text)}", file=sys.stderr)
                 if isinstance(event, Refused):
                     return 2
             elif isinstance(event, Exited):
@@ -50,7 +55,10 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
     finally:
         source.close()
     if not phases and code == 0:
-        print(f"gradstep: {source.title} ran to its end without a forward or backward pass", file=sys.stderr)
+        print(
+            f"gradstep: {printable_line(source.title)} ran to its end without a forward or backward pass",
+            file=sys.stderr,
+        )
     return 3 if met else code
 
 
@@ -98,6 +106,15 @@ def _json(stop: Stop) -> str:
         record["exit_code"] = stop.exit_code
         record["fault"] = None if stop.fault is None else {"kind": stop.fault.kind, "message": stop.fault.message}
     return msgspec.json.encode(record).decode()
+
+
+def _escaped(record: str) -> str:
+    """JSON in which no sign is a control character: they are written as JSON writes them."""
+    return (
+        record
+        if record.isprintable()
+        else "".join(sign if printable_signs(sign) == sign else f"\\u{ord(sign):04x}" for sign in record)
+    )
 
 
 def _loss(known: Loss | None) -> dict[str, Any] | None:

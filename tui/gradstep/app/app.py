@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+import signal
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
+from gradstep.app.barrier import Barrier
 from gradstep.app.dialogs.palette import Palette
 from gradstep.app.keyboard import Keyboard
 from gradstep.app.lessons import LessonsScreen
@@ -23,6 +28,7 @@ class GradstepApp(App[None]):
 
     TITLE = "gradstep"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True)]
     animation_level = "none"
 
     def __init__(
@@ -35,6 +41,9 @@ class GradstepApp(App[None]):
         self._history = history
         self._source = source
         self._open_lesson = open_lesson
+        self.ended_by: signal.Signals | None = None
+        """The signal that has ended it."""
+        self._barrier = Barrier()
         self._keyboard = Keyboard(self, super().on_event)
 
     async def on_event(self, event: events.Event) -> None:
@@ -43,6 +52,33 @@ class GradstepApp(App[None]):
             await self._keyboard.take(event)
         else:
             await super().on_event(event)
+
+    def on_mount(self) -> None:
+        """Signals that end a process end this one in good order."""
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            loop.add_signal_handler(number, self._end_by, number)
+        loop.add_signal_handler(signal.SIGCONT, self._continue)
+
+    def _end_by(self, number: signal.Signals) -> None:
+        """Leave the terminal as it was; the process then ends as that signal ends one."""
+        self.ended_by = number
+        self.exit()
+
+    def _continue(self) -> None:
+        """Take the terminal again. Who was stopped without being asked has not given it back before."""
+        driver = self._driver
+        if driver is not None:
+            if not getattr(driver, "_must_signal_resume", False):
+                driver.suspend_application_mode()
+            driver.resume_application_mode()
+            self.refresh(layout=True)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Nothing that a text contains is obeyed by the terminal."""
+        return [*super().get_line_filters(), self._barrier]
 
     def action_command_palette(self) -> None:
         """Show all commands."""

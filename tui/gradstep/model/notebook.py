@@ -28,7 +28,7 @@ def read_cells(path: str) -> tuple[list[Cell], str]:
     try:
         document: Any = msgspec.json.decode(content)
         sources = [_text(cell["source"]) for cell in document["cells"] if cell["cell_type"] == "code"]
-    except (msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, KeyError, TypeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is no notebook (nbformat 4): {error}") from error
     cells, lines = [], []
     for number, source in enumerate(sources, 1):

@@ -19,6 +19,7 @@ from gradstep.model.wire import Receiver
 from gradstep.source import Listener
 from gradstep.source.commands import CommandQueue
 from gradstep.source.files import FileTexts
+from gradstep.source.readable import readable
 from gradstep.source.server import ForkServer
 
 _CHUNK = 1 << 16
@@ -151,7 +152,7 @@ class RankProcess:
         self._refused |= isinstance(event, Refused)
         for text in self._files.before(event):
             self._listener(text)
-        self._listener(event)
+        self._listener(readable(event))
         return True
 
     def _take_notice(self) -> Exited | None:

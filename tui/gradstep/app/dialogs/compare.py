@@ -105,7 +105,7 @@ class CompareScreen(Screen[None]):
         left, right = _moment(self._here), _moment(found[self._choice % len(found)])
         width = self.size.width - 6
         box = self.query_one(VerticalScroll)
-        box.border_subtitle = compare_summary(left, right)
+        box.border_subtitle = Content(compare_summary(left, right))
         title = "   │   ".join(", ".join(where(moment)) for moment in (left, right))
         self.query_one("#title", Static).update(Content(fit(title, self.size.width - 2)))
         self.query_one("#rows", Static).update(Content("\n").join(compare_lines(left, right, width)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen, ScreenResultType
 from textual.widgets import Input, OptionList
 
@@ -31,9 +32,9 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Write something else into the border: above, or below."""
         box = self.query_one(Vertical)
         if title is not None:
-            box.border_title = title
+            box.border_title = Content(title)
         if keys is not None:
-            box.border_subtitle = keys
+            box.border_subtitle = Content(keys)
 
 
 class LineDialog(Dialog[ScreenResultType]):
@@ -59,7 +60,8 @@ class Choices(OptionList):
 def box(title: str, keys: str) -> Vertical:
     """The box, to be filled."""
     made = Vertical()
-    made.border_title, made.border_subtitle = title, keys
+    made.border_title = Content(title)
+    made.border_subtitle = Content(keys)
     return made
 
 

@@ -94,7 +94,7 @@ class Pane(ScrollView, can_focus=True):
             return
         lines = self.draw(width, height)
         self._lines = lines or middle(self._empty(), height, width)
-        self.border_subtitle = self.status() if lines else ""
+        self.border_subtitle = Content(self.status() if lines else "")
         self.virtual_size = Size(self.width_of(lines, width), len(self._lines))
         self.refresh()
 

@@ -87,7 +87,10 @@ def parse_size(text: str) -> int:
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?(?:e\d+)?)\s*([KMGT]?)i?B?\s*", text, re.IGNORECASE)
     if found is None:
         raise ValueError(f"{text!r} is no size; write it as 1GiB, 500MiB or 64M")
-    return int(float(found[1]) * _UNITS[found[2].upper()])
+    size = float(found[1]) * _UNITS[found[2].upper()]
+    if size >= 1 << 63:
+        raise ValueError(f"{text!r} is more than any machine has")
+    return int(size)
 
 
 def size_text(size: int) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import events, work
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -125,7 +126,7 @@ class GraphPane(GraphCanvas):
         """Write the status."""
         said = summary(self._pictures.shown, self.selected, self._coming, self._pictures.autograd)
         if said != self.border_subtitle:
-            self.border_subtitle = said
+            self.border_subtitle = Content(said)
 
     def on_resize(self, event: events.Resize) -> None:
         """Choose anew how low the boxes are."""
