@@ -5,7 +5,6 @@ python screenshots/make.py
 
 from __future__ import annotations
 
-import html
 import re
 import subprocess
 import sys
@@ -31,9 +30,6 @@ PICTURES = {
 }
 """Lesson, keys and size of each picture."""
 
-BRAILLE = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
-"""Column and row of each of a character's eight dots, from the lowest bit."""
-
 
 def fonts() -> list[str]:
     """Files of Fira Code, in its weights."""
@@ -43,36 +39,8 @@ def fonts() -> list[str]:
 
 def to_png(svg: str) -> bytes:
     """An SVG of Textual's as PNG; resvg takes fonts from files only."""
-    local = re.sub(r"@font-face \{.*?\}", "", with_dots(svg), flags=re.S).replace(
-        "font-family: arial", "font-family: Fira Code"
-    )
+    local = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.S).replace("font-family: arial", "font-family: Fira Code")
     return bytes(resvg_py.svg_to_bytes(svg_string=local, font_files=fonts(), zoom=1, skip_system_fonts=True))
-
-
-def with_dots(svg: str) -> str:
-    """Braille as circles: the font has none."""
-
-    def drawn(found: re.Match[str]) -> str:
-        kind, x, y, length, clip, text = found.groups()
-        text = html.unescape(text)
-        if not any(0x2800 < ord(letter) <= 0x28FF for letter in text):
-            return found.group(0)
-        step = float(length) / len(text)
-        dots = [
-            f'<circle cx="{float(x) + (at + (0.3, 0.7)[column]) * step:.1f}" '
-            f'cy="{float(y) + (row - 2.6) * step * 0.5:.1f}" r="{step * 0.13:.1f}"/>'
-            for at, letter in enumerate(text)
-            for bit, (column, row) in enumerate(BRAILLE)
-            if 0x2800 <= ord(letter) <= 0x28FF and ord(letter) >> bit & 1
-        ]
-        plain = html.escape(re.sub("[\u2800-\u28ff]", "\u00a0", text))
-        words = f'<text class="{kind}" x="{x}" y="{y}" textLength="{length}" clip-path="{clip}">{plain}</text>'
-        return f'{words}<g class="{kind}">{"".join(dots)}</g>'
-
-    pattern = (
-        r'<text class="([\w-]+)" x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)" clip-path="([^"]+)">([^<]*)</text>'
-    )
-    return re.sub(pattern, drawn, svg)
 
 
 def normalised(svg: str) -> str:

@@ -34,7 +34,7 @@ async def test_the_header_says_where_we_are() -> None:
         assert "paused" not in run.row(0)
         await run.press(*["space"] * 10)
         header = run.row(0)
-        for words in ("three_weights.py", "cpu", "iteration 4", "● forward", "○ backward", "loss 1.5371 ▲ +0.6278"):
+        for words in ("three_weights.py", "cpu", "iteration 4", "● forward", "◯ backward", "loss 1.5371 ▲ +0.6278"):
             assert words in header
 
 

@@ -247,7 +247,7 @@ async def test_both_worlds() -> None:
         await steps(run, *["f"] * 5, "w")
         assert losses(run, "run 1") == [16.0, 8.2944, 0.9094, 1.5371, 9.5238]
         assert losses(run, "cleared") == [16.0, 8.2944, 4.2998, 2.229, 1.1555]
-        assert "● cleared   ○ run 1" in run.pane("loss")
+        assert "● cleared   ◯ run 1" in run.pane("loss")
         await steps(run, "c")
         assert len(losses(run, "cleared")) == 6
         await steps(run, "w")

@@ -91,3 +91,16 @@ def test_a_long_curve_keeps_its_extremes_and_rises() -> None:
     assert {0, 12_345, 23_456, 34_567, 45_678, 49_999} <= set(kept)
     assert len(kept) < 400
     assert "▲" in drawn(curve)
+
+
+def test_a_line_joins_the_points() -> None:
+    rows = drawn(points((3.0, 0.0)), 14, 6).splitlines()
+    assert [row[2:].rstrip() for row in rows[:4]] == ["●─╮", "  ╰──╮", "     ╰───╮", "         ╰●"]
+    flat = drawn(points((2.0,) * 9), 14, 6).splitlines()
+    assert flat[0][2:] == "╶─────────●"
+
+
+def test_the_words_of_a_rise_cover_no_point() -> None:
+    rise = drawn(points((16.0, 8.0, 0.9, 1.5, 9.5, 16.5), rose=(3, 4, 5)), 57, 5)
+    assert "rose +7.0000" in rise
+    assert rise.count("▲") == 3

@@ -140,7 +140,7 @@ def test_a_module_box_says_what_is_inside() -> None:
     tree = folding(graph)
     view = revealed(opening(tree), tree, tree.folds[at(tree, "model.blocks.0")].first, at(tree, "model.blocks.0"))
     text = "\n".join(Cells(drawn(graph, view)).text)
-    for part in ("+ blocks.0 ", "Block, 23 ops", "16 parameters, 198K", "‖∇‖ 3.0000", "│[8,64,128]", "model · GPT"):
+    for part in ("+ blocks.0 ", "Block, 23 ops", "16 parameters, 198K", "||∂|| 3.0000", "│[8,64,128]", "model · GPT"):
         assert part in text
 
 

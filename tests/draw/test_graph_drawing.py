@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from gradstep.draw.graph import Drawing, draw_graph
 from gradstep.draw.graph.drawing import ARMS, ARROW, DOWN, LEFT, RIGHT, UP
+from gradstep.draw.graph.label import short
 from gradstep.model.graph import Graph, GraphNode, NodeKind
 from gradstep.model.tensor import TensorView
 from hypothesis import given, settings
@@ -165,7 +166,7 @@ def test_three_weights_fits_beside_the_loss() -> None:
 
 def test_text_of_the_boxes() -> None:
     text = "\n".join(Cells(draw_graph(three_weights(), frozenset({0}))).text)
-    parts = ["w ●", "0.2515 -0.1228 1.6257", "∇ -2.4796 -3.7194 …", "2 3 1", "y_hat", "matmul", "∇ 1.0000", "╔═ loss ═"]
+    parts = ["w ●", "0.2515 -0.1228 1.6257", "∂ -2.4796 -3.7194 …", "2 3 1", "y_hat", "matmul", "∂ 1.0000", "╔═ loss ═"]
     assert [part for part in parts if part not in text] == []
 
 
@@ -198,10 +199,10 @@ def test_gradients_are_their_elements_or_their_norm() -> None:
     def gradient(view: TensorView) -> str:
         return lines_of(GraphNode(0, "leaf", "w", gradient=view))[0]
 
-    assert gradient(tensor([16.0, 24.0, 8.0])) == "∇ 16 24 8"
-    assert gradient(tensor([[3.0, 0.0], [0.0, 4.0]], (2, 2))) == "‖∇‖ 5.0000"
-    assert gradient(TensorView((64, 128), "float32", "cpu", norm=0.25)) == "‖∇‖ 0.2500"
-    assert gradient(TensorView((64, 128), "float32", "cpu")) == "∇ 64×128 float32"
+    assert gradient(tensor([16.0, 24.0, 8.0])) == "∂ 16 24 8"
+    assert gradient(tensor([[3.0, 0.0], [0.0, 4.0]], (2, 2))) == "||∂|| 5.0000"
+    assert gradient(TensorView((64, 128), "float32", "cpu", norm=0.25)) == "||∂|| 0.2500"
+    assert gradient(TensorView((64, 128), "float32", "cpu")) == "∂ 64×128 float32"
 
 
 def test_what_is_not_finite_is_counted() -> None:
@@ -270,3 +271,10 @@ def test_wide_characters_keep_the_columns() -> None:
     for y in range(box.y, box.y + box.height):
         ends = itertools.accumulate(cell_len(text) for text, _ in drawing.line(y))
         assert box.x + box.width in ends
+
+
+def test_a_long_name_begins_with_a_whole_part() -> None:
+    assert short("agent.policy.mlp_extractor.policy_net.0") == "…policy_net.0"
+    assert short("agent.policy.action_net") == "…policy.action_net"
+    assert short("binary_cross_entropy_with_logits") == "…s_entropy_with_logits"
+    assert short("a.very_long_name_of_one_layer.w") == "…g_name_of_one_layer.w"

@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from gradstep.app.runs.history import History
 from gradstep.draw.ledger import bar, ledger_lines
+from gradstep.draw.receipt import receipt_lines
 from gradstep.draw.tensors import tensor_lines
-from gradstep.draw.text import fit, prose, short_names, shorten, wrap
+from gradstep.draw.text import column_head, fit, prose, short_names, shorten, wrap
 from gradstep.model.moment import NOTHING, Moment
+from gradstep.model.receipt import Part, Receipt
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import TensorView
 from hand import large, seed_run, transformer_run, view
@@ -53,7 +55,7 @@ def test_large_gradients_are_norms_with_bars() -> None:
     stop = transformer_run()[2]
     _, *rows = plain(ledger_lines(stop, 57), 57)
     assert len(rows) == 30
-    assert rows[0].split()[1] == "…0.attn.c_attn.weight"
+    assert rows[0].split()[1] == "…h.0.attn.c_attn.weight"
     assert rows[0].endswith("█")
     lengths = [row.count("█") for row in rows]
     assert lengths == sorted(lengths, reverse=True)
@@ -187,9 +189,34 @@ def test_names_in_a_narrow_column_stay_distinct(width: int) -> None:
     assert [name[-1] == "t" or name[-2:] == ".w" for name in short] == [name.endswith("weight") for name in names]
 
 
+@pytest.mark.parametrize("width", [54, 56, 72, 110])
+def test_a_receipt_of_many_leaves_cuts_neither_its_names_nor_its_columns(width: int) -> None:
+    change = TensorView((48,), "float32", "cpu", norm=7.4322e-03)
+    whole = TensorView((48,), "float32", "cpu", norm=4.0016)
+    parts = (Part("fresh", change, 0.31), Part("momentum", change, 0.6893), Part("weight-decay", change, 0.0007))
+    names = [*GPT, "model.token_embedding.weight"]
+    stop = Stop(phase="update", receipts={name: Receipt(whole, whole, change, parts) for name in names})
+    head, *rows = plain(receipt_lines(stop, width), width)
+    assert ("mom." in head, "momentum" in head) == (width < 110, width == 110)
+    assert head.startswith("  model.…") == (width < 110)
+    assert " 69 %" in rows[0]
+    assert "  <0.1 %" in rows[0]
+    assert len({row[2:].split()[0] for row in rows}) == len(names)
+    assert "…token_embedd.w" in rows[-1] or width != 56
+
+
+def test_a_name_is_cut_no_shorter_than_it_has_to_be() -> None:
+    names = ["model.token_embedding.weight", "model.position_embedding.weight"]
+    assert short_names(names, 20) == ["…token_embedding.w", "…position_embeddin.w"]
+    assert short_names(names, 4) == ["…t.w", "…p.w"]
+    assert column_head(names, 20, 18) == "model.…           "
+    assert column_head(names, 40, 18) == " " * 18
+
+
 def test_text() -> None:
     assert shorten("model.transformer.h.11.mlp.c_fc.weight", 16) == "model.tr….weight"
-    assert short_names(["model.h.1.w", "model.h.2.w"], 8) == ["…1.w", "…2.w"]
+    assert short_names(["model.h.1.w", "model.h.2.w"], 6) == ["…h.1.w", "…h.2.w"]
+    assert short_names(["model.h.1.w", "model.h.2.w"], 5) == ["…1.w", "…2.w"]
     assert short_names(["model.h.1.w", ""], 7) == ["m.h.1.w", ""]
     assert fit("abcdef", 4) == "abc…"
     assert fit("ab", 4) == "ab  "

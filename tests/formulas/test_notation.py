@@ -47,7 +47,7 @@ def test_the_seed() -> None:
         (one("sigmoid", "x:3", out=":3"), "∂σ(x)/∂x = σ(x)·(1 − σ(x))"),
         (one("relu", "x:4,3", out="x:4,3"), "∂max(0, x)/∂x = [x > 0]"),
         (one("mul", "x:3", "x:3", out=":3"), "∂(x₁·x₂)/∂x₁ = x₂"),
-        (one("mul", ":3", "x:3", out=":3"), "∂(x′·x)/∂x′ = x"),
+        (one("mul", ":3", "x:3", out=":3"), "∂(x'·x)/∂x' = x"),
         (one("matmul", "W:8,3", "x:3", out="h:8")[1:], "∂h/∂x = W"),
         (one("mse_loss", "y_hat:4,3", "y:4,3", out="loss", scalars=("mean",), at="t t reduction= s"),
          "∂loss/∂y_hat = 2(y_hat − y) / 12"),
@@ -65,19 +65,19 @@ def test_formulas_read_well(found: list[Local], formula: str) -> None:
         (
             one("linear", "x:4,3", "model.fc1.weight:8,3", "model.fc1.bias:8", out="h:4,8"),
             [
-                "∂L/∂x = δ fc1.weight   [4,3] = [4,8] [8,3]",
-                "∂L/∂fc1.weight = δᵀ x   [8,3] = [4,8]ᵀ [4,3]",
+                "∂L/∂x = δ @ fc1.weight   [4,3] = [4,8] @ [8,3]",
+                "∂L/∂fc1.weight = δ.T @ x   [8,3] = [4,8].T @ [4,3]",
                 "∂L/∂fc1.bias = Σ₀ δ   [8] = Σ₀ [4,8]",
             ],
         ),
         (
             one("matmul", "W:8,3", "x:3", out="h:8"),
-            ["∂L/∂W = δ xᵀ   [8,3] = [8] [3]ᵀ", "∂L/∂x = Wᵀ δ   [3] = [8,3]ᵀ [8]"],
+            ["∂L/∂W = outer(δ, x)   [8,3] = outer([8], [3])", "∂L/∂x = W.T @ δ   [3] = [8,3].T @ [8]"],
         ),
         (one("add", "x:4,3", "b:3", out=":4,3"), ["∂L/∂x = δ", "∂L/∂b = Σ₀ δ   [3] = Σ₀ [4,3]"]),
         (
             one("softmax", "x:4,3", out="p:4,3", scalars=(-1,), at="t dim= s"),
-            ["∂L/∂x = p ⊙ (δ − Σ₁ δ ⊙ p)"],
+            ["∂L/∂x = p * (δ − Σ₁ δ * p)"],
         ),
         (one("mean", "x:4,3", out="m:4", scalars=(1,), at="t s"), ["∂L/∂x = δ / 3   [4,3] from [4]"]),
         (one("__getitem__", "x:4,3", out=":4", scalars=(1,), at="t ( : s )"), ["∂L/∂x = δ at [:, 1], 0 elsewhere"]),

@@ -59,7 +59,7 @@ def test_a_function_of_the_users_with_a_familiar_name_is_not_taken_for_pytorchs(
     (own,) = explain(Call("Relu", (x,), (), out, "", "ReluBackward"), rules)
     (known,) = explain(Call("Relu", (x,), (), out, "", "ReluBackward0"), rules)
     assert own.rule == ""
-    assert known.rule == "∂L/∂x = δ ⊙ [x > 0]"
+    assert known.rule == "∂L/∂x = δ * [x > 0]"
 
 
 def test_a_torch_without_the_file_has_no_rules(tmp_path: Path) -> None:

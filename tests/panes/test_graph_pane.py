@@ -190,7 +190,7 @@ async def test_each_phase_marks_what_it_changed() -> None:
         await pilot.pause()
         assert app.pane.has_class("-backward")
         assert "━ w ●" in app.text()
-        assert "∇ 16 24 8" in app.text()
+        assert "∂ 16 24 8" in app.text()
         assert "x ●" not in app.text()
         leaf = tensor([0.5, 0.25, 1.5])
         app.pane.moment = moment("update", changed=("w",), tensors={"w": leaf}, leaves=("w",))
@@ -208,7 +208,7 @@ async def test_a_leaf_without_a_gradient_in_the_graph_shows_that_of_the_ledger()
         fresh = TensorView((3,), "float32", "cpu", norm=0.125)
         app.pane.moment = moment("backward", three_weights(), gradients={"w": Gradient(fresh=fresh)})
         await pilot.pause()
-        assert "‖∇‖ 0.1250" in app.text()
+        assert "||∂|| 0.1250" in app.text()
 
 
 async def test_it_follows_the_stop() -> None:
@@ -495,7 +495,7 @@ async def test_a_small_pane_gets_low_boxes_and_a_large_one_does_not() -> None:
         await pilot.pause()
         assert "y_hat = matmul" in app.text()
         assert "1 1 2" in app.text()
-        assert "∇ 16 24 8" in app.text()
+        assert "∂ 16 24 8" in app.text()
         assert not app.pane.show_vertical_scrollbar
         await pilot.resize_terminal(80, 40)
         await pilot.pause()

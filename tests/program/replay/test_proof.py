@@ -150,7 +150,7 @@ def test_too_high_a_rate(runner: Runner, tmp_path: Path) -> None:
     found = proofs(watch(runner, tmp_path, RATE))
     assert [proof.cause for _, proof in found] == ["rate", "rate"]
     for stop, proof in found:
-        # (w·x - y)² has curvature 2‖x‖² along the gradient: above 1/‖x‖² = 1/14 the loss rises
+        # (w·x - y)² has curvature 2||x||² along the gradient: above 1/||x||² = 1/14 the loss rises
         assert proof.stable_rate == pytest.approx(1 / 14, rel=2e-3)
         assert proof.lowest == pytest.approx(1 / 28 / 0.08, rel=2e-3)
         assert "0.071" in stop.findings[0].remedy

@@ -29,6 +29,8 @@ class GradstepApp(App[None]):
     TITLE = "gradstep"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True)]
+    CSS = "SearchIcon { display: none; }"
+    """The palette's is an emoji, which few fonts for terminals have."""
     animation_level = "none"
 
     def __init__(

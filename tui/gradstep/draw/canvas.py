@@ -1,32 +1,43 @@
-"""A canvas of braille dots, two by four a cell."""
+"""A canvas of lines, drawn with the signs for boxes that every font for terminals has."""
 
 from __future__ import annotations
 
-_BITS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
+from itertools import pairwise
+
+_UP, _RIGHT, _DOWN, _LEFT = 1, 2, 4, 8
+_SIGNS = "─╵╶╰╷│╭├╴╯─┴╮┤┬┼"
+"""By the sides of a cell at which its line goes on."""
 
 
 class Canvas:
-    """Dots in rows and columns from the top left; dots outside are left out."""
+    """Lines between dots, two by four a cell, from the top left; what is outside is left out."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width
         """In cells."""
         self.height = height
         """In cells."""
-        self._cells = [[0] * width for _ in range(height)]
-
-    def dot(self, x: int, y: int) -> None:
-        """Set one dot."""
-        if 0 <= x < 2 * self.width and 0 <= y < 4 * self.height:
-            self._cells[y // 4][x // 2] |= _BITS[x % 2][y % 4]
+        self._sides: dict[tuple[int, int], int] = {}
 
     def stroke(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """A straight line between two dots."""
         (x, y), (right, bottom) = start, end
         steps = max(abs(right - x), abs(bottom - y), 1)
-        for step in range(steps + 1):
-            self.dot(round(x + (right - x) * step / steps), round(y + (bottom - y) * step / steps))
+        self._sides.setdefault((x // 2, y // 4), 0)
+        dots = ((x + (right - x) * step / steps, y + (bottom - y) * step / steps) for step in range(steps + 1))
+        for here, there in pairwise((round(column) // 2, round(row) // 4) for column, row in dots):
+            corner = there[0], here[1]
+            self._join(here, corner)
+            self._join(corner, there)
+
+    def _join(self, here: tuple[int, int], there: tuple[int, int]) -> None:
+        """A line from a cell to the one beside it, below it or above it."""
+        if here == there:
+            return
+        ends = (_LEFT, _RIGHT) if here[0] != there[0] else (_UP, _DOWN)
+        for cell, side in zip(sorted((here, there)), reversed(ends), strict=True):
+            self._sides[cell] = self._sides.get(cell, 0) | side
 
     def row(self, y: int) -> str:
         """One row of cells as text."""
-        return "".join(chr(0x2800 + bits) if bits else " " for bits in self._cells[y])
+        return "".join(_SIGNS[self._sides[x, y]] if (x, y) in self._sides else " " for x in range(self.width))

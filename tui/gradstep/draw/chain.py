@@ -173,7 +173,7 @@ def _verdict(node: GraphNode, total: Sequence[float] | None, terms: float, width
         sign, color, words = _compared(total, theirs, terms, gradient.dtype)
         return prose(f"{given}: {words}", width, color, (sign, color))
     if node.unexplained == 0.0:
-        return prose(f"{given}: equal to the sum, bit for bit", width, ACCENT["update"], ("✓ ", ACCENT["update"]))
+        return prose(f"{given}: equal to the sum, bit for bit", width, ACCENT["update"], ("= ", ACCENT["update"]))
     if node.unexplained is not None:
         return prose(f"{given}: apart from the sum by {number(node.unexplained)} at most", width, "", "· ")
     return prose(given, width, MUTED)
@@ -183,9 +183,9 @@ def _compared(total: Sequence[float], theirs: Sequence[float], terms: float, dty
     """Sign, colour and words for how far the two are apart."""
     apart, rounding = difference(total, theirs), _EQUAL.get(dtype, 1e-5)
     if apart <= rounding:
-        return "✓ ", ACCENT["update"], "equal"
+        return "= ", ACCENT["update"], "equal"
     if apart * (max(map(abs, theirs)) or 1.0) <= rounding * terms:
-        return "✓ ", ACCENT["update"], f"equal to rounding, since terms of {number(terms)} cancel"
+        return "= ", ACCENT["update"], f"equal to rounding, since terms of {number(terms)} cancel"
     if terms > _LARGEST.get(dtype, math.inf):
         return "▲ ", ERROR, f"{number(terms)} is more than {dtype} can hold"
     return "▲ ", ERROR, f"apart by {number(apart)} of the largest element"

@@ -42,7 +42,7 @@ def _verdict(check: Check, width: int) -> list[Content]:
     expected = check.expected + TRUNCATION
     how = f"apart by {check.error:.1g} of the largest gradient, {expected:.1g} is expected of steps of {check.step:.2g}"
     if check.error <= MARGIN * expected:
-        return prose(f"equal as far as differences can tell: {how}", width, ACCENT["update"], ("✓ ", ACCENT["update"]))
+        return prose(f"equal as far as differences can tell: {how}", width, ACCENT["update"], ("= ", ACCENT["update"]))
     return prose(
         f"{how}. A kink within the step (relu), or values that autograd does not follow, can do that.",
         width, ERROR, ("▲ ", ERROR), "  ",

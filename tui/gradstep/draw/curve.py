@@ -17,7 +17,7 @@ from gradstep.draw.text import ERROR, MUTED, Piece, line, shorten
 from gradstep.model.moment import Line, Point
 
 LINE = "$text-primary"
-SIGNS = "○◇□+*x"
+SIGNS = "◯◇□+*x"
 """Of the other runs, in their order."""
 SPREAD = 6
 """How often the sign of a run with many points stands on its curve, about."""
@@ -109,7 +109,7 @@ def plot(curves: Curves, width: int, height: int, log: bool = False) -> Plot:
 
 
 def legend(curves: Curves, width: int) -> Content:
-    """`● lr ×2 at stop 5   ○ run 1   ◇ cleared`; what there is no room for is counted."""
+    """`● lr ×2 at stop 5   ◯ run 1   ◇ cleared`; what there is no room for is counted."""
     names = [(f"● {curves.name}", LINE)]
     names += [(f"{sign_of(at)} {other.name}", MUTED) for at, other in enumerate(curves.others)]
     pieces: list[Piece] = [" "]
@@ -169,7 +169,7 @@ class _Grid:
     def chosen(self, points: Sequence[tuple[int, Point]], stop: int) -> Marks:
         """The sign on the chosen point."""
         found = self.spots([(at, point) for at, point in points if point.stop == stop])
-        return {self.cell(spot): ("◉", "bold") for _, spot in found}
+        return {self.cell(spot): ("◎", "bold") for _, spot in found}
 
 
 def _logarithmic(points: Sequence[Point]) -> Sequence[Point]:
@@ -259,11 +259,12 @@ def _say_rise(curve: Curve, marks: Marks, canvas: Canvas) -> None:
         return
     point, (x, y) = curve[at]
     word = f"rose {signed(point.value - curve[at - 1][0].value)}"
-    row = y // 4 - 1 if y // 4 > 0 else y // 4 + 1
     left = max(0, min(x // 2 - len(word) // 2, canvas.width - len(word)))
-    if row < canvas.height and len(word) < canvas.width:
-        for offset, sign in enumerate(word):
-            marks.setdefault((left + offset, row), (sign, ERROR))
+    near = (row for row in (y // 4 - 1, y // 4 + 1, y // 4 - 2, y // 4 + 2) if 0 <= row < canvas.height)
+    free = (row for row in near if all((column, row) not in marks for column in range(left, left + len(word))))
+    row = next(free, None) if len(word) < canvas.width else None
+    if row is not None:
+        marks |= {(left + offset, row): (sign, ERROR) for offset, sign in enumerate(word)}
 
 
 def _with_marks(text: str, rear: str, row: int, marks: Marks) -> list[tuple[str, str]]:

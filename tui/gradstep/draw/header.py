@@ -73,16 +73,16 @@ def devices(stop: Stop) -> str:
 
 
 def phase_pieces(moment: Moment, clearing: bool, short: bool) -> list[Piece]:
-    """`● forward ── ○ backward ── ○ update`; short, only the phase that ran."""
+    """`● forward ── ◯ backward ── ◯ update`; short, only the phase that ran."""
     pieces: list[Piece] = []
     for phase in PHASES:
         ran = (moment.stop.phase if moment.past and moment.stop.whole else moment.stop.ran) == phase
         if short and not ran:
             continue
         pieces += [("" if short or not pieces else "──", MUTED)]
-        pieces += [(f" ● {phase} ", BADGE[phase])] if ran else [(f" ○ {phase} ", MUTED)]
+        pieces += [(f" ● {phase} ", BADGE[phase])] if ran else [(f" ◯ {phase} ", MUTED)]
     if clearing:
-        pieces += [("" if short else "──", MUTED), (" ∅ clear", ACCENT["update"])]
+        pieces += [("" if short else "──", MUTED), (" clear", ACCENT["update"])]
     return pieces
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from textual.content import Content
 
 from gradstep.draw.numbers import NOTHING, align, number, numbers
-from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, Piece, fit, line, short_names
+from gradstep.draw.text import ACCENT, ERROR, MUTED, STRONG, Piece, column_head, fit, line, short_names
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import Value, length
 
@@ -59,12 +59,13 @@ def ledger_lines(stop: Stop, width: int) -> list[Content]:
     note = max(len(entry.note) + 2 if entry.note else 0 for entry in entries)
     room = width - 2 - sum(widths) - 3 * (len(parts) - 1) - 2 - note
     norms = [entry.norm for entry in entries if entry.norm is not None and math.isfinite(entry.norm)]
-    names = short_names([entry.name for entry in entries], max(6, room - BARS if norms else room))
+    whole, least = [entry.name for entry in entries], max(6, room - BARS if norms else room)
+    names = short_names(whole, least)
     longest = max(map(len, names))
     layout = LedgerColumns(longest, room - longest - 2, scale_of(norms), ACCENT.get(stop.phase, ""))
     titles = ("fresh",) if simple else parts
     head = "   ".join(f"{title:>{size}}" for title, size in zip(titles, widths, strict=True))
-    lines = [line((" " * (longest + 4) + head, MUTED))]
+    lines = [line((f"  {column_head(whole, least, longest)}  {head}", MUTED))]
     for at, entry in enumerate(entries):
         cells = [f"{column[at]:>{size}}" for column, size in zip(columns, widths, strict=True)]
         lines.append(_line(replace(entry, name=names[at]), cells, layout))

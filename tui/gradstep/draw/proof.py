@@ -84,9 +84,10 @@ def _trace(canvas: Canvas, spots: Sequence[tuple[int, int]], broken: bool = Fals
         if not broken:
             canvas.stroke((x, y), (right, below))
             continue
-        for column in range(x, right + 1):
-            if column % (_DASH + _GAP) < _DASH:
-                canvas.dot(column, round(y + (below - y) * (column - x) / max(1, right - x)))
+        for begin in range(x - x % (_DASH + _GAP), right + 1, _DASH + _GAP):
+            ends = (max(x, begin), min(right, begin + _DASH - 1))
+            if ends[0] <= ends[1]:
+                canvas.stroke(*((at, round(y + (below - y) * (at - x) / max(1, right - x))) for at in ends))
 
 
 Marks = dict[tuple[int, int], tuple[str, str]]
@@ -96,7 +97,7 @@ def _marks(proof: Proof, columns: int, rows: int, scale: Scale) -> Marks:
     """Cell -> sign and style: where the step began, where it is lowest, where it landed."""
     values = dict(proof.along)
     marks: Marks = {}
-    points = [(0.0, "○", STRONG), (proof.lowest, "◆", STEP), (1.0, "●", ERROR)]
+    points = [(0.0, "◯", STRONG), (proof.lowest, "◆", STEP), (1.0, "●", ERROR)]
     alone = dict(proof.fresh)
     if 1.0 in alone:
         values[1.0 + 1e-9] = alone[1.0]
@@ -124,7 +125,7 @@ def _row_of(whole: str, fresh: str, row: int, marks: Marks) -> list[tuple[str, s
 def _legend(proof: Proof, columns: int) -> list[tuple[str, str]]:
     """What the signs are, in the order of the step; in words where there is room."""
     values, alone = dict(proof.along), dict(proof.fresh)
-    known = [("○", "before", proof.before, STRONG)]
+    known = [("◯", "before", proof.before, STRONG)]
     if proof.lowest:
         known.append(("◆", "lowest", values.get(proof.lowest, math.nan), STEP))
     known.append(("●", "landed", proof.after, ERROR))

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from gradstep.draw.ledger import CROWD, TALL, bar
 from gradstep.draw.numbers import NOTHING, align, number, numbers
-from gradstep.draw.text import ACCENT, MUTED, STRONG, Piece, fit, line, prose, short_names
+from gradstep.draw.text import ACCENT, MUTED, STRONG, Piece, column_head, fit, line, prose, short_names
 from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Stop
 from gradstep.model.tensor import length
@@ -23,6 +23,8 @@ SHORT = {
     "other": "other",
 }
 """Kinds of parts, as the columns are called, in their order."""
+BRIEF = {"momentum": "mom."}
+"""The same where there is little room."""
 TOO_LARGE = "  no receipt: --history is too small"
 _LINE = tuple[str, Content]
 """A line, and the leaf to which it belongs."""
@@ -39,7 +41,7 @@ def receipt_names(stop: Stop) -> list[str]:
 
 
 def step_shares(stop: Stop) -> dict[str, float]:
-    """What the whole step is made of, over all leaves, the largest part first: the shares weighted by ‖Δw‖²."""
+    """What the whole step is made of, over all leaves, the largest part first: the shares weighted by ||Δw||²."""
     total, sums = 0.0, dict.fromkeys(SHORT, 0.0)
     for receipt in stop.receipts.values():
         square = (length(receipt.change) or 0.0) ** 2
@@ -125,33 +127,43 @@ def _norms(receipts: dict[str, Receipt], width: int) -> list[_LINE]:
     """A row for each leaf: norm of the change, relative to the weight's, and the shares of what it is made of."""
     kinds = [kind for kind in SHORT if any(part.kind == kind for item in receipts.values() for part in item.parts)]
     changes = [length(receipt.change) for receipt in receipts.values()]
-    befores = [length(receipt.before) for receipt in receipts.values()]
-    moved = align(numbers(changes))
-    relative = [
-        f"{change / before:.1e}" if change is not None and before else NOTHING
-        for change, before in zip(changes, befores, strict=True)
-    ]
-    shares = [
-        [percent(_share(receipt, kind)) for receipt in receipts.values()]
-        for kind in kinds
-    ]  # fmt: skip
-    columns = [moved, relative, *shares]
-    titles = ["‖Δw‖", "/ ‖w‖", *(SHORT[kind] for kind in kinds)]
-    widths = [max(len(title), *map(len, column)) for title, column in zip(titles, columns, strict=True)]
-    room = width - 2 - sum(widths) - 2 * len(widths)
-    names = short_names(list(receipts), max(8, room))
+    roomy = _norm_columns(receipts, kinds, brief=False)
+    columns = roomy if _room(roomy, width) >= max(map(len, receipts)) else _norm_columns(receipts, kinds, brief=True)
+    room = max(8, _room(columns, width))
+    names = short_names(list(receipts), room)
     longest = max(map(len, names))
     bars = room - longest - 2
     top = max((change for change in changes if change is not None), default=0.0)
-    head = "  ".join(f"{title:>{wide}}" for title, wide in zip(titles, widths, strict=True))
-    rows: list[_LINE] = [("", line((" " * (longest + 4) + head, MUTED)))]
+    head = "".join(f"  {cells[0]}" for cells in columns)
+    rows: list[_LINE] = [("", line((f"  {column_head(list(receipts), room, longest)}{head}", MUTED)))]
     for at, name in enumerate(receipts):
         change = changes[at]
-        text = "  ".join(f"{column[at]:>{wide}}" for column, wide in zip(columns, widths, strict=True))
+        text = "".join(f"  {cells[at + 1]}" for cells in columns)
         drawn = "  " + bar(change / top, bars - 2) if bars >= 6 and top and change is not None else ""
-        pieces: Sequence[Piece] = (("● ", ACCENT["update"]), (fit(names[at], longest) + "  ", STRONG), text)
+        pieces: Sequence[Piece] = (("● ", ACCENT["update"]), (fit(names[at], longest), STRONG), text)
         rows.append((name, line(*pieces, (drawn, "$text-success"))))
     return rows
+
+
+def _norm_columns(receipts: dict[str, Receipt], kinds: Sequence[str], brief: bool) -> list[list[str]]:
+    """The columns of numbers, each with its title, of equal width."""
+    pairs = [(length(receipt.change), length(receipt.before)) for receipt in receipts.values()]
+    moved = [NOTHING if change is None else f"{change:.1e}" for change, _ in pairs]
+    relative = [f"{change / before:.1e}" if change is not None and before else NOTHING for change, before in pairs]
+    columns = [
+        ["||Δw||", *(moved if brief else align(numbers([change for change, _ in pairs])))],
+        ["/ ||w||", *relative],
+        *([BRIEF.get(kind, SHORT[kind]) if brief else SHORT[kind]] for kind in kinds),
+    ]
+    for kind, column in zip(kinds, columns[2:], strict=True):
+        column += [percent(_share(receipt, kind)) for receipt in receipts.values()]
+    widths = [max(map(len, column)) for column in columns]
+    return [[f"{cell:>{wide}}" for cell in column] for column, wide in zip(columns, widths, strict=True)]
+
+
+def _room(columns: Sequence[Sequence[str]], width: int) -> int:
+    """Cells that columns leave to the names."""
+    return width - 2 - sum(len(column[0]) + 2 for column in columns)
 
 
 def _rules(stop: Stop, width: int) -> list[_LINE]:
@@ -188,9 +200,11 @@ def _share(receipt: Receipt, kind: str) -> float | None:
 
 
 def percent(share: float | None) -> str:
-    """`88 %`; small ones as `0.3 %`."""
+    """`88 %`; small ones as `0.3 %`, `<0.1 %`."""
     if share is None:
         return "–"
+    if 0 < abs(share) < 0.00095:
+        return "<0.1 %"
     return f"{share * 100:.0f} %" if abs(share) >= 0.0095 or not share else f"{share * 100:.2g} %"
 
 

@@ -74,14 +74,12 @@ def shorten(name: str, width: int) -> str:
 def short_names(names: Sequence[str], width: int) -> list[str]:
     """Names in a column that is too narrow for them, still distinct.
 
-    First what all paths begin with is left out; then, from the left, each part of a path that still does not fit is
-    cut down to what tells it from its siblings: `b.0.attn.key.weight` of `blocks.0.attn.key.weight`.
+    First as much as has to be is left out of what all paths begin with; then, from the left, each part of a path that
+    still does not fit is cut down to what tells it from its siblings: `b.0.attn.key.weight`.
     """
-    if max(map(cell_len, names), default=0) <= width:
+    cut = len(left_out(names, width))
+    if not cut and max(map(cell_len, names), default=0) <= width:
         return list(names)
-    paths = [name.split(".")[:-1] for name in names if "." in name]
-    same = list(takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False))) if len(paths) > 1 else []
-    cut = sum(len(parts[0]) + 1 for parts in same)
     rests = [name[cut:] if "." in name else name for name in names]
     siblings: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for rest in rests:
@@ -95,6 +93,26 @@ def short_names(names: Sequence[str], width: int) -> list[str]:
     ]
 
 
+def left_out(names: Sequence[str], width: int) -> str:
+    """What `short_names` leaves out of all paths, for the head of the column: `model.`; empty where all names fit."""
+    paths = [name.split(".")[:-1] for name in names if "." in name]
+    if max(map(cell_len, names), default=0) <= width or len(paths) < 2:
+        return ""
+    longest = max(cell_len(name) for name in names if "." in name)
+    cut = ""
+    for parts in takewhile(lambda parts: len(set(parts)) == 1, zip(*paths, strict=False)):
+        if cut and longest - cell_len(cut) < width:
+            break
+        cut += f"{parts[0]}."
+    return cut
+
+
+def column_head(names: Sequence[str], width: int, column: int) -> str:
+    """The head of a column of short names: `model.…`, where that is left out of them."""
+    same = left_out(names, width)
+    return fit(shorten(f"{same}…", column) if same else "", column)
+
+
 def _abbreviated(path: str, width: int, siblings: Mapping[tuple[str, ...], Set[str]]) -> str:
     """The path with as many parts cut down as have to be: what stands on the right says most."""
     whole = path.split(".")
@@ -102,7 +120,9 @@ def _abbreviated(path: str, width: int, siblings: Mapping[tuple[str, ...], Set[s
     for at in (*range(len(parts) - 2), len(parts) - 1, len(parts) - 2):
         if cell_len(".".join(parts)) <= width or at < 0:
             break
-        parts[at] = _told_apart(whole[at], siblings[tuple(whole[:at])])
+        short = _told_apart(whole[at], siblings[tuple(whole[:at])])
+        spare = width - cell_len(".".join([*parts[:at], short, *parts[at + 1 :]])) if at == len(parts) - 2 else 0
+        parts[at] = whole[at][: len(short) + max(0, spare)]
     return ".".join(parts)
 
 

@@ -214,7 +214,7 @@ def _ratios(stop: Stop) -> str:
     def told(some: list[str]) -> str:
         return ", ".join(f"{short} {ratios[name]:.2g}" for name, short in zip(some, short_names(some, 24), strict=True))
 
-    return f" ‖Δw‖/‖w‖ is largest in {told(names[:ENDS])}; smallest in {told(names[: -ENDS - 1 : -1])}."
+    return f" ||Δw|| / ||w|| is largest in {told(names[:ENDS])}; smallest in {told(names[: -ENDS - 1 : -1])}."
 
 
 def _pause(stop: Stop) -> str:

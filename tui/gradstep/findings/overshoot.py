@@ -206,7 +206,7 @@ def _stale(source: Stop, share: float, proven: bool) -> str:
     text = f" {part} of the gradient of that step is stale: earlier updates had already used it"
     now, fresh = length(entry.now), length(entry.fresh)
     if now is not None and fresh is not None and not proven:
-        text += f" (‖{name}.grad‖ {now:.4g}, of which this backward pass gave {fresh:.4g})"
+        text += f" (||{name}.grad|| {now:.4g}, of which this backward pass gave {fresh:.4g})"
     return f"{text}."
 
 

@@ -55,7 +55,7 @@ def step_too_small(stops: Sequence[Stop]) -> list[Finding]:
 
 
 def _relative(stops: Sequence[Stop], at: int) -> float | None:
-    """‖change‖ / ‖weights‖ over all leaves that the update has moved; None where that is not known."""
+    """||change|| / ||weights|| over all leaves that the update has moved; None where that is not known."""
     stop, before = stops[at], before_update(stops, at)
     names = stop.update.leaves if stop.update is not None else ()
     step, size = 0.0, 0.0

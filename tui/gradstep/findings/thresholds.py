@@ -65,7 +65,7 @@ CONVERGED = 1e-3
 """A gradient below this part of the largest that was seen is one of a model that has learned what it can."""
 
 FELT = 1e-4
-"""‖gradient‖·‖weights‖ as a part of the loss, below which the weights have next to no influence, and no step would."""
+"""||gradient||·||weights|| as a part of the loss, below which weights have next to no influence, and no step would."""
 
 CUT = 0.01
 """A gradient of which less than this is left at the step was not clipped to bound an outlier: that leaves nothing."""

@@ -46,7 +46,7 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     kind = view.dtype if view is not None else ""
     message = (
         f"{update.optimizer}.step() has changed not a bit of {listed(stuck)}, though there is a gradient "
-        f"(‖{first}.grad‖ {whole(gradient)}{rate}{f', {kind}' if kind else ''})."
+        f"(||{first}.grad|| {whole(gradient)}{rate}{f', {kind}' if kind else ''})."
     )
     shortened = cut(stops, len(stops) - 1, stuck)
     message += shortened

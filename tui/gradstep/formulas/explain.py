@@ -108,7 +108,7 @@ class _Notation:
         return f"  with {', '.join(texts)}" if texts else ""
 
     def _equation(self, item: Derivative) -> str:
-        """The same rule in shapes: `[8,3] = [4,8]ᵀ [4,3]`, where it is made of products of matrices and sums."""
+        """The same rule in shapes: `[8,3] = [4,8].T @ [4,3]`, where it is made of products of matrices and sums."""
         parts = [part for part in ast.walk(item.rule) if isinstance(part, ast.expr)]
         calls = {part.func.id for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
         names = {part.id for part in parts if isinstance(part, ast.Name)} - calls

@@ -9,7 +9,7 @@ from gradstep.formulas.call import Other, Ref
 from gradstep.formulas.row import Bound
 from gradstep.formulas.vocabulary import LETTERS
 
-_DIGITS = str.maketrans("0123456789,-", "₀₁₂₃₄₅₆₇₈₉‚₋")
+_DIGITS = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉‚")
 _LONGEST = 24
 """Letters of a name that is written out."""
 
@@ -71,7 +71,7 @@ def _letter(key: str) -> str:
 
 
 def _free(letter: str, busy: set[str]) -> str:
-    return letter if letter not in busy else _free(f"{letter}′", busy)
+    return letter if letter not in busy else _free(f"{letter}'", busy)
 
 
 def _shortened(names: set[str]) -> Mapping[str, str]:

@@ -15,11 +15,11 @@ class Level(IntEnum):
     SUM = 1
     """`a + b`, `−a`"""
     PRODUCT = 2
-    """`a·b`, `a ⊙ b`, `a / b`"""
+    """`a·b`, `a * b`, `a / b`"""
     MATRIX = 3
-    """`A B`"""
+    """`A @ B`"""
     POWER = 4
-    """`x²`, `Wᵀ`"""
+    """`x²`, `W.T`"""
     ATOM = 5
     """`x`, `tanh(x)`"""
 
@@ -65,14 +65,14 @@ WORDS = MappingProxyType(
         "truth": Word("[{0}]", elementwise=True),
         "no": Word("[not {0}]", elementwise=True),
         # axes
-        "T": Word("{0}ᵀ", Level.POWER, Level.ATOM),
-        "outer": Word("{0} {1}ᵀ", Level.MATRIX, Level.ATOM),
+        "T": Word("{0}.{transposed}", Level.POWER, Level.ATOM),
+        "outer": Word("outer({0}, {1})"),
         "sum": Word("Σ{axes} {0}", Level.PRODUCT, Level.PRODUCT),
         "sum_to": Word("Σ{axes} {0}", Level.PRODUCT, Level.PRODUCT, like=1),
         "sum_channel": Word("Σ{axes} {0}", Level.PRODUCT, Level.PRODUCT, like=1),
         "mean": Word("mean{axes}({0})"),
         "var": Word("var{axes}({0})"),
-        "norm": Word("‖{0}‖{axes}"),
+        "norm": Word("||{0}||{axes}"),
         "softmax": Word("softmax{axes}({0})", like=0),
         "log_softmax": Word("log softmax{axes}({0})", like=0),
         "group_mean": Word("mean in group({0})", like=0),
@@ -100,7 +100,7 @@ WORDS = MappingProxyType(
         "diag": Word("diag({0})"),
         "diagonal": Word("diagonal of {0}", Level.TEXT, Level.ATOM),
         "eye": Word("I", like=0),
-        "inverse": Word("{0}⁻¹", Level.POWER, Level.ATOM, like=0),
+        "inverse": Word("inv({0})", like=0),
         "pixel_shuffle": Word("pixel_shuffle({0}, {1})"),
         "pixel_unshuffle": Word("pixel_unshuffle({0}, {1})"),
         "put_back": Word("{0} at {2}, 0 elsewhere", Level.TEXT, Level.ATOM, like=1),
@@ -122,9 +122,9 @@ WORDS = MappingProxyType(
         "nonzero": Word("{0}, for {1} ≠ 0", Level.TEXT, Level.PRODUCT, like=0),
         # layers
         "einsum": Word("einsum({0}, {rest})"),
-        "correlate": Word("{0} ⋆ {1}", Level.MATRIX, Level.POWER, like=2),
-        "correlate_back": Word("{0} ⋆ᵀ {1}", Level.MATRIX, Level.POWER, like=2),
-        "correlate_weight": Word("{0} ⋆ {1}", Level.MATRIX, Level.POWER, like=2),
+        "correlate": Word("conv({0}, {1})", like=2),
+        "correlate_back": Word("conv_transpose({0}, {1})", like=2),
+        "correlate_weight": Word("conv({0}, {1})", like=2),
         "at_window_maximum": Word("{0} at the maximum of each window, 0 elsewhere", Level.TEXT, Level.ATOM, like=1),
         "at_cell_maximum": Word("{0} at the maximum of each cell, 0 elsewhere", Level.TEXT, Level.ATOM, like=1),
         "over_windows": Word("Σ over its windows of {0}", Level.PRODUCT, Level.ATOM, like=1),
@@ -133,13 +133,13 @@ WORDS = MappingProxyType(
         "masked": Word("masked({0}, {1})", like=0),
         "gates": Word("δ at the gates, carried back through time", Level.TEXT),
         "cell_gates": Word("δ at the gates", Level.TEXT),
-        "at_start": Word("{0}₍₁₎", Level.ATOM, Level.ATOM),
+        "at_start": Word("{0}[t=1]", Level.ATOM, Level.ATOM),
         "first_cell": Word("δ at the first cell, carried back through time", Level.TEXT),
-        "cell_before": Word("δ at the new cell ⊙ forget gate", Level.TEXT),
-        "before": Word("h₍ₜ₋₁₎"),
+        "cell_before": Word("δ at the new cell * forget gate", Level.TEXT),
+        "before": Word("h[t−1]"),
     }
 )
-"""Every function by name. The writer fills in `{axes}`, `{shape}`, `{slice}`, `{rest}` and `{kind}`."""
+"""Every function by name. The writer fills in `{axes}`, `{shape}`, `{slice}`, `{rest}`, `{kind}` and `{transposed}`."""
 
 LETTERS = MappingProxyType(
     {

@@ -1,4 +1,4 @@
-"""Expression trees to readable notation: `grad * (1 - out ** 2)` is `δ ⊙ (1 − y²)`."""
+"""Expression trees to readable notation: `grad * (1 - out ** 2)` is `δ * (1 − y²)`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradstep.formulas.shapes import shape_of, summed_axes
 from gradstep.formulas.simplify import number
 from gradstep.formulas.vocabulary import WORDS, Level
 
-_SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _COMPARE = {ast.Gt: ">", ast.Lt: "<", ast.GtE: "≥", ast.LtE: "≤", ast.Eq: "=", ast.NotEq: "≠"}
 _POWERED = frozenset("sin cos tan sinh cosh tanh sigmoid log".split())
 """Functions whose powers are written `tanh²(x)`."""
@@ -51,7 +51,7 @@ class Writer:
             case ast.BinOp(op=ast.Add() | ast.Sub()):
                 return self._sum(tree), Level.SUM
             case ast.BinOp(left=left, op=ast.MatMult(), right=right):
-                return f"{self.within(left, Level.MATRIX)} {self.within(right, Level.MATRIX)}", Level.MATRIX
+                return f"{self.within(left, Level.MATRIX)} @ {self.within(right, Level.MATRIX)}", Level.MATRIX
             case ast.BinOp(left=left, op=ast.Pow(), right=right):
                 return self._power(left, right), Level.POWER
             case ast.BinOp():
@@ -76,7 +76,7 @@ class Writer:
     def _power(self, base: ast.expr, exponent: ast.expr) -> str:
         value = number(exponent)
         raised = f"^{self.within(exponent, Level.ATOM)}"
-        if isinstance(value, int):
+        if isinstance(value, int) and value >= 0:
             raised = str(value).translate(_SUPERSCRIPT)
         elif value is not None:
             raised = f"^{constant(value)}" if value >= 0 else f"^({constant(value)})"
@@ -96,7 +96,7 @@ class Writer:
             written = self.within(factor, Level.MATRIX if len(found.above) == 1 else Level.POWER)
             is_tensor = not self.of_an_element and shape_of(factor, self.shapes) != ()
             if position:
-                text += f" ⊙ {written}" if tensor and is_tensor else f"·{written}"
+                text += f" * {written}" if tensor and is_tensor else f"·{written}"
             elif text:
                 text += written if _juxtaposed(written) else f"·{written}"
             else:
@@ -122,6 +122,7 @@ class Writer:
             slice=_slice(name, tree.args[1:], shape_of(tree.args[0], self.shapes)),
             kind=arguments[1] if len(arguments) > 1 else "",
             rest=", ".join(arguments[1:]),
+            transposed="mT" if len(shape_of(tree.args[0], self.shapes) or ()) > 2 else "T",
         )
         if name == "spread":
             return self._part(tree.args[0])
@@ -189,7 +190,9 @@ def constant(value: object) -> str:
 
 
 def subscripts(axes: tuple[int, ...]) -> str:
-    """Axes below the line: `₀₁`."""
+    """Axes below the line: `₀₁`; counted from the last, in brackets: `[−1]`."""
+    if any(axis < 0 for axis in axes):
+        return f"[{','.join(map(constant, axes))}]"
     return subscript("".join(map(str, axes)))
 
 

@@ -4,7 +4,7 @@ Two classes, and two examples that take turns. The cross entropy is written as i
 probabilities of the logits, and the loss is minus the log of the probability of the right class.
 
 The first update makes the network very sure: the logits of the second example are 72 and -72. It is also wrong: the
-probability of the right class is e⁻¹⁴⁴, and the smallest number that float32 knows is e⁻¹⁰³. So it is 0, its log is
+probability of the right class is e^-144, and the smallest number that float32 knows is e^-103. So it is 0, its log is
 -Inf, and the loss is Inf.
 
 Go to that backward pass with o, one node a key. The derivative of log is 1/p = 1/0. Softmax multiplies what comes back

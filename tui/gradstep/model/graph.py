@@ -37,7 +37,7 @@ class Local(Struct, frozen=True, omit_defaults=True):
     formula: str = ""
     """The local gradient in the user's names: `∂s²/∂s = 2s`; empty where there is no simple one."""
     rule: str = ""
-    """What it makes of δ, a vector-Jacobian product: `∂L/∂W = δ xᵀ`; without a row in our table PyTorch's own."""
+    """What it makes of δ, a vector-Jacobian product: `∂L/∂W = outer(δ, x)`; PyTorch's own if our table has none."""
     ours: bool = True
     """The text is from our own table, else from PyTorch's derivatives.yaml."""
     form: LocalForm = ""

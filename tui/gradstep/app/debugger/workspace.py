@@ -60,15 +60,16 @@ def arrangement(size: Size) -> Arrangement:
 def rows_of(moment: Moment, width: int, height: int, needs: tuple[int, int]) -> dict[str, int | str]:
     """Rows of the panes of which some may need less than others: those with something to say get them.
 
-    `needs`: rows of Gradients and of Tensors, frames included, of which each gets up to ten where that is possible.
+    `needs`: rows of Gradients and of Tensors, frames included, of which each gets up to ten where that is possible,
+    besides the head of the former.
     """
     proof = moment.stop.proof
     lines = PROOF if proof is not None and proof.along else len(why_lines(moment, width - FRAME))
     why = max(2, min(lines, height * 2 // 5)) + 2
     rest = height - why
-    gradients, tensors = (min(need, TABLE) for need in needs)
+    gradients, tensors = min(needs[0], TABLE + 1), min(needs[1], TABLE)
     single = len(moment.curve) + len(moment.later) <= 1 and not moment.others
-    least, most = (SMALL_CURVE, SMALL_CURVE) if single else (SMALL_CURVE + 1, min(LARGE_CURVE, rest * 2 // 5))
+    least, most = (SMALL_CURVE, SMALL_CURVE) if single else (SMALL_CURVE + 1, LARGE_CURVE)
     loss = max(least, min(most, rest - gradients - tensors))
     tables = rest - loss
     gradients = max(min(gradients, tables - tensors), tables * 7 // 16)
@@ -111,7 +112,7 @@ class Workspace(Vertical):
         self._front: dict[Arrangement, str] = {"tabs": "graph", "columns": "graph"}
         self._moment = NOTHING
         self._needs = (0, 0)
-        """The most rows that the tables of this run have needed: they do not shrink from stop to stop."""
+        """The most rows that the tables of this run have needed: they do not shrink between stops, but at the end."""
 
     def on_mount(self) -> None:
         """Begin with the graph in front."""
@@ -131,7 +132,7 @@ class Workspace(Vertical):
         rows: Mapping[str, int | str] = dict.fromkeys(("why", "loss", "gradients", "tensors"), "1fr")
         if self.arrangement != "tabs" and self.size:
             needs = needs_of(moment, self.size.width // 3)
-            before = self._needs if moment.stop.index > 0 else (0, 0)
+            before = self._needs if moment.stop.index > 0 and moment.stop.phase != "end" else (0, 0)
             self._needs = max(needs[0], before[0]), max(needs[1], before[1])
             rows = rows_of(moment, *self.size, self._needs)
         for pane, height in rows.items():

@@ -42,7 +42,7 @@ def fold_label(node: GraphNode, inside: Inside, graph: Graph, ends: bool, noun: 
         lines.append(("value", describe(node.view)))
     norms = [norm for leaf in leaves if (norm := length(leaf.gradient)) is not None]
     if norms:
-        lines.append(("gradient", f"‖∇‖ {real(math.hypot(*norms), False)}"))
+        lines.append(("gradient", f"||∂|| {real(math.hypot(*norms), False)}"))
     return Label("fold", f"{CLOSED} {short(node.name, MOST - 2)}", tuple(lines))
 
 

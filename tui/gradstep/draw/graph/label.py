@@ -76,7 +76,7 @@ def parameters(nodes: list[GraphNode]) -> list[tuple[str, str]]:
     norms = [length(node.gradient) for node in nodes if node.gradient is not None]
     if norms:
         text = " ".join("?" if norm is None else real(norm, False) for norm in norms[:2])
-        lines.append(("gradient", f"‖∇‖ {text}" + " …" * (len(norms) > 2)))
+        lines.append(("gradient", f"||∂|| {text}" + " …" * (len(norms) > 2)))
     return lines
 
 
@@ -103,11 +103,11 @@ def _lines(node: GraphNode, bare: bool) -> list[tuple[str, str]]:
 
 
 def gradient_text(view: TensorView) -> str:
-    """`∇` before elements, `‖∇‖` before their norm."""
+    """`∂` before elements, `||∂||` before their norm."""
     norm = length(view)
     if norm is None or _elements(view):
-        return _fit("∇ " + describe(view, MOST - 2), view)
-    return _fit(f"‖∇‖ {real(norm, False)}", view)
+        return _fit("∂ " + describe(view, MOST - 2), view)
+    return _fit(f"||∂|| {real(norm, False)}", view)
 
 
 def describe(view: TensorView, room: int = MOST) -> str:
@@ -163,9 +163,13 @@ def _fit(text: str, view: TensorView) -> str:
 
 
 def short(name: str, width: int = MOST) -> str:
-    """A long name keeps its end, which tells `model.fc1.weight` from `model.fc1.bias`."""
+    """A long name keeps its end, which tells `model.fc1.weight` from `model.fc1.bias`; if it can, in whole parts."""
     if cell_len(name) <= width:
         return name
+    parts = name.split(".")
+    whole = next((text for at in range(1, len(parts)) if cell_len(text := ".".join(parts[at:])) < width), "")
+    if cell_len(whole) >= width // 2:
+        return "…" + whole
     while cell_len(name) > width - 1:
         name = name[1:]
     return "…" + name

@@ -1,4 +1,4 @@
-"""Attention: out = P V with P = softmax(Q Kᵀ · scale)."""
+"""Attention: out = P @ V with P = softmax(Q @ K.mT · scale)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convolutions, which PyTorch computes as correlations (`x ⋆ W`), and pooling."""
+"""Convolutions, which PyTorch computes as correlations (`conv(x, W)`), and pooling."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Normalisation by layer, batch, group, instance and root mean square.
 
-All have one shape: with x̂ the normalised input and g = δ ⊙ W, the input gets
-(g − mean(g) − x̂ ⊙ mean(g ⊙ x̂)) / σ, the means taken where those of the input were.
+All have one shape: with x̂ the normalised input and g = δ * W, the input gets
+(g − mean(g) − x̂ * mean(g * x̂)) / σ, the means taken where those of the input were.
 """
 
 from __future__ import annotations

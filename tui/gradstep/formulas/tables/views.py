@@ -26,7 +26,7 @@ def _inverse(bound: Bound) -> Mapping[str, object]:
 
 
 def _exchange(bound: Bound, _: str) -> str:
-    """The last two axes: ᵀ; others by their order."""
+    """The last two axes: `.T`, `.mT`; others by their order."""
     rank = bound.rank("input")
     first, second = bound.value("dim0"), bound.value("dim1")
     if not isinstance(first, int) or not isinstance(second, int):

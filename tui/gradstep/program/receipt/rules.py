@@ -108,7 +108,7 @@ def rmsprop(step: RuleStep) -> Split:
         return own.sqrt().add_(eps)
 
     terms = step.decayed(-lr, divided=True) + step.momentum("momentum_buffer", -lr * momentum)
-    quotient = f"g/(√{'(v - ḡ²)' if average is not None else 'v'} + {eps:g})"
+    quotient = f"g/(√{'(v - g_avg²)' if average is not None else 'v'} + {eps:g})"
     return Split(terms, f"w ← w - {_times(lr, quotient, _scaled(momentum, 'buf'))}", lr, divisor)
 
 

@@ -38,7 +38,7 @@ class GraphPane(GraphCanvas):
     HELP: ClassVar[str] = (
         "The operations of the forward pass, from leaves and inputs at the top to the loss at the bottom. Heavy boxes "
         "are leaves (what is trained), square ones inputs, round ones operations, the double one is the loss. "
-        "∇ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. ↑ and ↓ move the "
+        "∂ is the derivative of the loss by that tensor. ● marks what the last phase ran or changed. ↑ and ↓ move the "
         "selection along the layers, shift+← and shift+→ to the boxes beside; ctrl and arrows scroll. A large graph "
         "opens with its top modules: + is closed; enter opens and closes again, backspace closes what is around the "
         "selection, and on a box of one tensor enter looks into it. What a loop repeats is one box with a count. The "
