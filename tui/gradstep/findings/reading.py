@@ -80,6 +80,17 @@ def backward_before(stops: Sequence[Stop], at: int) -> Stop | None:
     return None
 
 
+def backward_passes(stops: Sequence[Stop], at: int) -> list[Stop]:
+    """The backward stops between an update and the one before it, the oldest first."""
+    found: list[Stop] = []
+    for stop in reversed(stops[:at]):
+        if stop.phase == "update":
+            break
+        if stop.phase == "backward" and stop.whole:
+            found.append(stop)
+    return found[::-1]
+
+
 CUT_REMEDY = (
     "Look at what shortens gradients between backward and step: a max_norm that is far too small, or clipping before "
     "scaler.unscale_(optimizer)."

@@ -109,3 +109,23 @@ CLEAR_RISE = 0.1
 """On other data an overshoot is told only if the step raised the loss of the old data by this share of what it was: far
 more than rounding or noise. Seen on 16 healthy programs (SGD, momentum, Adam, RMSprop; batches of 1 to 32; dropout,
 batch norm): rises of up to 2.4 times the loss, but of all none that began by falling."""
+
+# What the program does
+
+ONE_RUNNING = 2
+"""Passes in which a softmax has gone over one element: one alone may be a sequence of length 1."""
+
+FALLING_PASSES = 3
+"""Passes of a loss of which the last is lower than the first."""
+
+RECREATED_RUNNING = 3
+"""Updates, each by another optimizer."""
+
+LOST_RUNNING = 3
+"""Updates before each of which gradients were cleared unused: once may be a look at them."""
+
+ZERO_RUNNING = 2
+"""Backward passes that brought zeros alone."""
+
+PLAIN_RULES = ("SGD",)
+"""Optimizers whose step is as long as the gradient: with the others clipping to a small norm costs nothing."""

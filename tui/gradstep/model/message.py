@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from gradstep.model.clue import Clue
 from gradstep.model.evidence import Activation, LeafFacts, NotFinite
 from gradstep.model.graph import Additions
 from gradstep.model.proof import Check, Proof
@@ -162,6 +163,8 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
     facts: dict[str, LeafFacts] = field(default_factory=dict)
     activations: tuple[Activation, ...] | None = None
     not_finite: NotFinite | None = None
+    clues: tuple[Clue, ...] = ()
+    """Besides those that the stop has."""
     proof: Proof | None = None
     bits: int | None = None
     last: bool = False
@@ -182,6 +185,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
             facts={**stop.facts, **self.facts},
             activations=stop.activations if self.activations is None else self.activations,
             not_finite=self.not_finite or stop.not_finite,
+            clues=stop.clues + self.clues,
             proof=self.proof or stop.proof,
             bits=stop.bits if self.bits is None else self.bits,
             complete=stop.complete or self.last,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from gradstep.model.clue import Clue
 from gradstep.model.evidence import Activation, LeafFacts, NotFinite
 from gradstep.model.graph import Graph
 from gradstep.model.place import Place
@@ -121,6 +122,10 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """Names of the leaves whose content changed."""
     number: int = -1
     """Which optimizer, numbered as they were met; -1 for an update by hand."""
+    peak: float | None = None
+    """The optimizer's largest learning rate so far."""
+    remembers: bool = False
+    """The optimizer keeps something from step to step: momentum, averages of gradients."""
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):
@@ -192,6 +197,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """Where NaN or Inf came from, at the stop at which it is first seen."""
     facts: dict[str, LeafFacts] = field(default_factory=dict)
     """Of every leaf."""
+    clues: tuple[Clue, ...] = ()
+    """What was seen here, or since the stop before that was looked at, that may be a fault."""
     bits: int | None = None
     """A checksum of every leaf's content and gradient, to tell whether two runs are the same."""
     complete: bool = False
@@ -216,6 +223,10 @@ class Stop(Struct, frozen=True, omit_defaults=True):
         """The loss if it is a number, and computed by now: inside a forward pass, `loss` is that of the pass before."""
         inside = self.phase == "forward" and not self.whole
         return None if inside or self.loss is None or self.loss.value is None else self.loss
+
+    def clues_of(self, kind: str) -> list[Clue]:
+        """The clues for that kind of finding."""
+        return [clue for clue in self.clues if clue.kind == kind]
 
     def finding(self, kind: str) -> Finding | None:
         """The finding of that kind at this stop, if it holds."""

@@ -224,9 +224,9 @@ class Updates:
 def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Update:
     """What an optimizer's step is, in words. `skipped`: steps that a GradScaler left out before."""
     group: dict[str, Any] = next(iter(optimizer.param_groups), {})
-    return Update(
-        type(optimizer).__name__, _rate(group.get("lr")), group.get("maximize", False) is True, skipped, number=number
-    )
+    maximize, remembers = group.get("maximize", False) is True, _remembers(optimizer)
+    rate = _rate(group.get("lr"))
+    return Update(type(optimizer).__name__, rate, maximize, skipped, number=number, remembers=remembers)
 
 
 def _rate(value: Any) -> float | None:
@@ -235,6 +235,13 @@ def _rate(value: Any) -> float | None:
         return float(value)
     except (TypeError, ValueError, RuntimeError, OverflowError):
         return None
+
+
+def _remembers(optimizer: torch.optim.Optimizer) -> bool:
+    """Whether it keeps tensors from step to step, besides the number of steps."""
+    kept = next(iter(optimizer.state.values()), None)
+    items = kept.items() if isinstance(kept, dict) else ()
+    return any(isinstance(item, Tensor) and key != "step" for key, item in items)
 
 
 def versions_without_gradient(optimizer: torch.optim.Optimizer) -> list[int] | None:

@@ -39,6 +39,7 @@ def attach(talk: Talk) -> None:
     _watch_optimizers(session)
     session.scaling.watch()
     session.modules.watch()
+    session.clues.watch()
     watch_functions(session.calls, session.guard, session.before_function)
     _watch_saved_tensors(session)
     name_own_lines()

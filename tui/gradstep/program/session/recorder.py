@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from gradstep.program.clues.modes import DROPOUTS
+from gradstep.program.clues.search import CALLS
 from gradstep.program.graph.flows import Flows
 from gradstep.program.host.guard import Guard
 from gradstep.program.host.talk import Talk
@@ -60,12 +62,23 @@ class Phases(Protocol):
         """One op of a forward pass has run, and the user goes op by op."""
 
 
+class CallClues(Protocol):
+    """Who searches calls for what may be a fault."""
+
+    def called(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, frame: FrameType) -> None:
+        """One of `CALLS` has returned."""
+
+    def given(self, root: Any, gradient: Any, frame: FrameType) -> None:
+        """Backward is called on `root` with a gradient to begin with."""
+
+
 class Recorder(TorchFunctionMode):
     """Records the forward ops of the thread that it was pushed in, and notes writes to leaves."""
 
     def __init__(
-        self, phases: Phases, talk: Talk, guard: Guard, updates: Updates, tape: Tape, calls: Calls, flows: Flows
-    ) -> None:
+        self, phases: Phases, talk: Talk, guard: Guard, updates: Updates, tape: Tape, calls: Calls, flows: Flows,
+        clues: CallClues,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.phases = phases
         self.talk = talk
@@ -74,6 +87,7 @@ class Recorder(TorchFunctionMode):
         self.tape = tape
         self.calls = calls
         self.flows = flows
+        self.clues = clues
         self._originals = Originals()
         self.aside = False
         """We have left the stack of modes for a while."""
@@ -108,6 +122,9 @@ class Recorder(TorchFunctionMode):
             turn.catch_up()
         start = sequence_nr()
         result = func(*args, **kwargs)
+        if name in CALLS:
+            with self.guard:
+                self.clues.called(name, args, kwargs, result, caller)
         if not reads and not self.updates.awaiting and not self.calls.follows:
             return result
         after = _hidden(self._after) if hidden else self._after
@@ -223,6 +240,9 @@ class Recorder(TorchFunctionMode):
     def _without_grad(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """No phase; but between backward and forward leaves may be written here."""
         self.calls_without_grad += 1
+        if name in DROPOUTS:
+            with self.guard:
+                self.clues.called(name, args, kwargs, None, sys._getframe(2))
         if not self.updates.awaiting or self.updates.stepping or transform() is not None:
             return func(*args, **kwargs)
         frame = sys._getframe(2)
@@ -240,7 +260,15 @@ class Recorder(TorchFunctionMode):
                 self.updates.expose(args[0])
         elif name == "register_hook":
             self.flows.hooked = True
+        elif name == "backward":
+            self._given(args, kwargs)
         return func(*args, **kwargs)
+
+    def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        gradient = kwargs.get("gradient", args[1] if len(args) > 1 else None)
+        if gradient is not None:
+            with self.guard:
+                self.clues.given(args[0] if args else None, gradient, sys._getframe(3))
 
     def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[..., Any]) -> Any:
         """One op for a call that is not to be looked into: a compiled callable."""

@@ -18,6 +18,7 @@ from torch import Tensor
 from gradstep.model.message import Statistics
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Reason, Stop, Update
+from gradstep.program.clues.search import ClueSearch
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
 from gradstep.program.evidence.again import ReplayedResults
@@ -96,7 +97,6 @@ class Session:
         self.calls = Calls(self.tape, self.allowance.size)
         self.blackout = Blackout()
         self.flows = Flows(self.leaves, self.guard, self.blackout)
-        self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows)
         self.describer = Describer(self.leaves, self.ledger, HeldModules(self.modules.outermost))
         local, levels = LocalGradients(self.leaves, self.tape), Levels(talk, self.leaves)
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
@@ -104,6 +104,11 @@ class Session:
         self.scaling = Scaling()
         self.receipts = Receipts(self.leaves, self.allowance, brief=talk.launch.detail == "findings")
         changes = self.receipts.changes
+        self.clues = ClueSearch(
+            self.leaves, self.tape, self.modules, self.describer, self.forward, self.scaling, self.guard,
+            lambda: talk.iteration,
+        )  # fmt: skip
+        self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows, self.clues)
         self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout, self.allowance)
         self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self._unwatched)
         first = FirstNonFinite(
@@ -117,6 +122,7 @@ class Session:
             (self.archive.rest, on_screen),
             (self.receipts.rest, True),
             (evidence.rest, True),
+            (self.clues.rest, True),
             (levels.rest, True),
             (Bits(self.leaves).rest, on_screen),
             (self.prover.rest, True),
@@ -220,6 +226,7 @@ class Session:
             self.end_forward(tensors, frame)
         with self.guard, quiet():
             full = self.talk.looks_at("backward")
+            self.clues.before_backward(tensors, here(frame), deposits, self.updates.stepping > 0)
             self.ledger.before()
         with self.guard, quiet():
             if full:
@@ -332,6 +339,8 @@ class Session:
         self.editor.stepped(optimizer)
         update = described(optimizer, self.scaling.take_skipped(), self.updates.number_of(optimizer))
         moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
+        self.clues.at_update(optimizer, moved)
+        update = replace(update, peak=self.clues.schedules.peak(optimizer))
         self._update(update, "step", here(frame), moved, frame)
 
     def _by_hand(self, search: FrameType | None) -> None:
@@ -341,6 +350,7 @@ class Session:
             self.updates.settle()  # before the first phase it is an initialisation
         elif moved:
             frame = search or sys._getframe(1)
+            self.clues.at_update(None, moved)
             self._update(Update(), "by-hand", self.updates.where() or here(frame), moved, frame)
 
     def _update(self, update: Update, reason: Reason, where: Place, moved: list[Leaf], frame: FrameType) -> None:
@@ -417,4 +427,6 @@ class Session:
                 yield from rest(stop)
 
     def _stop(self, stop: Stop) -> None:
+        if not stop.light:
+            stop = replace(stop, clues=self.clues.book.take())
         self.talk.stop(stop, None if stop.light else self._rest)

@@ -41,7 +41,10 @@ class Watching:
             if stop.phase == "end":
                 skipped = session.scaling.take_skipped()
                 update = Update(skipped=skipped) if skipped else None
-                stop = replace(stop, update=update, facts=facts_of(session.leaves))
+                if stop.reason == "exit":
+                    session.clues.schedules.at_end()
+                clues = session.clues.book.take()
+                stop = replace(stop, update=update, facts=facts_of(session.leaves), clues=clues)
         return stop
 
     def inspect(self, fetch: Fetch) -> Iterator[Fetched | None]:

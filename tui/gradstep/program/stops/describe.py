@@ -12,7 +12,7 @@ from types import FrameType
 from msgspec.structs import replace
 from torch import Tensor
 
-from gradstep.model.graph import Additions, GraphNode, Local, plain
+from gradstep.model.graph import Additions, GraphNode, Local, Module, plain
 from gradstep.model.message import Statistics
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.tensor import SMALL, TensorView
@@ -111,6 +111,8 @@ class Describer:
     """Knows the stop before, so that it can say what changed."""
 
     def __init__(self, leaves: Leaves, ledger: Ledger, held: HeldModules) -> None:
+        self.modules: dict[int, Module] = {}
+        """Those that were in sight when the leaves were named last, by identity."""
         self._leaves = leaves
         self._held = held
         self._ledger = ledger
@@ -158,7 +160,7 @@ class Describer:
         missing = {id(held): leaf for leaf in leaves if not leaf.name and (held := leaf.tensor) is not None}
         for number, name in (self._held.names(frame, set(missing)) if missing else {}).items():
             missing[number].name = name
-        scope.modules = self._held.modules() | scope.modules
+        self.modules = scope.modules = self._held.modules() | scope.modules
         taken = {leaf.name for leaf in leaves}
         for number, leaf in enumerate(leaves, 1):
             if not leaf.name:

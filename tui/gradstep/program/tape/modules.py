@@ -54,6 +54,11 @@ class ModuleStack:
             self._outermost = {key: ref for key, ref in self._outermost.items() if ref() is not None}
         self._outermost[id(module)] = weakref.ref(module)
 
+    def root(self) -> nn.Module | None:
+        """The outermost of the modules whose call is under way."""
+        ref = self._outermost.get(self.current[0]) if self.current else None
+        return ref() if ref is not None else None
+
     def outermost(self) -> list[nn.Module]:
         """The modules that were called outside of all others, in the order of their first calls."""
         return [module for ref in self._outermost.values() if (module := ref()) is not None]
