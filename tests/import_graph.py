@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "tui" / "gradstep"
-FLOORS = "session evidence replay edit stops graph tape receipt leaves host tensors".split()
+FLOORS = "session clues evidence replay edit stops graph tape receipt leaves host tensors".split()
 """The rooms of `program/`, from the top floor down: a room imports only from floors below it."""
 
 ImportGraph = Mapping[str, set[str]]

@@ -18,6 +18,7 @@ from running import PROGRAMS, Once, Runner, Stage, Watched
 
 FAULTY = PROGRAMS / "findings"
 HEALTHY = PROGRAMS / "healthy"
+CASES = PROGRAMS / "cases"
 TWINS = sorted(path.stem for path in FAULTY.glob("*_not.py"))
 FAULTS = sorted(path.stem for path in FAULTY.glob("*.py") if path.stem not in TWINS)
 SOUND = sorted(path.stem for path in HEALTHY.glob("*.py"))
@@ -28,7 +29,14 @@ ELSEWHERE = {"overshoot", "stale-gradient"}
 SWING = {"by_hand_momentum", "xor"}
 """Healthy, with momentum on one batch: their loss does rise now and then."""
 
-_ALONE = ("loss_not_scalar", "skipped_step", "gradient_never_reached_loss", "not_finite", "weight_not_changed_sch")
+_ALONE = (
+    "loss_not_scalar",
+    "skipped_step",
+    "scheduler_idle",
+    "gradient_never_reached_loss",
+    "not_finite",
+    "weight_not_changed_sch",
+)
 ALONE = [name for name in FAULTS if name.startswith(_ALONE)]
 """Programs that raise, of which something is said only at their end, or only once a run."""
 
@@ -58,11 +66,11 @@ def all_runs(detail: Detail = "screen") -> Runs:
     return {name: watched for part in parts for name, watched in part.items()}
 
 
-def watch_in_turn(paths: Sequence[Path], alone: Sequence[str], detail: Detail) -> Runs:
-    """Each program's own stops, examined by themselves."""
+def watch_in_turn(paths: Sequence[Path], alone: Sequence[str], detail: Detail, home: Path = FAULTY) -> Runs:
+    """Each program's own stops, examined by themselves; those that run `alone` are in `home`."""
     stage = Stage()
     runner = Runner(stage)
-    found = {name: runner.watch(FAULTY / f"{name}.py", directory=FAULTY, detail=detail) for name in alone}
+    found = {name: runner.watch(home / f"{name}.py", directory=home, detail=detail) for name in alone}
     whole = runner.watch(PROGRAMS / "in_turn.py", *map(str, paths), detail=detail)
     stage.close()
     assert whole.code == 0
@@ -173,7 +181,9 @@ def test_a_step_up_the_slope_is_no_matter_of_the_learning_rate(runs: Runs) -> No
 def test_every_kind_has_a_pair() -> None:
     kinds = {kind_of(name) for name in TWINS}
     assert kinds == set(KINDS) - {"overshoot", "loss-rose", "stale-gradient"}
-    assert {name.removesuffix("_not") for name in TWINS} <= set(FAULTS)
+    cases = {path.read_text().partition("\n")[0].removeprefix("# finding: ") for path in CASES.glob("*.py")}
+    reported = {kind.partition(" ")[0].replace("-", "_") for kind in cases}
+    assert {name.removesuffix("_not") for name in TWINS} <= {*FAULTS, *reported}
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ def _json(stop: Stop) -> str:
                 "message": found.message,
                 "remedy": found.remedy,
                 "evidence": {key: _plain(value) for key, value in found.evidence.items()},
+                "because": found.because or None,
             }
             for found in stop.findings
         ],

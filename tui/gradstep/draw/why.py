@@ -50,7 +50,8 @@ def why_lines(moment: Moment, width: int, height: int = 0) -> list[Content]:
 
 
 def _finding_lines(stop: Stop, width: int) -> list[Content]:
-    return [row for found in grave_first(stop) for row in _finding(found, found.message, width)]
+    here = {found.kind for found in stop.findings}
+    return [row for item in grave_first(stop) for row in _finding(item, item.message, width, item.because in here)]
 
 
 def _with_plot(stop: Stop, width: int, height: int) -> list[Content]:
@@ -87,8 +88,19 @@ def why_summary(moment: Moment, width: int) -> Content:
 
 
 def grave_first(stop: Stop) -> list[Finding]:
-    """The findings of a stop, errors before warnings before information."""
-    return sorted(stop.findings, key=lambda found: _ORDER.index(found.severity))
+    """The findings of a stop, errors before warnings before information; a cause before what comes of it."""
+    here = {found.kind: found for found in stop.findings}
+    worst = {kind: _ORDER.index(found.severity) for kind, found in here.items()}
+    for found in reversed(stop.findings):
+        if found.because in worst:
+            worst[found.because] = min(worst[found.because], worst[found.kind])
+
+    def rank(found: Finding) -> int:
+        while found.because in here:
+            found = here[found.because]
+        return worst[found.kind]
+
+    return sorted(stop.findings, key=rank)
 
 
 def gravest_met(moment: Moment) -> list[Met]:
@@ -256,11 +268,13 @@ def _when(met: Met) -> str:
     return f"{met.first.kind} {often} at stop {met.stop:,}, iteration {met.iteration:,}"
 
 
-def _finding(found: Finding, text: str, width: int) -> list[Content]:
-    """What it says, and below it the remedy."""
-    sign = (f"{SIGN[found.severity]} ", SEVERITY[found.severity])
-    lines = prose(text, width, STRONG if found.severity == "error" else "", sign, "  ")
-    return lines + (prose(found.remedy, width, MUTED, "  → ", "    ") if found.remedy else [])
+def _finding(found: Finding, text: str, width: int, under: bool = False) -> list[Content]:
+    """What it says, and below it the remedy; `under`: it comes of the one before it, whose remedy is its own."""
+    sign, indent = f"{'└ ' if under else ''}{SIGN[found.severity]} ", "    " if under else "  "
+    style = STRONG if found.severity == "error" else ""
+    lines = prose(text, width, style, (sign, SEVERITY[found.severity]), indent)
+    told = found.remedy and not (under and found.remedy.endswith("is the cause.)"))
+    return lines + (prose(found.remedy, width, MUTED, f"{indent}→ ", f"{indent}  ") if told else [])
 
 
 def _fault(stop: Stop, width: int) -> list[Content]:

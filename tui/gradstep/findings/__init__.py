@@ -7,6 +7,7 @@ from pkgutil import resolve_name
 
 from msgspec.structs import replace
 
+from gradstep.findings.causes import KnownCauses
 from gradstep.model.stop import Finding, Stop
 
 Analysis = Callable[[Sequence[Stop]], list[Finding]]
@@ -22,6 +23,7 @@ _FILES: tuple[tuple[str, ...], ...] = (
     ("target-not-synced",),
     ("freeze-no-effect",),
     ("eval-while-training",),
+    ("wrong-backward",),
     ("scaled-backward",),
     ("counted-twice",),
     ("accumulation-lost",),
@@ -76,6 +78,7 @@ class Examiner:
 
     def __init__(self) -> None:
         self._stops: list[Stop] = []
+        self._causes = KnownCauses()
         self._analyses = [_analysis(kinds[0]) for kinds in _FILES]
 
     def examine(self, stop: Stop) -> Stop:
@@ -84,7 +87,7 @@ class Examiner:
             return stop
         self._stops = [*self._stops[-KEPT:], stop]
         found = [finding for analysis in self._analyses for finding in analysis(self._stops)]
-        self._stops[-1] = replace(stop, findings=tuple(found))
+        self._stops[-1] = replace(stop, findings=self._causes.connect(found, stop.index))
         return self._stops[-1]
 
     def examine_again(self, stop: Stop) -> Stop:

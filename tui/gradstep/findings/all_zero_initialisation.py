@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from gradstep.findings.reading import listed
@@ -18,7 +19,10 @@ def all_zero_initialisation(stops: Sequence[Stop]) -> list[Finding]:
     equal = [
         name
         for name, fact in stop.facts.items()
-        if fact.equal_units and fact.passes >= EQUAL_RUNNING and fact.updates >= EQUAL_RUNNING
+        if fact.equal_units
+        and math.isfinite(length(stop.tensors.get(name)) or 0.0)
+        and fact.passes >= EQUAL_RUNNING
+        and fact.updates >= EQUAL_RUNNING
     ]
     if not equal:
         return []

@@ -16,7 +16,7 @@ def buffer_not_trained(stops: Sequence[Stop]) -> list[Finding]:
     clue, names = clues[0], ", ".join(item.of for item in clues[:3])
     message = (
         f"{names}: registered as {'a buffer' if len(clues) == 1 else 'buffers'}, with random numbers as an initialiser "
-        f"draws them, and used in the forward pass{at_line(clue.place)}. A buffer is never trained."
+        f"draws them{at_line(clue.place, ' (used at ')}. A buffer is never trained."
     )
     remedy = "If it is to be learned, make it an nn.Parameter; if it is meant to stay random, all is well."
     evidence: dict[str, float | int | str] = {"buffers": len(clues), "first": clue.of, "line": clue.place.line}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gradstep.findings.reading import at_line
 from gradstep.model.stop import Finding, Severity, Stop
@@ -13,9 +13,7 @@ def eval_while_training(stops: Sequence[Stop]) -> list[Finding]:
     stop = stops[-1]
     if stop.phase != "update" or stop.update is None or not stop.update.leaves:
         return []
-    for before in reversed(stops[:-1]):
-        if before.iteration != stop.iteration:
-            break
+    for before in _propagated(stops):
         for clue in before.clues_of("eval-while-training"):
             trained = set(stop.update.leaves)
             if not any(name.startswith(f"{clue.of}.") for name in trained) and "." in next(iter(trained), ""):
@@ -32,3 +30,15 @@ def eval_while_training(stops: Sequence[Stop]) -> list[Finding]:
             evidence: dict[str, float | int | str] = {"module": clue.of, "layer": clue.by, "line": clue.place.line}
             return [Finding("eval-while-training", severity, message, remedy, evidence)]
     return []
+
+
+def _propagated(stops: Sequence[Stop]) -> Iterator[Stop]:
+    """The forward stops since the update before whose losses have given gradients, the latest first."""
+    deposited = False
+    for stop in reversed(stops[:-1]):
+        if stop.phase == "update":
+            return
+        if stop.phase == "backward":
+            deposited = any(entry.fresh is not None for entry in stop.gradients.values())
+        elif stop.phase == "forward" and deposited:
+            yield stop

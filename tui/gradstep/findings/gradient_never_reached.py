@@ -145,7 +145,11 @@ def _untrained(stop: Stop, free: list[str], trained: list[str]) -> list[Finding]
             f"{listed(named)}: there are gradients, but no optimizer has them; {optimizer} trains {listed(trained)}."
         )
         remedy = "To train it give it to the optimizer; else freeze it with requires_grad_(False): that saves the work."
-    severity: Severity = "warning" if idle or _feed(stop.graph, set(named), set(trained)) else "info"
+    doubled = stop.update.doubled
+    if doubled:
+        message += f" {doubled} of its parameters it was given twice."
+        remedy = "Give each model's parameters once: one list was very likely meant to be the other model's."
+    severity: Severity = "warning" if idle or doubled or _feed(stop.graph, set(named), set(trained)) else "info"
     return [Finding(KIND, severity, message, remedy, evidence)]
 
 

@@ -31,12 +31,20 @@ _OF_NAN = {
 }
 """Where the op made NaN in the forward pass."""
 _OVERFLOW = "float16 ends at 65,504: use bfloat16, or compute this in float32."
+_GROWN = "Its inputs have grown until their sum overflows: a step was far too long, or the data are not normalised."
+_ADAPTIVE = frozenset(("Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "NAdam", "RAdam", "Adamax"))
+_TINY_EPS = "In float16 eps=1e-8 is 0, and it divides by 0: use eps=1e-4, or keep the weights in float32."
 _SAME = {"log2": "log", "log10": "log", "truediv": "div", "true_divide": "div", "reciprocal": "div", "rsqrt": "sqrt",
          "linalg_norm": "norm", "vector_norm": "norm", "cdist": "norm", "scaled_dot_product_attention": "softmax",
          "__rtruediv__": "div", "__truediv__": "div", "rdiv": "div", "__pow__": "pow", "expm1": "exp",
          "asin": "acos", "atanh": "acos", "var": "std", "nanmean": "mean", "mse_loss": "mean", "l1_loss": "mean",
          "nll_loss": "cross_entropy", "__mul__": "mul", "__sub__": "sub", "rsub": "sub", "__rsub__": "sub",
          "__add__": "add"}  # fmt: skip
+_IN_SOURCE = (
+    (".std(", "std"), (".var(", "std"), ("log(", "log"), ("log2(", "log"), ("sqrt(", "sqrt"), ("exp(", "exp"),
+    ("acos(", "acos"), ("asin(", "acos"), (".norm(", "norm"), (".mean(", "mean"), (" / ", "div"),
+)  # fmt: skip
+"""What stands in the line that made it, and the op that it is; the likeliest first."""
 _ELSE = "Look at the inputs of that op; a smaller learning rate, or clipping, keeps numbers from growing that far."
 
 
@@ -60,7 +68,8 @@ def _message(found: NotFinite) -> str:
         many = f"{found.count:,} of its elements are" if found.count > 1 else "1 of its elements is"
         of = f"A constant that {found.op} reads{where}" if found.of == "constant" and found.op else found.of
         where = "" if of != found.of else where
-        return f"{of} holds {found.what} ({many} not finite) before any op has read it{where}."
+        text = f"{of} holds {found.what} ({many} not finite) before any op has read it{where}."
+        return text + (f" It was made at {found.made.spot}: {found.made.text}" if found.made.spot else "")
     if found.backward:
         if not found.op:
             return f"{found.what} first appears in {found.of}: in backward, while the loss is finite."
@@ -73,12 +82,21 @@ def _message(found: NotFinite) -> str:
 
 def _remedy(found: NotFinite) -> str:
     if found.given:
+        known = next((_REMEDIES[name] for part, name in _IN_SOURCE if part in found.made.text), "")
+        if known:
+            return known
         made = " If it is computed: log(0) is -Inf, 0 / 0 and std() of one element are NaN." * (found.of == "constant")
         return f"Look at where it is loaded or made: torch.isfinite(...).all() tells.{made}"
     name = found.op if found.op.startswith("__") else found.op.rstrip("_")
     name = _SAME.get(name, name)
     if found.what == "Inf" and found.dtype == "float16":
         return _OVERFLOW
+    if found.dtype == "float16" and found.op in _ADAPTIVE:
+        return _TINY_EPS
+    if found.what == "Inf" and not found.backward and name in ("mean", "sum", "cross_entropy"):
+        return _GROWN
+    if found.backward and found.chosen and name in _REMEDIES:
+        return f"{_REMEDIES[name]} Do it before the op: where() after it lets 0 · Inf = NaN pass back."
     if not found.backward and (name in _OF_NAN or name == "pow"):
         return _OF_NAN.get(name, _ELSE) if found.what == "NaN" else _ELSE
     return _REMEDIES.get(name, _ELSE)

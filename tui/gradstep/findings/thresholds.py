@@ -52,10 +52,13 @@ UNCHANGED_RUNNING = 2
 """Updates running that have not changed a bit; one alone may be a loss that is at rest."""
 
 UNUSED_RUNNING = 3
-"""Backward passes whose gradients no optimizer's step has used, in a run that has ended: one or two may be a look."""
+"""Backward passes whose gradients no optimizer's step has used: one or two may be a look."""
 
 ZERO_RATE_RUNNING = 3
 """The same where the learning rate is 0: a warm-up from 0 makes one such update."""
+
+FALLEN_RATE = 0.01
+"""A learning rate below this part of its peak has fallen."""
 
 SLIGHT = 1e-4
 """A gradient whose typical element is below this part of the optimizer's largest is next to none: behind a layer that

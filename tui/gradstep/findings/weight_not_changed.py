@@ -14,7 +14,7 @@ from gradstep.findings.reading import (
     updates_running,
     whole,
 )
-from gradstep.findings.thresholds import SLIGHT, UNCHANGED_RUNNING, UNUSED_RUNNING, ZERO_RATE_RUNNING
+from gradstep.findings.thresholds import FALLEN_RATE, SLIGHT, UNCHANGED_RUNNING, UNUSED_RUNNING, ZERO_RATE_RUNNING
 from gradstep.model.stop import Finding, Stop
 from gradstep.model.tensor import length
 
@@ -25,6 +25,8 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     update = stop.update
     if stop.phase == "end" and stop.reason == "exit":
         return _without_step(stops)
+    if stop.phase == "backward":
+        return _never_stepped(stops)
     if stop.phase != "update" or update is None or update.number < 0 or not stop.facts:
         return []
     running = updates_running(stops)
@@ -43,6 +45,8 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     first = stuck[0]
     gradient, view = length(stop.gradients[first].now) or 0.0, stop.tensors.get(first)
     rate = f", learning rate {update.lr:g}" if update.lr is not None else ""
+    if update.lr is not None and update.peak is not None and update.lr < FALLEN_RATE * update.peak:
+        rate = f", learning rate fell from {update.peak:g} to {update.lr:.2g}"
     kind = view.dtype if view is not None else ""
     message = (
         f"{update.optimizer}.step() has changed not a bit of {listed(stuck)}, though there is a gradient "
@@ -54,6 +58,25 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     if update.lr is not None:
         evidence["lr"] = update.lr
     remedy = CUT_REMEDY if shortened else _remedy(update.lr, kind)
+    return [Finding("weight-not-changed", "warning", message, remedy, evidence)]
+
+
+def _never_stepped(stops: Sequence[Stop]) -> list[Finding]:
+    """Several backward passes whose gradients were cleared each time, and no update yet."""
+    facts, gradients = stops[-1].facts, stops[-1].gradients
+    if any(item.phase == "update" or item.clues_of("closure") for item in stops):
+        return []
+    idle = [name for name, fact in facts.items() if fact.owner >= 0 and fact.passes >= UNUSED_RUNNING]
+    cleared = [name for name in idle if name in gradients and not length(gradients[name].held)]
+    if not idle or len(cleared) < len(idle) or any(facts[name].updates for name in idle):
+        return []
+    passes = facts[idle[0]].passes
+    message = (
+        f"{passes} backward passes gave a gradient to {listed(idle)}, each was cleared, and no optimizer has stepped: "
+        "nothing is learned."
+    )
+    remedy = "Call optimizer.step() after backward(). (A scheduler's step() changes the learning rate alone.)"
+    evidence: dict[str, float | int | str] = {"leaves": len(idle), "first": idle[0], "passes": passes}
     return [Finding("weight-not-changed", "warning", message, remedy, evidence)]
 
 

@@ -50,7 +50,11 @@ class NotFinite(Struct, frozen=True, omit_defaults=True):
     backward: bool = False
     """A gradient: the node of `op` made it."""
     dtype: str = ""
-    """Of the result, where it was made again."""
+    """Of the result, where it was made again; of the leaf, where an update made it."""
+    made: Place = Place()
+    """Of what stood in the data: where the program made it."""
+    chosen: bool = False
+    """A `where` chooses among what is made of it."""
 
 
 class LeafFacts(Struct, frozen=True, omit_defaults=True):

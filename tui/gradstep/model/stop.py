@@ -126,6 +126,8 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """The optimizer's largest learning rate so far."""
     remembers: bool = False
     """The optimizer keeps something from step to step: momentum, averages of gradients."""
+    doubled: int = 0
+    """How many of the optimizer's parameters it was given twice."""
 
 
 class Fault(Struct, frozen=True, omit_defaults=True):
@@ -147,6 +149,8 @@ class Finding(Struct, frozen=True):
     message: str
     remedy: str = ""
     evidence: dict[str, float | int | str] = field(default_factory=dict)
+    because: str = ""
+    """The kind of finding that is its cause, if that is known."""
 
 
 class Stop(Struct, frozen=True, omit_defaults=True):

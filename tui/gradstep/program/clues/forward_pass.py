@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 import torch
 from torch import Tensor
@@ -52,10 +52,14 @@ RESHAPING = frozenset(
 class ForwardPass:
     """One forward pass that led to a loss; `seen`: how many of the same site there were before it."""
 
-    def __init__(self, drawn: Drawn, saved: Callable[[], Saved], seen: int) -> None:
+    def __init__(
+        self, drawn: Drawn, saved: Callable[[], Saved], seen: int, log_probabilities: Container[int] = ()
+    ) -> None:
         self.drawn = drawn
         self.ops = drawn.ops
         self.seen = seen
+        self.log_probabilities = log_probabilities
+        """Numbers of the nodes whose results a distribution's log_prob has returned."""
         self._look_into = saved
         self._saved: Saved | None = None
         self._own = {number: op for op in drawn.ops for number in range(op.first_seq, op.seq + 1)}

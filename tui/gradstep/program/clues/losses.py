@@ -19,7 +19,7 @@ _ELEMENTWISE = frozenset(
 _REDUCTIONS = frozenset("mean sum nanmean nansum norm linalg_norm vector_norm".split())
 _SIZE = 2
 """Axes of a result that was made by broadcasting a column against a row."""
-_LOGARITHMS = ("log_softmax", "logsigmoid")
+_LOGARITHMS = ("log_softmax", "logsigmoid", "log_sigmoid")
 _SUMS = frozenset("add __add__ radd __radd__ add_ iadd __iadd__".split())
 _SHARE = 0.01
 """A term below this part of the loss is not told of."""
@@ -102,7 +102,7 @@ def likelihood_minimised(run: ForwardPass) -> Iterator[Clue]:
         op = pending.pop()
         name = op.name.rstrip("_")
         sources = [run.maker(item) for item in op.inputs]
-        if name in _LOGARITHMS or _is_log_of_probability(run, op):
+        if name in _LOGARITHMS or op.seq in run.log_probabilities or _is_log_of_probability(run, op):
             makers.append(op)
         elif name in _REDUCTIONS | RESHAPING | {"gather", "take_along_dim"} and sources[:1] != [None]:
             pending += [source for source in sources[:1] if source is not None]
@@ -112,18 +112,25 @@ def likelihood_minimised(run: ForwardPass) -> Iterator[Clue]:
             pending += [source for source in sources if source is not None]
         else:
             return
-    if makers:
-        op = makers[0]
+    likely = [op for op in makers if not _is_turned(run, op)]
+    if likely:
+        op = likely[0]
         loss = value(root.tensor())
         numbers = {} if loss is None else {"loss": loss}
         yield Clue(
             "likelihood-minimised",
             of=run.name(root),
-            by=op.name,
+            by="log_prob" if op.seq in run.log_probabilities else op.name,
             place=place_of(root),
             made=place_of(op),
             numbers=numbers,
         )
+
+
+def _is_turned(run: ForwardPass, op: Op) -> bool:
+    """Whether it is log(1 - p): a generator minimises that of the discriminator's."""
+    source = run.maker(op.inputs[0]) if op.inputs and "sigmoid" in op.name else None
+    return source is not None and source.name.strip("_") in ("neg", "negative")
 
 
 def _is_log_of_probability(run: ForwardPass, op: Op) -> bool:

@@ -18,14 +18,18 @@ from gradstep.program.clues import losses, probabilities
 from gradstep.program.clues.book import ClueBook
 from gradstep.program.clues.clipping import Clipping
 from gradstep.program.clues.copies import watch_loading
+from gradstep.program.clues.custom_functions import FunctionChecks
+from gradstep.program.clues.distributions import LogProbabilities
 from gradstep.program.clues.dropped import COPYING, DroppedResults
 from gradstep.program.clues.forward_pass import ForwardPass
 from gradstep.program.clues.modes import DROPOUTS, ModeClues
+from gradstep.program.clues.repeated_data import RepeatedData
 from gradstep.program.clues.roots import Roots
 from gradstep.program.clues.schedules import Schedules
 from gradstep.program.clues.sums import ADDING, GraphKeeping
 from gradstep.program.clues.weights import WeightClues
 from gradstep.program.evidence.saved import Saved
+from gradstep.program.host.blackout import Blackout
 from gradstep.program.host.frames import here
 from gradstep.program.host.guard import Guard
 from gradstep.program.leaves.leaves import Leaf, Leaves
@@ -63,11 +67,13 @@ class ClueSearch:
         forward: ForwardStops,
         scaling: Scaling,
         guard: Guard,
+        blackout: Blackout,
         iteration: Callable[[], int],
     ) -> None:
         self.book = ClueBook()
         self.schedules = Schedules(self.book)
         self.roots = Roots(tape, scaling, self.book)
+        self.functions = FunctionChecks(blackout)
         self._leaves = leaves
         self._tape = tape
         self._describer = describer
@@ -78,6 +84,8 @@ class ClueSearch:
         self._dropped = DroppedResults(self.book)
         self._keeping = GraphKeeping(tape, iteration, self.book)
         self._weights = WeightClues(modules.outermost, self._name_of)
+        self._log_probabilities = LogProbabilities()
+        self._repeats = RepeatedData()
         self._passes: Counter[str] = Counter()
         self._known: dict[str, list[Clue]] = {}
         """What was found last in the passes of a site, of what is not looked for in each."""
@@ -86,6 +94,7 @@ class ClueSearch:
         """Follow the functions that no function mode sees."""
         self._clipping.watch()
         self.schedules.watch()
+        self._log_probabilities.watch()
         watch_loading(self._guard, self._name_of, self.book)
 
     def called(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, frame: FrameType) -> None:
@@ -124,12 +133,14 @@ class ClueSearch:
             roots = [item for item in (ref() for ref in self._forward.roots) if item is not None]
             drawn, seen = self._describer.drawn, self._passes[loss.site]
             self._passes[loss.site] += 1
-            run = ForwardPass(drawn, lambda: Saved(roots, self._tape), seen)
+            run = ForwardPass(drawn, lambda: Saved(roots, self._tape), seen, self._log_probabilities)
             found = [clue for look in _EACH for clue in look(run)]
             found += [*self._modes.look(run), *self._weights.look(run)]
             if seen < 2 or seen & (seen - 1) == 0 or loss.site not in self._known:
                 self._known[loss.site] = [clue for look in _SAME for clue in look(run)]
             found += self._known[loss.site]
+            found += self._repeats.look(loss)
+        found += self.functions.look()
         if found:
             yield Statistics(stop.index, clues=tuple(found))
 

@@ -52,13 +52,15 @@ class WeightClues:
                         yield Clue("freeze-no-effect", "parameter", self._path(root, f"{path}.{name}"), wrong[0])
 
     def _buffers(self, run: ForwardPass) -> Iterator[Clue]:
-        """Buffers that look as an initialiser leaves weights, and that activations are made with."""
+        """Buffers that look as an initialiser leaves weights, of models whose forward this was."""
         read = {id(tensor): op for op in run.ops for item in op.inputs if (tensor := _constant(item)) is not None}
+        called = {op.modules[0] for op in run.ops if op.modules}
         for root in self._modules():
-            for name, buffer in root.named_buffers():
-                op = read.get(id(buffer))
-                if op is not None and not name.endswith(_STATISTICS) and _is_initialised(buffer):
-                    yield Clue("buffer-not-trained", of=self._path(root, name), by=op.name, place=place_of(op))
+            for name, buffer in root.named_buffers() if id(root) in called else ():
+                if not name.endswith(_STATISTICS) and _is_initialised(buffer):
+                    op = read.get(id(buffer))
+                    by = op.name if op is not None else ""
+                    yield Clue("buffer-not-trained", of=self._path(root, name), by=by, place=place_of(op))
 
     def _copies(self, run: ForwardPass) -> Iterator[Clue]:
         """Weights of an embedding and of an output layer that began as copies, and have gone apart."""

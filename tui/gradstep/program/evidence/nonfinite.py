@@ -91,7 +91,9 @@ class FirstNonFinite:
                 inputs = "" if op is None else Trail(drawn, None).inputs(op)
                 where = Place() if op is None or op.code is None else place(op.code, op.line)
                 what = kind_in(leaving[box])
-                return NotFinite(what, f"{leaf.name}.grad", node.op, inputs, where, count, backward=True)
+                chosen = any(item.op == "where" for item in graph.nodes[box:])
+                name = f"{leaf.name}.grad"
+                return NotFinite(what, name, node.op, inputs, where, count, backward=True, chosen=chosen)
         where = Place()
         return NotFinite(what, f"{leaf.name}.grad", "", "", where, count, backward=True)
 
@@ -99,7 +101,8 @@ class FirstNonFinite:
         """The update that made a weight so."""
         made = stop.update.optimizer if stop.update is not None else ""
         gradient = range_of(leaf.now, f"{leaf.name}.grad") if leaf.now is not None else ""
-        return NotFinite(kind_in(leaf.view), leaf.name, made or "update", gradient, stop.place, bad_in(leaf.view))
+        what, kind = kind_in(leaf.view), leaf.view.dtype if leaf.view is not None else ""
+        return NotFinite(what, leaf.name, made or "update", gradient, stop.place, bad_in(leaf.view), dtype=kind)
 
 
 def bad_in(shown: TensorView | None) -> int:

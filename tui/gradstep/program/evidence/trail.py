@@ -12,6 +12,7 @@ from torch.nn import functional
 from gradstep.model.evidence import NotFinite
 from gradstep.model.place import Place
 from gradstep.program.evidence.again import ReplayedResults
+from gradstep.program.evidence.assignments import origin_of
 from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
 from gradstep.program.evidence.saved import Saved, unchanged
 from gradstep.program.graph.graphs import Drawn
@@ -179,7 +180,9 @@ class Trail:
 
     def _given(self, op: Op, item: Leaf | Constant, bad: Badness) -> NotFinite:
         what = "NaN" if bad[0] else "Inf"
-        return NotFinite(what, self._name(item), op.name, self.inputs(op), _where(op), sum(bad), given=True)
+        name = self._name(item)
+        made = origin_of(name, op.code, op.instruction) if op.code is not None else Place()
+        return NotFinite(what, name, op.name, self.inputs(op), _where(op), sum(bad), given=True, made=made)
 
     def _found(self, op: Op, bad: Badness) -> NotFinite:
         box = self._drawn.box_of.get(op.seq, -1)

@@ -223,10 +223,10 @@ class Updates:
 
 def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Update:
     """What an optimizer's step is, in words. `skipped`: steps that a GradScaler left out before."""
-    group: dict[str, Any] = next(iter(optimizer.param_groups), {})
-    maximize, remembers = group.get("maximize", False) is True, _remembers(optimizer)
-    rate = _rate(group.get("lr"))
-    return Update(type(optimizer).__name__, rate, maximize, skipped, number=number, remembers=remembers)
+    parameters = [id(item) for part in optimizer.param_groups for item in part.get("params", ())]
+    doubled = len(parameters) - len(set(parameters))
+    name = type(optimizer).__name__
+    return Update(name, rate, maximize, skipped, number=number, remembers=remembers, doubled=doubled)
 
 
 def _rate(value: Any) -> float | None:

@@ -40,7 +40,7 @@ def attach(talk: Talk) -> None:
     session.scaling.watch()
     session.modules.watch()
     session.clues.watch()
-    watch_functions(session.calls, session.guard, session.before_function)
+    watch_functions(session.calls, session.clues.functions, session.guard, session.before_function)
     _watch_saved_tensors(session)
     name_own_lines()
     step_aside_without_grad(session.recorder)

@@ -11,12 +11,14 @@ from typing import Any
 import torch
 from torch.compiler import is_compiling
 
+from gradstep.program.clues.custom_functions import FunctionChecks
 from gradstep.program.host.guard import Guard
 from gradstep.program.tape.calls import Calls
 from gradstep.program.tape.modules import disguised, last_line
 from gradstep.program.tensors.private import has, sequence_nr
+from gradstep.program.tensors.quiet import quiet
 
-_CALLS = 6
+_CALLS = 8
 """Lines from the head of our wrapper to its call of the original."""
 
 _Function: Any = torch.autograd.Function
@@ -27,10 +29,10 @@ _FILE = torch.autograd.function.__file__
 _LINE = last_line(_METHOD.__func__) if _OF_PYTHON else inspect.getsourcelines(_Function)[1]
 
 
-def watch_functions(calls: Calls, guard: Guard, begins: Callable[[], bool]) -> None:
+def watch_functions(calls: Calls, checks: FunctionChecks, guard: Guard, begins: Callable[[], bool]) -> None:
     """Keep every call of a custom function that a forward pass makes; `begins` says before each whether it is one."""
     if has("autograd.Function.apply"):
-        _Function.apply = classmethod(disguised(_following(calls, guard, begins, _run()), _FILE, _LINE, _CALLS))
+        _Function.apply = classmethod(disguised(_following(calls, checks, guard, begins, _run()), _FILE, _LINE, _CALLS))
 
 
 def _run() -> Callable[..., Any]:
@@ -41,11 +43,15 @@ def _run() -> Callable[..., Any]:
     return lambda cls, *args, **kwargs: _METHOD.__get__(None, cls)(*args, **kwargs)
 
 
-def _following(calls: Calls, guard: Guard, begins: Callable[[], bool], run: Callable[..., Any]) -> FunctionType:
+def _following(
+    calls: Calls, checks: FunctionChecks, guard: Guard, begins: Callable[[], bool], run: Callable[..., Any]
+) -> FunctionType:
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         """Run the function."""
         if is_compiling() or not begins():
             return run(cls, *args, **kwargs)
+        with guard, quiet():
+            checks.before(cls, args)
         before = calls.before(2, args, kwargs)
         start = sequence_nr()
         result = run(cls, *args, **kwargs)

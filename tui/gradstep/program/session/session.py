@@ -106,7 +106,7 @@ class Session:
         changes = self.receipts.changes
         self.clues = ClueSearch(
             self.leaves, self.tape, self.modules, self.describer, self.forward, self.scaling, self.guard,
-            lambda: talk.iteration,
+            self.blackout, lambda: talk.iteration,
         )  # fmt: skip
         self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows, self.clues)
         self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout, self.allowance)
