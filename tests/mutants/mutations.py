@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import in_the_graph
 import in_the_loop
 import in_the_loss
 import in_the_net
@@ -13,7 +14,12 @@ from edits import Mutation
 
 PROGRAMS = Path(__file__).parent / "programs"
 NAMES = tuple(sorted(path.stem for path in PROGRAMS.glob("*.py")))
-MUTATIONS: tuple[Mutation, ...] = (*in_the_loop.MUTATIONS, *in_the_loss.MUTATIONS, *in_the_net.MUTATIONS)
+MUTATIONS: tuple[Mutation, ...] = (
+    *in_the_loop.MUTATIONS,
+    *in_the_loss.MUTATIONS,
+    *in_the_graph.MUTATIONS,
+    *in_the_net.MUTATIONS,
+)
 
 
 @dataclass(frozen=True)
