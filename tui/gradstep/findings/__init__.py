@@ -52,6 +52,7 @@ _FILES: tuple[tuple[str, ...], ...] = (
     ("constant-in-loss",),
     ("same-batch",),
     ("dropout-in-eval",),
+    ("validation-in-training",),
     ("loss-at-start",),
     ("tied-by-copy",),
     ("scheduler-idle",),

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gradstep.formulas.call import Argument, Call, Ref, parse
+from gradstep.model.graph import plain
 from gradstep.model.place import Place
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.graph.graphs import Drawn
@@ -139,13 +140,19 @@ class ForwardPass:
         """What the user calls it; empty if it has no name."""
         if isinstance(item, Leaf):
             return item.name
-        if isinstance(item, Op):
-            box = self.drawn.box_of.get(item.seq, -1)
-        elif isinstance(item, int):
-            box = self.drawn.box_of.get(item, -1)
+        if isinstance(item, (Op, int)):
+            box = self.drawn.box_of.get(item if isinstance(item, int) else item.seq, -1)
         else:
             box = next((number for number, result in self.drawn.results.items() if result is item), -1)
-        return self.drawn.graph.nodes[box].name if box >= 0 else ""
+        node = self.drawn.graph.nodes[box] if box >= 0 else None
+        if node is None or node.name in ("constant", "earlier result"):
+            return ""
+        own, number = plain(node.op), node.name.rpartition("_")[2]
+        return (
+            ""
+            if own and node.name in (own, f"{own}_{number}") and (number.isdigit() or node.name == own)
+            else node.name
+        )
 
     def module(self, op: Op) -> str:
         """Path of the innermost module that it ran in and that has a name; empty if there is none."""

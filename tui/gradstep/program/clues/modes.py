@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
 
@@ -15,8 +15,12 @@ from gradstep.program.clues.forward_pass import ForwardPass, place_of
 from gradstep.program.host.frames import here
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.modules import ModuleStack
+from gradstep.program.tape.ops import Op
+from gradstep.program.tape.tape import Tape
 
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
+_LOOKED_AT = 4
+"""Scalars of one pass that are looked at."""
 DROPOUTS = frozenset(
     "dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout feature_dropout".split()
 )
@@ -46,6 +50,21 @@ class ModeClues:
             if idle:
                 what = "" if module in self._trained else "never"
                 yield Clue("eval-while-training", what, self._name_of(module), idle, place=place_of(op))
+
+    def before_stop(self, root: Sequence[Op], scalars: Sequence[Op], tape: Tape) -> None:
+        """A forward pass ends. Scalars that it has no part in: losses of other data, computed in training mode?"""
+        own = {op.seq for op in root}
+        for scalar in [op for op in scalars if op.seq not in own and not op.consumed][:_LOOKED_AT]:
+            for op in tape.feeding([scalar]):
+                if op.seq in own or not (
+                    op.name in DROPOUTS or (op.name == "batch_norm" and op.scalars[:1] == (True,))
+                ):
+                    continue
+                module = self._modules.known(op.modules[0]) if op.modules else None
+                if module is not None and module.training:
+                    clue = Clue("validation-in-training", of=self._name_of(module), by=op.name, place=place_of(scalar))
+                    self._book.add(clue)
+                    return
 
     def dropout(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType) -> None:
         """A dropout function is called: does it drop though the model is in evaluation mode?"""

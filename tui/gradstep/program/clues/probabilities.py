@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator
+from types import CodeType
 
 import torch
 from torch import Tensor
@@ -72,25 +72,40 @@ def not_log_probabilities(run: ForwardPass) -> Iterator[Clue]:
 
 
 def softmax_wrong_dim(run: ForwardPass) -> Iterator[Clue]:
-    """A log_softmax over another axis than the classes, and a softmax over an axis of one element."""
-    sizes: dict[object, list[tuple[Op, int]]] = defaultdict(list)
+    """A log_softmax over another axis than the classes."""
     for op in run.ops:
-        if op.name == "nll_loss":
-            given = run.arguments(op).get("input")
-            source, _ = run.behind(given)
-            tensor = run.tensor(given)
-            if source is None or source.name != "log_softmax" or tensor is None:
+        if op.name != "nll_loss":
+            continue
+        given = run.arguments(op).get("input")
+        source, _ = run.behind(given)
+        tensor = run.tensor(given)
+        if source is None or source.name != "log_softmax" or tensor is None:
+            continue
+        if _sums(tensor.exp(), _class_axis(tuple(tensor.shape))) is False:
+            yield _wrong(run, op, source, "classes")
+
+
+class OverOne:
+    """Calls of softmax that have gone over an axis of one element in every pass."""
+
+    def __init__(self) -> None:
+        self._wide: set[tuple[CodeType | None, int]] = set()
+        """Calls that have gone over more: sequences of length 1 are among others there."""
+
+    def look(self, run: ForwardPass) -> Iterator[Clue]:
+        """Those of one pass."""
+        found: dict[tuple[CodeType | None, int], Op] = {}
+        for op in run.ops:
+            if op.name not in ("softmax", "log_softmax"):
                 continue
-            if _sums(tensor.exp(), _class_axis(tuple(tensor.shape))) is False:
-                yield _wrong(run, op, source, "classes")
-        elif op.name in ("softmax", "log_softmax"):
-            size = _size(run, op)
-            if size is not None:
-                sizes[op.code, op.instruction].append((op, size))
-    for made in sizes.values():
-        op = made[0][0]
-        if all(size == 1 for _, size in made) and run.maker(op.inputs[0]) is not None and _is_read(run, op):
-            yield _wrong(run, op, op, "one")
+            size, call = _size(run, op), (op.code, op.instruction)
+            if size is not None and size > 1:
+                self._wide.add(call)
+            elif size == 1 and run.maker(op.inputs[0]) is not None and run.readers(op):
+                found[call] = op
+        for call, op in found.items():
+            if call not in self._wide:
+                yield _wrong(run, op, op, "one")
 
 
 def loss_at_start(run: ForwardPass) -> Iterator[Clue]:
@@ -133,11 +148,6 @@ def _size(run: ForwardPass, op: Op) -> int | None:
     if not shape or not isinstance(axis, int) or not -len(shape) <= axis < len(shape):
         return None
     return shape[axis] if math.prod(shape) > 1 else None
-
-
-def _is_read(run: ForwardPass, op: Op) -> bool:
-    """Whether something is made of it: the softmax of a loss with one class has a finding of its own."""
-    return bool(run.readers(op))
 
 
 def _class_axis(shape: tuple[int, ...] | None) -> int | None:

@@ -37,6 +37,7 @@ from gradstep.program.leaves.scaling import Scaling
 from gradstep.program.stops.describe import Describer
 from gradstep.program.stops.forward import ForwardStops
 from gradstep.program.tape.modules import ModuleStack
+from gradstep.program.tape.ops import Op
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.quiet import quiet
 
@@ -86,6 +87,7 @@ class ClueSearch:
         self._weights = WeightClues(modules.outermost, self._name_of)
         self._log_probabilities = LogProbabilities()
         self._repeats = RepeatedData()
+        self._over_one = probabilities.OverOne()
         self._passes: Counter[str] = Counter()
         self._known: dict[str, list[Clue]] = {}
         """What was found last in the passes of a site, of what is not looked for in each."""
@@ -109,6 +111,10 @@ class ClueSearch:
     def given(self, root: Any, gradient: Any, frame: FrameType) -> None:
         """Backward is called on `root` with a gradient to begin with."""
         self.roots.given(root, gradient, here(frame))
+
+    def before_stop(self, ops: Sequence[Op]) -> None:
+        """A forward pass of those ops ends."""
+        self._modes.before_stop(ops, self._tape.scalars, self._tape)
 
     def before_backward(self, roots: Sequence[Tensor], where: Place, deposits: bool, stepping: bool) -> None:
         """Backward is about to be called."""
@@ -135,7 +141,7 @@ class ClueSearch:
             self._passes[loss.site] += 1
             run = ForwardPass(drawn, lambda: Saved(roots, self._tape), seen, self._log_probabilities)
             found = [clue for look in _EACH for clue in look(run)]
-            found += [*self._modes.look(run), *self._weights.look(run)]
+            found += [*self._modes.look(run), *self._weights.look(run), *self._over_one.look(run)]
             if seen < 2 or seen & (seen - 1) == 0 or loss.site not in self._known:
                 self._known[loss.site] = [clue for look in _SAME for clue in look(run)]
             found += self._known[loss.site]

@@ -183,6 +183,8 @@ class Session:
             self._begin_iteration()
         self.tape.longest = max(self.tape.longest, len(root.ops))
         full = self.talk.looks_at("forward")
+        if full:
+            self.clues.before_stop(root.ops)
         stop = self.forward.at_end(root, reason, frame, full)
         if self.loss is not None:
             self.prover.at_forward(root, self.loss, full)

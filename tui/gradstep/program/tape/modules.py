@@ -56,7 +56,11 @@ class ModuleStack:
 
     def root(self) -> nn.Module | None:
         """The outermost of the modules whose call is under way."""
-        ref = self._outermost.get(self.current[0]) if self.current else None
+        return self.known(self.current[0]) if self.current else None
+
+    def known(self, number: int) -> nn.Module | None:
+        """The module of that identity, if it was called outside of all others."""
+        ref = self._outermost.get(number)
         return ref() if ref is not None else None
 
     def outermost(self) -> list[nn.Module]:
