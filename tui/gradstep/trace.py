@@ -17,7 +17,7 @@ from gradstep.model.message import Event, Exited, Go, Notice, Output, Refused, S
 from gradstep.model.place import Place
 from gradstep.model.printable import PrintedStream, printable, printable_line, printable_signs
 from gradstep.model.receipt import Receipt
-from gradstep.model.stop import Gradient, Loss, Step, Stop
+from gradstep.model.stop import Fault, Gradient, Loss, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
 
@@ -105,7 +105,7 @@ def _json(stop: Stop) -> str:
         record["op"] = _step(stop, stop.step)
     if stop.phase == "end":
         record["exit_code"] = stop.exit_code
-        record["fault"] = None if stop.fault is None else {"kind": stop.fault.kind, "message": stop.fault.message}
+        record["fault"] = None if stop.fault is None else _fault(stop, stop.fault)
     return msgspec.json.encode(record).decode()
 
 
@@ -116,6 +116,13 @@ def _escaped(record: str) -> str:
         if record.isprintable()
         else "".join(sign if printable_signs(sign) == sign else f"\\u{ord(sign):04x}" for sign in record)
     )
+
+
+def _fault(stop: Stop, fault: Fault) -> dict[str, Any]:
+    """What has ended the program, and what is known of its cause."""
+    known = stop.explanation
+    cause = (known.message, known.remedy) if known is not None else (None, None)
+    return {"kind": fault.kind, "message": fault.message, "explanation": cause[0], "remedy": cause[1]}
 
 
 def _loss(known: Loss | None) -> dict[str, Any] | None:

@@ -71,8 +71,9 @@ def why_summary(moment: Moment, width: int) -> Content:
     found = grave_first(stop)
     met = gravest_met(moment) if stop.phase == "end" else []
     sign, text = "", sentence(moment)
+    known = stop.explanation
     if stop.fault is not None:
-        sign, text = "error", _fault_line(stop)
+        sign, text = "error", known.message if known is not None else _fault_line(stop)
     elif met:
         more = f", and {count(len(met) - 1, 'other finding')}" if len(met) > 1 else ""
         sign, text = met[0].first.severity, f"{_when(met[0])}{more}. {text}"
@@ -246,9 +247,12 @@ def _end(moment: Moment) -> str:
 
 def _end_lines(moment: Moment, width: int) -> list[Content]:
     """The fault, what the run has met, how it ended, and the traceback."""
-    stop = moment.stop
-    lines = _fault(stop, width)
+    stop, known = moment.stop, moment.stop.explanation
+    lines = _finding(known, known.message, width) if known is not None else []
+    lines += _fault(stop, width, explained=known is not None)
     for met in gravest_met(moment):
+        if met.first == known:
+            continue
         lines += _finding(met.first, f"{_when(met)}: {met.first.message}", width)
     if stop.index > 0 or stop.fault is None:
         lines += prose(sentence(moment), width)
@@ -277,11 +281,12 @@ def _finding(found: Finding, text: str, width: int, under: bool = False) -> list
     return lines + (prose(found.remedy, width, MUTED, f"{indent}→ ", f"{indent}  ") if told else [])
 
 
-def _fault(stop: Stop, width: int) -> list[Content]:
-    """The exception or signal, and where."""
+def _fault(stop: Stop, width: int, explained: bool) -> list[Content]:
+    """The exception or signal, and where; below its explanation, if there is one, it is not the first thing to read."""
     if stop.fault is None:
         return []
-    lines = prose(_fault_line(stop), width, ERROR, ("▲ ", ERROR), "  ")
+    sign = ("  ", "") if explained else ("▲ ", ERROR)
+    lines = prose(_fault_line(stop), width, MUTED if explained else ERROR, sign, "  ")
     if stop.place.line:
         last = "" if is_fault_here(stop) else "the last stop before it: "
         where = f"{last}{os.path.basename(stop.place.file)}, {stop.place.spot}: {stop.place.text}"

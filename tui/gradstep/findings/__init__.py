@@ -14,6 +14,9 @@ Analysis = Callable[[Sequence[Stop]], list[Finding]]
 """Given the stops up to now, the newest last: what holds at the newest."""
 
 _FILES: tuple[tuple[str, ...], ...] = (
+    ("explained",),
+    ("changed-in-place",),
+    ("graph-reused",),
     ("normalised-twice",),
     ("not-log-probabilities",),
     ("softmax-wrong-dim",),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
 from gradstep.findings.reading import at_line, fresh_gradient, listed
 from gradstep.findings.thresholds import MISSED_AT_END, MISSED_IN_TURNS, MISSED_RUNNING
+from gradstep.model.clue import Clue
 from gradstep.model.evidence import LeafFacts
 from gradstep.model.graph import Graph
 from gradstep.model.stop import Finding, Severity, Stop
@@ -202,12 +203,64 @@ def _blocked(stop: Stop) -> list[Finding]:
 
 
 def _without_graph(stop: Stop) -> Finding:
-    message = f"backward(){at_line(stop.place)} was called on a tensor that no weight leads to: its graph was cut."
-    remedy = (
-        "Look for .detach(), .data, .item(), .numpy(), torch.tensor(...), argmax or torch.no_grad() between the "
-        "weights and the loss; or for weights that are frozen (requires_grad=False)."
-    )
-    return Finding(KIND, "error", message, remedy, {"line": stop.place.line})
+    clue = next(iter(stop.clues_of(KIND)), None)
+    called = f"backward(){at_line(stop.place)} was called on {clue.of if clue is not None else 'a tensor'}"
+    evidence: dict[str, float | int | str] = {"line": stop.place.line}
+    if clue is None or clue.what not in _CUTS:
+        message = f"{called}, to which no weight leads: its graph was cut."
+        remedy = (
+            "Look for .detach(), .data, .item(), .numpy(), torch.tensor(...), argmax or torch.no_grad() between the "
+            "weights and the loss; or for weights that are frozen (requires_grad=False)."
+        )
+        return Finding(KIND, "error", message, remedy, evidence)
+    evidence |= {"cut": clue.made.line, "by": clue.by}
+    return Finding(KIND, "error", f"{called}. {_CUTS[clue.what](clue)}", _remedy(clue), evidence)
+
+
+def _cut_by_call(clue: Clue) -> str:
+    of = f" of {clue.other}" if clue.other and len(clue.other) <= 30 else ""
+    return f"{at_line(clue.made, '', '').capitalize()} cuts it off from the weights: {clue.by}{of} has no gradient."
+
+
+def _cut_by_mode(clue: Clue) -> str:
+    return f"{at_line(clue.made, '', '').capitalize()} cuts it off from the weights: {clue.by} records no graph."
+
+
+def _cut_by_freezing(clue: Clue) -> str:
+    return f"Every parameter of {clue.by}{at_line(clue.made)} is frozen (requires_grad=False)."
+
+
+def _switched_off(_: Clue) -> str:
+    return "Gradients are switched off: torch.set_grad_enabled(False) was called and not undone."
+
+
+_CUTS: dict[str, Callable[[Clue], str]] = {
+    "call": _cut_by_call,
+    "no_grad": _cut_by_mode,
+    "frozen": _cut_by_freezing,
+    "off": _switched_off,
+}
+"""Ways in which a graph is cut."""
+
+
+def _remedy(clue: Clue) -> str:
+    """What to write instead."""
+    by = clue.by.strip(".()").rpartition(".")[2]
+    if clue.what == "frozen":
+        return "Unfreeze what is to be trained: requires_grad_(True), or train a part of the model that is not frozen."
+    if clue.what == "off":
+        return "Use it as a block, with torch.set_grad_enabled(False):, or call torch.set_grad_enabled(True) to train."
+    if clue.what == "no_grad":
+        return "Take what the loss is made of out of it; it is for evaluation and for updates by hand."
+    if by in ("argmax", "argmin", "argsort", "max", "indices", "comparison", "[1]") or "[1]" in clue.by:
+        return "Use the scores themselves in the loss (cross_entropy), or softmax in the place of the hard choice."
+    if by in ("numpy", "array", "asarray", "from_numpy") or clue.by.startswith(("np.", "numpy.")):
+        return "Do that step with torch functions: what goes through numpy has no gradient."
+    if by in ("tensor", "Tensor", "FloatTensor"):
+        return "Do not make a new tensor of it: use it as it is, or torch.stack([...]) for a list of tensors."
+    if by in ("item", "tolist", "float", "int"):
+        return "Keep the tensor in the loss; make a number of it only to print it."
+    return f"Leave {clue.by} out of the path from the weights to the loss."
 
 
 def home(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from gradstep.model.operand import Operand
 from gradstep.model.place import Place
 
 
@@ -25,3 +26,7 @@ class Clue(Struct, frozen=True, omit_defaults=True):
     made: Place = Place()
     """Where that to which it is done was made."""
     numbers: dict[str, float] = field(default_factory=dict)
+    operands: tuple[Operand, ...] = ()
+    """The tensors that a call was given which has failed."""
+    boxes: tuple[int, ...] = ()
+    """Nodes of the stop's graph that have a part in it."""

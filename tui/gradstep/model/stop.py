@@ -141,6 +141,10 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     """As Python would print it, without our own frames."""
 
 
+EXPLAINING = ("explained", "changed-in-place", "graph-reused", "gradient-never-reached", "loss-not-scalar")
+"""The kinds of finding that tell, as an error, what the exception was about that has ended the program."""
+
+
 class Finding(Struct, frozen=True):
     """A statement about a stop, with its evidence in numbers and a remedy."""
 
@@ -235,6 +239,19 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     def finding(self, kind: str) -> Finding | None:
         """The finding of that kind at this stop, if it holds."""
         return next((found for found in self.findings if found.kind == kind), None)
+
+    @property
+    def explanation(self) -> Finding | None:
+        """What is known of the exception that has ended the program here."""
+        if self.phase != "end" or self.fault is None:
+            return None
+        known = (found for found in self.findings if found.kind in EXPLAINING and found.severity == "error")
+        return next(known, None)
+
+    @property
+    def guilty(self) -> frozenset[int]:
+        """Nodes of the graph that have a part in what has ended the program here."""
+        return frozenset(box for clue in self.clues for box in clue.boxes) if self.phase == "end" else frozenset()
 
 
 EMPTY = Stop()

@@ -115,7 +115,13 @@ def touched_nodes(stop: Stop, graph: Graph, autograd: bool = False) -> frozenset
         return frozenset(place for place, node in enumerate(nodes) if node.id in with_gradient)
     if stop.phase == "update":
         return frozenset(place for place, node in enumerate(nodes) if node.kind == "leaf" and node.name in changed)
-    return frozenset()
+    return guilty_nodes(stop, graph)
+
+
+def guilty_nodes(stop: Stop, graph: Graph) -> frozenset[int]:
+    """Places in `graph_at` of what has a part in the exception that has ended the program at this stop."""
+    guilty = stop.guilty
+    return frozenset(place for place, node in enumerate(graph.nodes) if guilty and node.id in guilty)
 
 
 def current_node(stop: Stop, graph: Graph, autograd: bool = False) -> int:

@@ -21,6 +21,8 @@ from gradstep.program.clues.copies import watch_loading
 from gradstep.program.clues.custom_functions import FunctionChecks
 from gradstep.program.clues.distributions import LogProbabilities
 from gradstep.program.clues.dropped import COPYING, DroppedResults
+from gradstep.program.clues.faults.backward import reused_before
+from gradstep.program.clues.faults.passes import Passes
 from gradstep.program.clues.forward_pass import ForwardPass
 from gradstep.program.clues.modes import DROPOUTS, ModeClues
 from gradstep.program.clues.repeated_data import RepeatedData
@@ -75,6 +77,7 @@ class ClueSearch:
         self.schedules = Schedules(self.book)
         self.roots = Roots(tape, scaling, self.book)
         self.functions = FunctionChecks(blackout)
+        self.passes = Passes()
         self._leaves = leaves
         self._tape = tape
         self._describer = describer
@@ -119,11 +122,13 @@ class ClueSearch:
     def before_backward(self, roots: Sequence[Tensor], where: Place, deposits: bool, stepping: bool) -> None:
         """Backward is about to be called."""
         self.roots.before_backward(list(roots), where, deposits, stepping)
+        self.passes.begin(roots, where)
         grads = (tensor.grad for leaf in self._leaves if (tensor := leaf.tensor) is not None)
         self._clipping.before_backward(any(grad is not None and leaf_used(grad) for grad in grads))
 
-    def at_update(self, optimizer: Optimizer | None, moved: Sequence[Leaf]) -> None:
+    def at_update(self, optimizer: Optimizer | None, moved: Sequence[Leaf], where: Place) -> None:
         """Leaves were moved, by an optimizer or by hand."""
+        self.passes.updated(type(optimizer).__name__ if optimizer is not None else "", moved, where)
         self.roots.at_update()
         if optimizer is not None:
             self.schedules.stepped(optimizer, self._forward.loss)
@@ -142,6 +147,7 @@ class ClueSearch:
             run = ForwardPass(drawn, lambda: Saved(roots, self._tape), seen, self._log_probabilities)
             found = [clue for look in _EACH for clue in look(run)]
             found += [*self._modes.look(run), *self._weights.look(run), *self._over_one.look(run)]
+            found += reused_before(list(drawn.ops), roots, self.passes, self._tape)
             if seen < 2 or seen & (seen - 1) == 0 or loss.site not in self._known:
                 self._known[loss.site] = [clue for look in _SAME for clue in look(run)]
             found += self._known[loss.site]

@@ -84,6 +84,8 @@ def _finish(talk: Talk, program: Callable[[], None], shadowing: Shadowing) -> in
     error = _ended_by(program)
     if error is None:
         return _report(talk, "exit", 0, None, Place())
+    if isinstance(error, Exception):
+        _explain(talk, error)
     without_our_frames(error)
     fault, place = describe(error), where(error)
     code = end_with(error, fault, talk.launch.kind == "notebook")
@@ -107,6 +109,16 @@ def _report(talk: Talk, reason: Reason, code: int, fault: Fault | None, place: P
         talk.start(Place())
     talk.ended(reason, code, fault, place)
     return code
+
+
+def _explain(talk: Talk, error: BaseException) -> None:
+    """Look at what has ended the program; a failure of ours ends this, is told, and nothing else."""
+    if talk.watcher is None:
+        return
+    try:
+        talk.watcher.explain(error)
+    except Exception as own:  # noqa: BLE001  (told, and the program's own exception goes its way)
+        talk.notice(f"gradstep could not look into what ended the program: {own!r} ({origin(own)})")
 
 
 def _with_hint(talk: Talk, fault: Fault, hint: str) -> Fault:

@@ -32,6 +32,9 @@ class Pace:
 class Watcher(Protocol):
     """What torch's side offers once torch is imported."""
 
+    def explain(self, error: BaseException) -> None:
+        """That exception has ended the program: look at it while its frames, ours among them, are alive."""
+
     def finish(self, reason: Reason) -> None:
         """A notebook's cell (`cell`) or the program (`exit`, `exception`) is over: make the stops that this brings."""
 

@@ -324,6 +324,12 @@ class Recorder(TorchFunctionMode):
                 self.wrote_without_grad = True
 
 
+CALLING = frozenset(
+    method.__code__ for method in (Recorder.__torch_function__, Recorder._without_grad, Recorder._no_op)
+)
+"""The methods that make the program's calls: in a traceback their frames have the arguments."""
+
+
 def _hidden(call: Callable[..., Any]) -> Callable[..., Any]:
     """The same where a tensor subclass or a dispatch mode of the program's must not notice that it is looked at."""
 

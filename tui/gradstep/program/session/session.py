@@ -18,6 +18,7 @@ from torch import Tensor
 from gradstep.model.message import Statistics
 from gradstep.model.place import Place
 from gradstep.model.stop import Loss, Reason, Stop, Update
+from gradstep.program.clues.faults.explain import Explanation
 from gradstep.program.clues.search import ClueSearch
 from gradstep.program.edit.bits import Bits
 from gradstep.program.edit.editor import Editor
@@ -108,6 +109,9 @@ class Session:
             self.leaves, self.tape, self.modules, self.describer, self.forward, self.scaling, self.guard,
             self.blackout, lambda: talk.iteration,
         )  # fmt: skip
+        self.explanation = Explanation(
+            self.leaves, self.tape, self.describer, self.forward, self.scaling, self.clues.passes
+        )
         self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows, self.clues)
         self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout, self.allowance)
         self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self._unwatched)
@@ -341,7 +345,7 @@ class Session:
         self.editor.stepped(optimizer)
         update = described(optimizer, self.scaling.take_skipped(), self.updates.number_of(optimizer))
         moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
-        self.clues.at_update(optimizer, moved)
+        self.clues.at_update(optimizer, moved, here(frame))
         update = replace(update, peak=self.clues.schedules.peak(optimizer))
         self._update(update, "step", here(frame), moved, frame)
 
@@ -352,8 +356,9 @@ class Session:
             self.updates.settle()  # before the first phase it is an initialisation
         elif moved:
             frame = search or sys._getframe(1)
-            self.clues.at_update(None, moved)
-            self._update(Update(), "by-hand", self.updates.where() or here(frame), moved, frame)
+            where = self.updates.where() or here(frame)
+            self.clues.at_update(None, moved, where)
+            self._update(Update(), "by-hand", where, moved, frame)
 
     def _update(self, update: Update, reason: Reason, where: Place, moved: list[Leaf], frame: FrameType) -> None:
         full = self.talk.looks_at("update")

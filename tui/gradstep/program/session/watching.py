@@ -11,6 +11,7 @@ from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probe
 from gradstep.model.stop import Reason, Stop, Update
 from gradstep.program.evidence.facts import facts_of
 from gradstep.program.replay.differences import Differences
+from gradstep.program.session.recorder import CALLING
 from gradstep.program.session.session import Session
 from gradstep.program.stops.inspect import Inspector
 from gradstep.program.tensors.modes import put_modes, take_modes
@@ -29,6 +30,11 @@ class Watching:
         """The end of a notebook's cell or of the program: make the stops that it brings."""
         self.session.finish(reason)
 
+    def explain(self, error: BaseException) -> None:
+        """Look for what the exception was about that has ended the program."""
+        if not self.session.guard.tripped:
+            self.session.explanation.explain(error, CALLING, Session.backward.__code__)
+
     def describe(self, stop: Stop) -> Stop:
         """A stop that is no phase: leaves, gradients and the latest loss."""
         session = self.session
@@ -43,7 +49,7 @@ class Watching:
                 update = Update(skipped=skipped) if skipped else None
                 if stop.reason == "exit":
                     session.clues.schedules.at_end()
-                clues = session.clues.book.take()
+                clues = (*session.explanation.clues, *session.clues.book.take())
                 stop = replace(stop, update=update, facts=facts_of(session.leaves), clues=clues)
         return stop
 

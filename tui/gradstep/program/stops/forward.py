@@ -103,6 +103,12 @@ class ForwardStops:
         name = self.names.get(root.site, root.op.name)
         self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops), coarsest(root))
 
+    def draw_part(self, ops: list[Op], frame: FrameType | None) -> None:
+        """Draw a forward pass that was broken off."""
+        scope = self._describer.look_on(frame)
+        builder = GraphBuilder(scope, self._tape)
+        self._use(builder.build(ops, None), builder, scope, [])
+
     def _draw(self, root: Root, frame: FrameType | None) -> None:
         scope = self._describer.look(frame)
         builder = GraphBuilder(scope, self._tape)

@@ -1,0 +1,96 @@
+"""Calls that fail for what is in their tensors: an index or a class out of range, one value for a batch norm."""
+
+from __future__ import annotations
+
+import re
+
+from torch import Tensor
+
+from gradstep.model.clue import Clue
+from gradstep.program.clues.faults.failure import Call
+from gradstep.program.clues.faults.witness import Witness
+from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.views import readable
+
+_TARGET = re.compile(r"Target (-?\d+) is out of bounds|`t >= 0 && t < n_classes`")
+_INDEX = re.compile(r"index out of range in self|Index \d+ of input takes value|Assertion.*index.*out of bounds")
+_ONE = re.compile(r"Expected more than 1 (value per channel|spatial element) when training")
+_CLASSES = "Class values must be"
+_MOST = 1 << 24
+"""Elements that are searched for the one that is out of range."""
+
+
+def out_of_range(witness: Witness, call: Call) -> Clue | None:
+    """What in them it was; None where torch's words are not about that."""
+    text = witness.failure.text
+    if _ONE.search(text) and call.tensors:
+        what = "one-value" if "value per channel" in text else "one-element"
+        return _clue(what, witness, call, [call.tensors[0]], {})
+    if _TARGET.search(text):
+        return _target(witness, call)
+    if _CLASSES in text and call.name == "one_hot":
+        classes = call.argument(1, "num_classes")
+        return _bounds("classes", witness, call, call.tensor(0, "tensor"), classes, [])
+    if _INDEX.search(text) and call.name in ("embedding", "embedding_bag"):
+        index, weight = call.tensor(0, "input"), call.tensor(1, "weight")
+        if index is not None and weight is not None and index.is_floating_point():
+            index, weight = weight, index  # the function takes them in the other order
+        if weight is not None:
+            return _bounds("index", witness, call, index, weight.shape[0], [weight])
+    return None
+
+
+def _target(witness: Witness, call: Call) -> Clue | None:
+    scores, target = call.tensor(0, "input"), call.tensor(1, "target")
+    if scores is None or target is None or scores.ndim < 1:
+        return None
+    ignored = call.kwargs.get("ignore_index", -100)
+    return _bounds("target", witness, call, target, scores.shape[min(1, scores.ndim - 1)], [scores], ignored)
+
+
+def _bounds(
+    what: str,
+    witness: Witness,
+    call: Call,
+    index: Tensor | None,
+    most: object,
+    others: list[Tensor],
+    ignored: object = None,
+) -> Clue | None:
+    """The first element that is below 0 or not below `most`."""
+    if index is None or not isinstance(most, int) or not readable(index) or index.numel() > _MOST:
+        return None
+    with quiet():
+        flat = index.detach().reshape(-1)
+        bad = (flat < 0) | (flat >= most)
+        if isinstance(ignored, int):
+            bad &= flat != ignored
+        places = bad.nonzero().reshape(-1)
+        if not places.numel():
+            return None
+        at, count = int(places[0]), int(places.numel())
+        numbers = {
+            "value": float(flat[at]),
+            "most": float(most),
+            "count": float(count),
+            "largest": float(flat.max()),
+            "smallest": float(flat.min()),
+        }
+    for dimension, size in reversed(list(enumerate(index.shape))):
+        numbers[f"at{dimension}"] = float(at % size)
+        at //= size
+    return _clue(what, witness, call, [index, *others], numbers)
+
+
+def _clue(what: str, witness: Witness, call: Call, tensors: list[Tensor], numbers: dict[str, float]) -> Clue:
+    makers = [witness.maker(item) or witness.leaf(item) for item in tensors]
+    return Clue(
+        "explained",
+        what,
+        by=call.op,
+        other=witness.module_name(),
+        place=witness.failure.place,
+        numbers=numbers,
+        operands=tuple(witness.operand(item, call) for item in tensors),
+        boxes=witness.boxes(*makers),
+    )
