@@ -35,6 +35,7 @@ _FILES: tuple[tuple[str, ...], ...] = (
     ("clip-without-effect",),
     ("learning-rate-gone",),
     ("graph-kept",),
+    ("grad-of-non-leaf",),
     ("stale-gradient",),
     ("wrong-sign",),
     ("all-zero-initialisation",),
@@ -59,6 +60,7 @@ _FILES: tuple[tuple[str, ...], ...] = (
     ("loss-at-start",),
     ("tied-by-copy",),
     ("scheduler-idle",),
+    ("torch-warning",),
     ("skipped-step",),
 )
 """A file each, with the kinds of finding that it makes: the first names the file, and the analysis in it."""

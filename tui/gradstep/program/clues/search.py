@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import Any
+from warnings import WarningMessage
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -29,6 +30,7 @@ from gradstep.program.clues.repeated_data import RepeatedData
 from gradstep.program.clues.roots import Roots
 from gradstep.program.clues.schedules import Schedules
 from gradstep.program.clues.sums import ADDING, GraphKeeping
+from gradstep.program.clues.torch_warnings import TorchWarnings
 from gradstep.program.clues.weights import WeightClues
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.host.blackout import Blackout
@@ -41,6 +43,7 @@ from gradstep.program.stops.forward import ForwardStops
 from gradstep.program.tape.modules import ModuleStack
 from gradstep.program.tape.ops import Op
 from gradstep.program.tape.tape import Tape
+from gradstep.program.tensors.private import functions_enabled
 from gradstep.program.tensors.quiet import quiet
 
 CALLS = DROPOUTS | COPYING | ADDING
@@ -87,6 +90,7 @@ class ClueSearch:
         self._modes = ModeClues(modules, self._name_of, self.book)
         self._dropped = DroppedResults(self.book)
         self._keeping = GraphKeeping(tape, iteration, self.book)
+        self._warnings = TorchWarnings(tape, functions_enabled, self.book)
         self._weights = WeightClues(modules.outermost, self._name_of)
         self._log_probabilities = LogProbabilities()
         self._repeats = RepeatedData()
@@ -110,6 +114,18 @@ class ClueSearch:
             self._keeping.added(args, result, frame)
         else:
             self._modes.dropout(name, args, kwargs, frame)
+
+    def warned(self, message: WarningMessage, frame: FrameType) -> None:
+        """A warning is about to be shown, raised by `frame`."""
+        if not self._guard.tripped:
+            with self._guard:
+                self._warnings.warned(message, frame)
+
+    def grad_read(self, tensor: Any, frame: FrameType) -> None:
+        """`.grad` is read."""
+        if not self._guard.tripped:
+            with self._guard:
+                self._warnings.grad_read(tensor, frame)
 
     def given(self, root: Any, gradient: Any, frame: FrameType) -> None:
         """Backward is called on `root` with a gradient to begin with."""

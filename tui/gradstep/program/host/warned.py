@@ -12,16 +12,21 @@ from typing import Any
 from gradstep.program.host.frames import is_ours
 
 
-def name_own_lines() -> None:
-    """From now on a warning that would name one of our files names the place that has called it."""
+def name_own_lines(tell: Callable[[warnings.WarningMessage, FrameType], None]) -> None:
+    """From now on a warning that would name one of our files names the place that has called it.
+
+    `tell` is told of each that is shown, with the frame that has raised it.
+    """
     module: Any = warnings
-    show = module._showwarnmsg
+    show, impl = module._showwarnmsg, module._showwarnmsg_impl
 
     @functools.wraps(show)
     def shown(message: warnings.WarningMessage) -> None:
         caller = _caller(message.filename, sys._getframe(1))
         if caller is not None:
             message.filename, message.lineno = caller.f_code.co_filename, caller.f_lineno
+        if module._showwarnmsg_impl is impl:  # else the program collects them
+            tell(message, sys._getframe(1))
         show(message)
 
     module._showwarnmsg = shown

@@ -42,7 +42,7 @@ def attach(talk: Talk) -> None:
     session.clues.watch()
     watch_functions(session.calls, session.clues.functions, session.guard, session.before_function)
     _watch_saved_tensors(session)
-    name_own_lines()
+    name_own_lines(session.clues.warned)
     step_aside_without_grad(session.recorder)
     step_aside_while_tracing(session.recorder)
     after_import("torch._dynamo.eval_frame", lambda: watch_dynamo(session.recorder, session.blackout, talk.notice))

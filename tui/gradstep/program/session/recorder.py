@@ -68,6 +68,9 @@ class CallClues(Protocol):
     def called(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, frame: FrameType) -> None:
         """One of `CALLS` has returned."""
 
+    def grad_read(self, tensor: Any, frame: FrameType) -> None:
+        """`.grad` is read."""
+
     def given(self, root: Any, gradient: Any, frame: FrameType) -> None:
         """Backward is called on `root` with a gradient to begin with."""
 
@@ -106,7 +109,10 @@ class Recorder(TorchFunctionMode):
         if type(func) is _ATTRIBUTE:
             if self.updates.awaiting and name == "__set__":
                 self._before_set(func, args, caller)
-            name = func.__self__.__name__  # type: ignore[attr-defined]
+            attribute = func.__self__.__name__  # type: ignore[attr-defined]
+            if attribute == "grad" and name == "__get__":
+                self.clues.grad_read(args[0], caller)
+            name = attribute
             if name not in _VIEWS:
                 return func(*args, **kwargs)
         if not _grad_enabled():

@@ -46,6 +46,7 @@ class GraphCanvas(ScrollView, can_focus=True):
         &.-forward .graph-pane--changed { color: $primary; }
         &.-backward .graph-pane--changed, &.-backward .graph-pane--gradient { color: $warning; }
         &.-update .graph-pane--changed { color: $success; }
+        &.-fault .graph-pane--changed { color: $text-error; }
         .graph-pane--selected { background: $foreground 15%; }
     }
     """

@@ -103,6 +103,7 @@ class GraphPane(GraphCanvas):
         stop, shown = moment.stop, self._pictures.shown
         for phase in ("forward", "backward", "update"):
             self.set_class(stop.ran == phase, f"-{phase}")
+        self.set_class(bool(stop.guilty), "-fault")
         if self._pictures.keep(stop):
             self._say()
             return
