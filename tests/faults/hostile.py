@@ -147,7 +147,7 @@ class Stand:
 
     @contextmanager
     def _source(self, launch: Launch) -> Iterator[tuple[LiveSource, Events]]:
-    X
+        source, events = LiveSource(launch), Events()
         preload = can_preload(launch)
         source._server = self._servers.pop(preload, None) or ForkServer(replace(launch, preload=preload), False)
         try:

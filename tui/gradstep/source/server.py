@@ -12,7 +12,6 @@ from typing import Any
 from gradstep.model.channel import Channel
 from gradstep.model.message import Exited, Forked, Kill, Launch
 
-
 _PROGRAM = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "program", "__main__.py")
 """Run as a file, with its folder taken off the path at once: `-m` would look for us in the working directory first."""
 

@@ -223,9 +223,11 @@ class Updates:
 
 def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Update:
     """What an optimizer's step is, in words. `skipped`: steps that a GradScaler left out before."""
+    group: dict[str, Any] = next(iter(optimizer.param_groups), {})
+    rate, maximize = _rate(group.get("lr")), group.get("maximize", False) is True
     parameters = [id(item) for part in optimizer.param_groups for item in part.get("params", ())]
     doubled = len(parameters) - len(set(parameters))
-    name = type(optimizer).__name__
+    name, remembers = type(optimizer).__name__, _remembers(optimizer)
     return Update(name, rate, maximize, skipped, number=number, remembers=remembers, doubled=doubled)
 
 

@@ -71,7 +71,9 @@ def _watch_engine(session: Session) -> None:
             session.end_backward(under_way, run, result)
             return result
 
-        return passed_over(run_seen)
+        followed = passed_over(run_seen)
+        session.engine = followed.__code__
+        return followed
 
     def tried(make: EngineRun) -> EngineRun:
         @functools.wraps(make)

@@ -107,12 +107,7 @@ class Recorder(TorchFunctionMode):
             func = self._originals.behind(func, caller.f_back)
         name = getattr(func, "__name__", "")
         if type(func) is _ATTRIBUTE:
-            if self.updates.awaiting and name == "__set__":
-                self._before_set(func, args, caller)
-            attribute = func.__self__.__name__  # type: ignore[attr-defined]
-            if attribute == "grad" and name == "__get__":
-                self.clues.grad_read(args[0], caller)
-            name = attribute
+            name = self._attribute(func, name, args, caller)
             if name not in _VIEWS:
                 return func(*args, **kwargs)
         if not _grad_enabled():
@@ -130,7 +125,7 @@ class Recorder(TorchFunctionMode):
         result = func(*args, **kwargs)
         if name in CALLS:
             with self.guard:
-                self.clues.called(name, args, kwargs, result, caller)
+                (_hidden(self.clues.called) if hidden else self.clues.called)(name, args, kwargs, result, caller)
         if not reads and not self.updates.awaiting and not self.calls.follows:
             return result
         after = _hidden(self._after) if hidden else self._after
@@ -146,6 +141,15 @@ class Recorder(TorchFunctionMode):
         if turn.late:
             turn.catch_up()
         return result
+
+    def _attribute(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], caller: FrameType) -> str:
+        """An attribute is read or set, which may be a write to a leaf; its name."""
+        if self.updates.awaiting and name == "__set__":
+            self._before_set(func, args, caller)
+        attribute: str = func.__self__.__name__  # type: ignore[attr-defined]
+        if attribute == "grad" and name == "__get__":
+            self.clues.grad_read(args[0], caller)
+        return attribute
 
     def _look_before(
         self,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -133,6 +133,8 @@ class Session:
         ]
         self.late = [rest for rest, wanted in late if wanted]
         """Who adds to a stop while the program waits, in their order."""
+        self.engine: CodeType | None = None
+        """Code of ours that calls autograd's engine: in a traceback its frame has what backward was called on."""
         self._inside_backward = False
         self._updated = True
         self._passed = False

@@ -33,7 +33,7 @@ class Watching:
     def explain(self, error: BaseException) -> None:
         """Look for what the exception was about that has ended the program."""
         if not self.session.guard.tripped:
-            self.session.explanation.explain(error, CALLING, Session.backward.__code__)
+            self.session.explanation.explain(error, CALLING, self.session.engine)
 
     def describe(self, stop: Stop) -> Stop:
         """A stop that is no phase: leaves, gradients and the latest loss."""

@@ -43,7 +43,7 @@ class Explanation:
         self._scaling = scaling
         self._passes = passes
 
-    def explain(self, error: BaseException, recording: frozenset[CodeType], engine: CodeType) -> None:
+    def explain(self, error: BaseException, recording: frozenset[CodeType], engine: CodeType | None) -> None:
         """The program has ended so; its frames are alive still, and its traceback has all of ours."""
         if not isinstance(error, _KINDS):
             return

@@ -47,7 +47,7 @@ _REFLECTED = frozenset("add sub mul truediv div pow matmul floordiv mod".split()
 class Failure:
     """The exception with its frames, before ours are taken out of its traceback."""
 
-    def __init__(self, error: BaseException, recording: frozenset[CodeType], engine: CodeType) -> None:
+    def __init__(self, error: BaseException, recording: frozenset[CodeType], engine: CodeType | None) -> None:
         """`recording`: code of ours that has made the program's torch calls; `engine`: code that has run backward."""
         self.error = error
         self.text = str(error)
@@ -93,14 +93,14 @@ class Failure:
         at = (one.opname for one in dis.get_instructions(frame.f_code) if one.offset == instruction)
         return not is_user_file(frame.f_code.co_filename) or next(at, "").startswith("RAISE")
 
-    def _roots(self, engine: CodeType) -> list[Tensor] | None:
+    def _roots(self, engine: CodeType | None) -> list[Tensor] | None:
         """None where the program's own code was called from there, which has raised."""
         for frame, *_ in reversed(self.frames):
             if is_user_file(frame.f_code.co_filename):
                 break
             if frame.f_code is engine:
-                tensors = frame.f_locals.get("tensors")
-                return tensors if isinstance(tensors, list) else None
+                outputs = frame.f_locals.get("t_outputs")
+                return [item for item in outputs if isinstance(item, Tensor)] if isinstance(outputs, tuple) else None
         return None
 
     def _call(self, recording: frozenset[CodeType]) -> Call | None:
