@@ -1,6 +1,6 @@
 Ways to end, and to treat streams, files, processes and signals.
 
-# %% a string as exit code: quick
+# %% a string as exit code
 import sys, torch
 w = torch.ones(1, requires_grad=True)
 (w * w).backward()
@@ -31,7 +31,7 @@ sys.exit(2.5)
 # %% a tuple raised as exit
 raise SystemExit(1, 2)
 
-# %% an exit code that cannot be written: quick
+# %% an exit code that cannot be written
 import sys, torch
 class Code:
     def __str__(self):
@@ -68,7 +68,7 @@ optimizer.register_step_pre_hook(lambda *args: sys.exit(8))
 (w * w).backward()
 optimizer.step()
 
-# %% os exit: quick
+# %% os exit
 import os, torch
 w = torch.ones(1, requires_grad=True)
 (w * w).backward()
@@ -92,7 +92,7 @@ w = torch.ones(1, requires_grad=True)
 (w * w).backward()
 os.kill(os.getpid(), signal.SIGINT)
 
-# %% killed by itself: quick
+# %% killed by itself
 import os, signal, torch
 w = torch.ones(1, requires_grad=True)
 (w * w).backward()
@@ -151,7 +151,7 @@ class Mine(Exception):
         return 3
 raise Mine
 
-# %% an exception with notes and surrogates: quick
+# %% an exception with notes and surrogates
 error = ValueError("bad \udcff name")
 error.add_note("a note \ud800")
 raise error
@@ -188,7 +188,7 @@ import sys
 sys.excepthook = lambda *args: sys.exit(11)
 raise ValueError("original")
 
-# %% an excepthook that prints: quick
+# %% an excepthook that prints
 import sys, torch
 sys.excepthook = lambda kind, error, trace: print("hook", kind.__name__, [part.name for part in __import__("traceback").extract_tb(trace)][-1])
 w = torch.ones(1, requires_grad=True)
@@ -300,7 +300,7 @@ w = torch.ones(1, requires_grad=True)
 print("flushed", Out.count)
 sys.stdout = sys.__stdout__
 
-# %% stdout redirected to text: quick
+# %% stdout redirected to text
 import contextlib, io, torch
 text = io.StringIO()
 w = torch.ones(1, requires_grad=True)
@@ -511,7 +511,7 @@ async def main():
     await task
 asyncio.run(main())
 
-# %% warnings as errors: quick
+# %% warnings as errors
 import warnings, torch
 warnings.simplefilter("error")
 w = torch.ones(2, requires_grad=True)
@@ -543,7 +543,7 @@ os.rmdir(folder)
 w = torch.ones(1, requires_grad=True)
 (w * w).backward()
 
-# %% environment cleared: quick
+# %% environment cleared
 import os, torch
 kept = dict(os.environ)
 os.environ.clear()

@@ -63,7 +63,7 @@ thing.w = w = torch.ones(2, requires_grad=True)
 (w * w).sum().backward()
 print(w.grad.tolist())
 
-# %% names that are no names: quick
+# %% names that are no names
 import torch
 w = torch.ones(2, requires_grad=True)
 globals().update({"": w, "a b": torch.ones(1), "\udcff": torch.ones(1), "x\n\x1b[31m": torch.ones(2), "__hidden": w})
@@ -197,7 +197,7 @@ for _ in range(2):
         w -= w.grad
 print(w.as_subclass(torch.Tensor).tolist())
 
-# %% a generator is not run on: quick
+# %% a generator is not run on
 import torch
 def batches():
     for n in range(4):
@@ -257,7 +257,7 @@ gc.collect()
 print(len(seen) > 0)
 gc.callbacks.clear()
 
-# %% a trace function: quick
+# %% a trace function
 import sys, torch
 lines = []
 def tracer(frame, event, arg):
@@ -303,7 +303,7 @@ work()
 sys.setprofile(None)
 print([call for call in calls if "c_" not in call])
 
-# %% deepcopy and pickle: quick
+# %% deepcopy and pickle
 import copy, io, pickle, torch
 from torch import nn
 net = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
@@ -399,7 +399,7 @@ def work():
 contextvars.copy_context().run(work)
 print(var.get())
 
-# %% random states: quick
+# %% random states
 import random, numpy, torch
 random.seed(1), numpy.random.seed(1), torch.manual_seed(1)
 w = torch.ones(3, requires_grad=True)

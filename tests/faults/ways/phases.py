@@ -1,6 +1,6 @@
 Ways that are tried before each of the phases: the body of `hostile(step)` in a small training loop.
 
-# %% nothing: quick
+# %% nothing
 
 # %% an exception that is caught
 try:
@@ -8,7 +8,7 @@ try:
 except RuntimeError as error:
     print(str(error)[:20])
 
-# %% an exception at the second step: quick
+# %% an exception at the second step
 if step == 1:
     raise ValueError("second step")
 
@@ -39,7 +39,7 @@ if step == 1:
     sys.stdout.flush()
     sys.stdout = None
 
-# %% descriptors closed: quick
+# %% descriptors closed
 import os
 if step == 1:
     os.closerange(3, 4096)
@@ -68,7 +68,7 @@ w = torch.ones(3, requires_grad=True)
 (w * w).sum().backward()
 print(w.grad.tolist())
 
-# %% weights by hand: quick
+# %% weights by hand
 with torch.no_grad():
     for p in net.parameters():
         p.mul_(0.9)
@@ -107,7 +107,7 @@ for name in [name for name in globals() if name.startswith("spare")]:
     del globals()[name]
 globals()[f"spare{step}"] = net
 
-# %% param groups cleared: quick
+# %% param groups cleared
 if step == 1:
     optimizer.param_groups.clear()
 

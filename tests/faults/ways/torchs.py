@@ -1,6 +1,6 @@
 Ways of torch: modes, subclasses, strange tensors, hooks of all kinds, functions of one's own.
 
-# %% a function mode: quick
+# %% a function mode
 import torch
 from torch.overrides import TorchFunctionMode
 seen = []
@@ -31,7 +31,7 @@ except ValueError as error:
 with Mode():
     torch.nn.functional.relu(w)
 
-# %% modes pushed and never popped: quick
+# %% modes pushed and never popped
 import torch
 from torch.overrides import TorchFunctionMode
 class Mode(TorchFunctionMode):
@@ -201,7 +201,7 @@ for dtype in (torch.float16, torch.bfloat16, torch.float64, torch.complex32, tor
 n = torch.tensor([1, 2], dtype=torch.uint64)
 (torch.ones(2, requires_grad=True) * n.float()).sum().backward()
 
-# %% empty and zero dimensional: quick
+# %% empty and zero dimensional
 import torch
 w = torch.ones(0, 3, requires_grad=True)
 s = torch.tensor(2.0, requires_grad=True)
@@ -288,7 +288,7 @@ for _ in range(2):
     loss.backward()
 print(seen, w.grad.tolist(), w._backward_hooks is not None, len(w._post_accumulate_grad_hooks))
 
-# %% hooks that raise: quick
+# %% hooks that raise
 import torch
 from torch import nn
 w = torch.ones(2, requires_grad=True)
@@ -346,7 +346,7 @@ for n in range(4):
         print(error)
 print(w.tolist())
 
-# %% optimizers that are odd: quick
+# %% optimizers that are odd
 import torch
 w = torch.ones(2, requires_grad=True)
 class Mine(torch.optim.Optimizer):
@@ -371,7 +371,7 @@ mine.param_groups = []
 mine.step()
 print(w.tolist())
 
-# %% closures: quick
+# %% closures
 import torch
 w = torch.ones(2, requires_grad=True)
 optimizer = torch.optim.LBFGS([w], max_iter=3)
@@ -383,7 +383,7 @@ def closure():
 for _ in range(2):
     print(optimizer.step(closure).item())
 
-# %% functions of one's own that fail: quick
+# %% functions of one's own that fail
 import torch
 class Bad(torch.autograd.Function):
     @staticmethod
@@ -551,7 +551,7 @@ for _ in range(2):
     torch.log(w * 2).sum().backward()
 print(w.grad)
 
-# %% tensors patched: quick
+# %% tensors patched
 import torch
 calls = []
 for name in ("detach", "numel", "item", "tolist", "clone", "__mul__", "requires_grad_", "view", "shape_of"):
@@ -568,7 +568,7 @@ optimizer.step()
 (w * w).sum().backward()
 print(len(calls) > 0, w.tolist())
 
-# %% torch functions patched: quick
+# %% torch functions patched
 import torch
 calls = []
 for name in ("equal", "stack", "is_grad_enabled", "zeros", "ones_like", "zeros_like", "tensor", "isnan", "no_grad"):
