@@ -58,10 +58,6 @@ class _Commands(click.Group):
             fail(words[:1].lower() + words[1:])
         except click.Abort:
             sys.exit(130)
-        except BrokenPipeError:
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(128 + signal.SIGPIPE)
         except UnicodeEncodeError as error:
             fail(f"the output takes {error.encoding} only: set PYTHONIOENCODING=utf-8")
         except OSError as error:
