@@ -49,5 +49,5 @@ for input_ids, labels in loader:
     losses.append(loss.item())
 
 if len(sys.argv) > 1:
-    names = [f"model.{name}" for name, _ in model.named_parameters()]
+    names = [f"model.{name}" for name, weight in model.named_parameters() if weight.requires_grad]
     torch.save({"weights": model.state_dict(), "losses": losses, "names": names}, sys.argv[1])

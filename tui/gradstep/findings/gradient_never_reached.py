@@ -56,6 +56,10 @@ def _unreached(stop: Stop, needed: int) -> list[Finding]:
     missing = [name for name in missing if name not in stop.gradients or stop.gradients[name].returned is None]
     if not missing:
         return []
+    own = [name for name in missing if not _is_spare(facts[name].library, facts)]
+    if not own:
+        return [_spare(missing, stop)]
+    missing = own
     fact = facts[missing[0]]
     count = fact.missed if number >= 0 else needed
     message = f"No backward pass has ever reached {listed(missing)}, while the rest of the model is trained."
@@ -76,6 +80,20 @@ def _unreached(stop: Stop, needed: int) -> list[Finding]:
     if fact.read.line:
         evidence["line"] = fact.read.line
     return [Finding(KIND, "warning", message, remedy, evidence)]
+
+
+def _is_spare(library: str, facts: Mapping[str, LeafFacts]) -> bool:
+    """Whether a library's model trains, but for parts whose results it does not hand on, or nobody asks for."""
+    return bool(library) and any(fact.passes and name.startswith(f"{library}.") for name, fact in facts.items())
+
+
+def _spare(names: Sequence[str], stop: Stop) -> Finding:
+    """Of a library's model the loss needs a part only: a pooler, a second head."""
+    message = (
+        f"The loss does not depend on {listed(names)}, which the library's model {stop.facts[names[0]].library} has."
+    )
+    remedy = "Where it is not to be trained, leave it out of the model, or freeze it with requires_grad_(False)."
+    return Finding(KIND, "info", message, remedy, {"leaves": len(names), "first": names[0]})
 
 
 def _missing(facts: Mapping[str, LeafFacts], number: int, needed: int) -> list[str]:

@@ -76,5 +76,7 @@ class LeafFacts(Struct, frozen=True, omit_defaults=True):
     """Largest norm of a gradient that was seen in it."""
     read: Place = Place()
     """Where an op has read it though no gradient has come back."""
+    library: str = ""
+    """Of one that no gradient has ever reached: path of the library's module that it is of; empty for none."""
     equal_units: bool = False
     """Its units (rows, or columns) are all equal to the last bit."""

@@ -53,6 +53,7 @@ def _facts(leaf: Leaf, tensor: Tensor | None) -> LeafFacts:
         updates=leaf.updates,
         peak=leaf.peak,
         read=Place() if leaf.read is None or leaf.passes else place(leaf.read[0], line_of(*leaf.read)),
+        library="" if leaf.passes else leaf.library,
         equal_units=tensor is not None and _equal_units(leaf, tensor),
     )
 

@@ -26,6 +26,7 @@ class Leaf:
         "hand_part",
         "held",
         "known_grad",
+        "library",
         "lineage",
         "missed",
         "name",
@@ -57,6 +58,8 @@ class Leaf:
         self.ref = weakref.ref(tensor, gone)
         self.shape = shape_of(tensor)
         self.name = ""
+        self.library = ""
+        """Path of the library's module that it is of; empty where it is of the program's own."""
         self.lineage = 0
         """The same for a leaf and for those that take its place."""
         self.owners: tuple[int, ...] = ()
@@ -121,6 +124,12 @@ class Leaf:
             old.copy_(tensor.detach())
         else:
             self.snapshot = tensor.detach().clone()
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it is none: it requires no grad, and neither a backward pass nor an update has ever reached it."""
+        tensor = self.ref()
+        return tensor is not None and not tensor.requires_grad and not self.passes and not self.updates
 
     def train(self) -> None:
         """A backward pass has reached it: from now on the program may change it."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from gradstep.model.graph import Module
+from gradstep.program.host.frames import is_user_file
 
 _OWN = frozenset(nn.Module().__dict__)
 """Attributes that every module has."""
@@ -35,6 +37,8 @@ class ModuleNames:
     """The first path of each tensor, by identity."""
     bound: dict[str, int]
     """Which tensor each path stands for."""
+    libraries: dict[str, bool]
+    """By path the parts whose class is not torch's: whether it is an installed library's."""
     is_tensor: list[bool]
     """Of the tensors among `held` whether they are one; tables hold None too."""
     is_parameter: list[bool]
@@ -54,6 +58,7 @@ class ModuleNames:
             {id(part): Module(path.removeprefix("self.") or name, type(part).__name__) for path, part in parts},
             {number: path for path, number in reversed(pairs)},
             dict(reversed(pairs)),
+            libraries_of([(path.removeprefix("self.") or name, part) for path, part in parts]),
             [item is not None for item in tensors],
             [isinstance(item, nn.Parameter) for item in tensors],
         )
@@ -146,6 +151,28 @@ def _inside(module: nn.Module) -> list[tuple[str, nn.Module]] | None:
     except Exception:  # noqa: BLE001  (its class may raise anything for an attribute that it lacks)
         return None
     return [(key, item) for key, item in parts if type(key) is str and issubclass(type(item), nn.Module)]
+
+
+def libraries_of(parts: Iterable[tuple[str, nn.Module]]) -> dict[str, bool]:
+    """By path the parts whose class is not torch's: whether it is an installed library's, not the program's own."""
+    found = {}
+    for path, part in parts:
+        module = type(part).__module__
+        if module.partition(".")[0] != "torch":
+            file = getattr(sys.modules.get(module), "__file__", None)
+            found[path] = file is not None and not is_user_file(file)
+    return found
+
+
+def library_of(name: str, libraries: Mapping[str, bool]) -> str:
+    """Path of the outermost library's module that a leaf of that name is of, with none of the program's own between."""
+    found, path = "", name
+    while path := path.rpartition(".")[0]:
+        if path in libraries:
+            if not libraries[path]:
+                break
+            found = path
+    return found
 
 
 def tensors_of(parts: Iterable[nn.Module]) -> list[Any]:

@@ -39,6 +39,8 @@ class Scope:
         """All tensors that have a name."""
         self.modules: dict[int, Module] = {}
         """The modules in sight, by identity."""
+        self.libraries: dict[str, bool] = {}
+        """Of those whose class is not torch's by path whether it is an installed library's."""
         self._ranks: dict[int, Rank] = {}
         self._seen: set[int] = set()
         self._later: list[tuple[str, Any, int, int]] = []
@@ -127,6 +129,8 @@ class Scope:
             self.parameters.update(holding.parameters())
             for path, value in holding.unregistered():
                 self._unregistered(path, value, distance)
+        for path, library in found.libraries.items():
+            self.libraries.setdefault(path, library)
         self._order += 1
         rank = (through_self, _MODULE, distance, self._order)
         clashes = found.names.keys() & self._ranks.keys()

@@ -22,7 +22,7 @@ from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.held_modules import HeldModules
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.ledger import Ledger
-from gradstep.program.leaves.module_names import KnownModules
+from gradstep.program.leaves.module_names import KnownModules, library_of
 from gradstep.program.leaves.names import Scope
 from gradstep.program.stops.shown import LastShown, of_gradient
 from gradstep.program.tape.ops import Result
@@ -69,7 +69,7 @@ class _State:
         alive = [(leaf, tensor) for leaf in leaves if (tensor := leaf.ref()) is not None]
         tensors = [tensor for _, tensor in alive]
         grads = [grad for tensor in tensors if (grad := tensor.grad) is not None]
-        weights = [(shape_of(tensor), tensor.device) for tensor in tensors]
+        weights = [(shape_of(tensor), tensor.device, tensor.requires_grad) for tensor in tensors]
         owners = [number for leaf, _ in alive for number in leaf.owners]
         return cls(
             [_versions(tensors), weights], [changes, *_versions(grads), *owners], [weakref.ref(grad) for grad in grads]
@@ -166,6 +166,11 @@ class Describer:
             if not leaf.name:
                 leaf.name = next(name for name in _spare_names(number) if name not in taken)
                 taken.add(leaf.name)
+        libraries = self._held.libraries() | scope.libraries
+        for leaf in leaves:
+            if not leaf.passes:
+                known = leaf.library if leaf.name.startswith(f"{leaf.library}.") else ""
+                leaf.library = library_of(leaf.name, libraries) or known
 
     def look_if_needed(self, frame: FrameType | None) -> None:
         """The same, if there is a leaf without a name."""
@@ -297,7 +302,7 @@ class Describer:
         tensors: dict[str, TensorView] = {}
         for leaf in self._leaves:
             tensor = leaf.tensor
-            if tensor is None:
+            if tensor is None or leaf.frozen:
                 continue
             shown = leaf.view
             if shown is None or (look is view and is_rough(shown)) or _is_other(leaf, shown, tensor):

@@ -93,13 +93,16 @@ class ForwardStops:
     def look(self, root: Root, frame: FrameType | None, full: bool) -> None:
         """Take that root for the loss, named as the user names it; `full`: and draw its graph."""
         self._builder = None
+        scope = None
         if full:
-            self._draw(root, frame)
+            scope = self._draw(root, frame)
         elif root.site not in self.names:
-            self.names[root.site] = Scope(frame).names.get(id(root.op.ref()), root.op.name)
+            scope = Scope(frame)
+            self.names[root.site] = scope.name_of(root.op.ref()) or root.op.name
         own = _users(root, frame)
         if own.is_scalar and (own is not root.op or self.names.get(root.site) == plain(root.op.name)):
-            self.names[root.site] = assigned_at(own.code, own.instruction) or own.name
+            named = scope.name_of(own.ref()) if scope is not None else self.names.get(root.site, "")
+            self.names[root.site] = named or assigned_at(own.code, own.instruction) or own.name
         name = self.names.get(root.site, root.op.name)
         self.loss = Loss(name, root.value, root.dtype, root.site, self._random.data(root.ops), coarsest(root))
 
@@ -109,7 +112,7 @@ class ForwardStops:
         builder = GraphBuilder(scope, self._tape)
         self._use(builder.build(ops, None), builder, scope, [])
 
-    def _draw(self, root: Root, frame: FrameType | None) -> None:
+    def _draw(self, root: Root, frame: FrameType | None) -> Scope:
         scope = self._describer.look(frame)
         builder = GraphBuilder(scope, self._tape)
         drawn = builder.build(root.ops, root.op, self._talk.phases + 1)
@@ -117,6 +120,7 @@ class ForwardStops:
         self._use(drawn, builder, scope, root.tensors)
         if graph.root >= 0:
             self.names[root.site] = graph.nodes[graph.root].name
+        return scope
 
     def _draw_on(self, ops: list[Op], scope: Scope, roots: Sequence[Tensor]) -> Drawn:
         """Draw those ops: if they begin with the ones that are drawn, only the new ones."""
