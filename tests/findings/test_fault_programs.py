@@ -30,13 +30,10 @@ SWING = {"by_hand_momentum", "xor"}
 """Healthy, with momentum on one batch: their loss does rise now and then."""
 
 _ALONE = (
-    "loss_not_scalar",
-    "skipped_step",
-    "scheduler_idle",
-    "gradient_never_reached_loss",
-    "not_finite",
+    "loss_not_scalar", "skipped_step", "scheduler_idle", "gradient_never_reached_loss", "not_finite",
     "weight_not_changed_sch",
-)
+    "graph_reused", "changed_in_place", "explained", "torch_warning",
+)  # fmt: skip
 ALONE = [name for name in FAULTS if name.startswith(_ALONE)]
 """Programs that raise, of which something is said only at their end, or only once a run."""
 

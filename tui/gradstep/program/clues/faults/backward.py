@@ -198,7 +198,9 @@ def _leaf_clue(
         change = None
     where = change.place if change is not None else write_to(witness.failure, leaf.name.rpartition(".")[2], saver)
     by = f"{change.by}.step()" if change is not None and change.by else ""
-    over = history.crossing(change.at - 1)[:1] if change is not None else []
+    later = [op for at in history.nodes if change is not None and at >= change.at and (op := history.tape.get(at))]
+    runs_again = any(leaf in op.inputs for op in later)
+    over = history.crossing(change.at - 1)[:1] if change is not None and runs_again else []
     maker, reader = (history.tape.get(over[0][1]), history.tape.get(over[0][0])) if over else (None, None)
     name = carried(maker, reader) or (assigned_at(maker.code, maker.instruction) if maker is not None else "")
     carry = (Operand(name, plain(maker.name), made=place_of(maker)),) if maker is not None else ()
