@@ -318,12 +318,12 @@ REUSED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "again": (
         "w = torch.randn(3, requires_grad=True)\nloss = w.exp().sum()\nfor step in range(3):\n    loss.backward()\n",
-        ("called on loss again", "(line 9) has freed", "made once (line 7)", "inside the loop"),
+        ("called on loss again", "of line 9 has freed", "made once (line 7)", "inside the loop"),
     ),
     "shared": (
         "trunk, a, b = nn.Linear(3, 4), nn.Linear(4, 1), nn.Linear(4, 1)\nz = torch.tanh(trunk(torch.randn(5, 3)))\n"
         "one, two = a(z).pow(2).mean(), b(z).pow(2).mean()\none.backward()\ntwo.backward()\n",
-        ("z (line 7) a second time", "(line 9)", "(first + second).backward()"),
+        ("z (line 7) a second time", "of line 9", "(first + second).backward()"),
     ),
     "generator": (
         "G, D = nn.Sequential(nn.Linear(2, 2), nn.Tanh()), nn.Linear(2, 1)\nfake = G(torch.randn(6, 2))\n"
@@ -363,3 +363,16 @@ UNEXPLAINED = {
     "state": "nn.Linear(3, 2).load_state_dict({'weight': torch.ones(3, 3), 'bias': torch.ones(2)})\n",
     "odd": ("class Odd(Exception):\n    def __str__(self):\n        return 'index out of range in self'\nraise Odd\n"),
 }
+
+CHECKPOINTED = """\
+from torch.utils.checkpoint import checkpoint
+layer = nn.Linear(3, 3)
+def block(x):
+    print("block")
+    return torch.tanh(layer(x))
+h = torch.randn(2, 3)
+for step in range(2):
+    h = checkpoint(block, h, use_reentrant=False)
+    h.mean().backward()
+"""
+"""A hidden state that is carried over through code that autograd would run once more if it were asked."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from exceptions import CHANGED, CUT, EXPLAINED, HEAD, MODEL, REUSED, UNEXPLAINED
+from exceptions import CHANGED, CHECKPOINTED, CUT, EXPLAINED, HEAD, MODEL, REUSED, UNEXPLAINED
 from gradstep.model.stop import Finding, Stop
 from running import Runner, Watched, gradstep
 
@@ -151,3 +153,16 @@ def test_what_the_program_prints_of_a_warning_is_as_without_us(tmp_path: Path) -
     assert plain.stderr.count("Using a target size") == 1
     assert plain.stderr.count("The .grad attribute of a Tensor that is not a leaf") == 1
     assert f"{path}:11: UserWarning: mine. Yes." in plain.stderr
+
+
+def test_no_code_of_the_program_runs_to_explain(tmp_path: Path) -> None:
+    path = tmp_path / "kept.py"
+    path.write_text(HEAD + CHECKPOINTED)
+    plain = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
+    watched = gradstep("trace", "--json", path, cwd=tmp_path)
+    assert watched.stderr.count("block\n") == plain.stdout.count("block\n")
+    *_, end = map(json.loads, watched.stdout.splitlines())
+    assert end["fault"]["explanation"].startswith(
+        "The result of tanh, made (line 10) before the backward pass of line 14"
+    )
+    assert watched.stderr.splitlines()[-1] == plain.stderr.splitlines()[-1]

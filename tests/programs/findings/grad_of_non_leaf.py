@@ -6,7 +6,8 @@ import torch
 
 torch.manual_seed(0)
 x, y = torch.randn(50, 10), torch.randint(0, 3, (50,))
-weights = torch.randn(10, 3, requires_grad=True) / math.sqrt(10)
+start = torch.randn(10, 3, requires_grad=True)
+weights = start / math.sqrt(10)
 bias = torch.zeros(3, requires_grad=True)
 for _ in range(3):
     loss = torch.nn.functional.cross_entropy(x @ weights + bias, y)

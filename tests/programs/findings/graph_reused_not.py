@@ -14,6 +14,7 @@ for step in range(6):
     optimizer.zero_grad()
     if step == 3:
         loss.backward(retain_graph=True)
+        optimizer.zero_grad()
         (loss * 0.5).backward()
     else:
         loss.backward()

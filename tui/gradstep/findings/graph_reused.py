@@ -25,8 +25,8 @@ def graph_reused(stops: Sequence[Stop]) -> list[Finding]:
 
 def _again(clue: Clue, stop: Stop) -> tuple[str, str]:
     message = (
-        f"backward(){at_line(clue.place)} was called on {clue.of} again, whose graph the backward pass before "
-        f"({clue.other}) has freed: it was made once{at_line(clue.made)} and not since."
+        f"backward(){at_line(clue.place)} was called on {clue.of} again, whose graph the backward pass of "
+        f"{clue.other} has freed: it was made once{at_line(clue.made)} and not since."
     )
     return message, f"Run the forward pass that makes {clue.of} again before each backward(), inside the loop."
 
@@ -35,19 +35,19 @@ def _shared(clue: Clue, stop: Stop) -> tuple[str, str]:
     what = clue.of or f"the result of {clue.by}"
     message = (
         f"backward(){at_line(clue.place)} goes through {what}{at_line(clue.made)} a second time: the backward pass "
-        f"before ({clue.other}) went through it too, and has freed its graph."
+        f"of {clue.other} went through it too, and has freed its graph."
     )
     return message, "Add the losses and call backward() once: (first + second).backward()."
 
 
 def _read(clue: Clue, stop: Stop) -> tuple[str, str]:
     reader = clue.operands[0] if clue.operands else Operand()
-    what = clue.of or f"the result of {clue.by}"
+    made = f"{clue.of}, made by {clue.by}" if clue.of else f"The result of {clue.by}, made"
     then = "so that backward() fails there" if stop.phase == "end" else "so that this loss's backward() will fail"
     message = (
-        f"{what}, made by {clue.by}{at_line(clue.made)} before the backward pass of {clue.other}, is read by "
+        f"{made}{at_line(clue.made)} before the backward pass of {clue.other}, is read by "
         f"{reader.by}{at_line(reader.made)}: that pass has freed its graph, {then}."
     )
-    name = clue.of or "h"
+    name = clue.of or "x"
     detached = f"tuple(part.detach() for part in {name})" if clue.what == "tuple" else f"{name}.detach()"
     return message, f"Cut it off before it is read again: {name} = {detached}."

@@ -54,10 +54,10 @@ class TorchWarnings:
                 self._told.add(said)
                 self._book.add(Clue("torch-warning", of=said, by=message.category.__name__, place=here(frame)))
 
-    def grad_read(self, tensor: object, frame: FrameType) -> None:
+    def grad_read(self, tensor: Tensor, frame: FrameType) -> None:
         """The program reads `.grad`, on a line of its own."""
         key = frame.f_code, frame.f_lasti
-        if type(tensor) is not Tensor or key in self._read or not is_user_file(frame.f_code.co_filename):
+        if key in self._read or not is_user_file(frame.f_code.co_filename):
             return
         if not tensor.requires_grad or tensor.is_leaf or tensor.retains_grad or len(self._read) >= _MOST:
             return

@@ -147,7 +147,7 @@ class Recorder(TorchFunctionMode):
         if self.updates.awaiting and name == "__set__":
             self._before_set(func, args, caller)
         attribute: str = func.__self__.__name__  # type: ignore[attr-defined]
-        if attribute == "grad" and name == "__get__":
+        if attribute == "grad" and name == "__get__" and type(args[0]) is Tensor:
             self.clues.grad_read(args[0], caller)
         return attribute
 

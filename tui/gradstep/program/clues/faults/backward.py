@@ -12,7 +12,7 @@ from gradstep.model.clue import Clue
 from gradstep.model.graph import plain
 from gradstep.model.operand import Operand
 from gradstep.model.place import Place
-from gradstep.program.clues.faults.history import CHANGED, FREED, History, carried, complaints
+from gradstep.program.clues.faults.history import CHANGED, FREED, History, carried
 from gradstep.program.clues.faults.passes import Pass, Passes
 from gradstep.program.clues.faults.witness import Witness, write_to
 from gradstep.program.clues.forward_pass import RESHAPING, place_of
@@ -46,10 +46,10 @@ def graph_reused(witness: Witness, passes: Passes, tape: Tape) -> list[Clue]:
             Clue("graph-reused", "again", name, other=again.place.spot, place=where, made=place_of(root),
                  boxes=witness.boxes(root))
         ]  # fmt: skip
-    found = _crossing(history, floor, before, tape)
+    passed = {id(op): one for one in before for op in tape.feeding(_ops(one, tape))}
+    found = _crossing(history, floor, before, tape) or _hidden(history, floor, passed)
     if found is not None:
         return [found_clue(found, where, witness.boxes(*found.ops), witness)]
-    passed = {id(op): one for one in before for op in tape.feeding(_ops(one, tape))}
     freed = sorted((at for number in numbers for at in history.freed_above(number)), reverse=True)
     shared = next((op for at in freed if (op := tape.get(at)) is not None and id(op) in passed), None)
     if shared is None:
@@ -78,6 +78,18 @@ def _crossing(history: History, floor: int, before: list[Pass], tape: Tape) -> C
         maker, reader = tape.get(older), tape.get(newer)
         if freed >= 0 and maker is not None and reader is not None:
             return Crossing(maker, reader, _freer(freed, before, tape))
+    return None
+
+
+def _hidden(history: History, floor: int, passed: dict[int, Pass]) -> Crossing | None:
+    """The same where nodes may not be asked, in code under checkpoints: known to be freed only because backward failed.
+
+    `passed`: the pass that went through an op before, by its identity.
+    """
+    for newer, older in history.crossing(floor):
+        maker, reader = history.tape.get(older), history.tape.get(newer)
+        if maker is not None and reader is not None and id(maker) in passed:
+            return Crossing(maker, reader, passed[id(maker)])
     return None
 
 
@@ -126,8 +138,8 @@ def changed_in_place(witness: Witness, passes: Passes, tape: Tape, leaves: Leave
     guilty = next(
         (
             (number, name)
-            for number, (node, _) in sorted(history.nodes.items(), reverse=True)
-            for name, text in complaints(node)
+            for number in sorted(history.nodes, reverse=True)
+            for name, text in history.complaints(number)
             if text.startswith(start)
         ),
         None,

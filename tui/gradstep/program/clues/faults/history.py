@@ -49,24 +49,30 @@ class History:
             at = pending.pop()
             if at not in self.nodes:
                 continue
-            node, edges = self.nodes[at]
-            if any(FREED in text for _, text in complaints(node)):
+            _, edges = self.nodes[at]
+            if any(FREED in text for _, text in self.complaints(at)):
                 yield at
             for above, _ in edges:
                 if above is not None and variable_of(above) is None and above._sequence_nr() not in seen:
                     seen.add(above._sequence_nr())
                     pending.append(above._sequence_nr())
 
+    def complaints(self, number: int) -> Iterator[tuple[str, str]]:
+        """What a node says of each tensor that it has saved and cannot give.
 
-def complaints(node: Node) -> Iterator[tuple[str, str]]:
-    """What a node says of each tensor that it has saved and cannot give."""
-    names = [name for name in dir(node) if name.startswith("_saved_") and "_sym_" not in name]
-    for name in names or ["saved_tensors"]:
-        try:
-            with quiet():
-                getattr(node, name, None)
-        except RuntimeError as error:
-            yield name, str(error)
+        One that was made under hooks on saved tensors is not asked: that would run the program's code.
+        """
+        op = self.tape.get(number)
+        if op is None or op.hooked:
+            return
+        node = self.nodes[number][0]
+        names = [name for name in dir(node) if name.startswith("_saved_") and "_sym_" not in name]
+        for name in names or ["saved_tensors"]:
+            try:
+                with quiet():
+                    getattr(node, name, None)
+            except RuntimeError as error:
+                yield name, str(error)
 
 
 def carried(maker: Op | None, reader: Op | None) -> str:
