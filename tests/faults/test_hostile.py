@@ -49,3 +49,8 @@ def test_a_hostile_program_runs_as_without_us(way: Way, stand: Stand, tmp_path: 
 @pytest.mark.parametrize("way", chosen("phases.py"))
 def test_it_does_so_in_each_phase(way: Way, phase: str, stand: Stand, tmp_path: Path) -> None:
     compare(stand, way, stand.write(tmp_path, way.name, in_phase(way, phase)))
+
+
+def test_updates_are_seen_again_after_a_step_that_raised(stand: Stand, tmp_path: Path) -> None:
+    way = next(way for way in ways("torchs.py") if way.name == "an_optimizer_step_that_raises")
+    assert stand.watched(stand.write(tmp_path, way.name, way.text)).phases == "f b u f b f b u f b u"

@@ -227,6 +227,8 @@ class Session:
         """A call into autograd's engine begins: make the forward stop before it, and listen."""
         frame = sys._getframe(2)
         self.recorder.come_back()
+        if self.updates.stepping and not _is_inside_step(frame):
+            self.updates.stepping = 0  # a step has raised
         tensors = [item for item in outputs if isinstance(item, Tensor)]
         full = False
         deposits = bool(kwargs.get("accumulate_grad", args[5] if len(args) > 5 else True))
@@ -439,3 +441,10 @@ class Session:
         if not stop.light:
             stop = replace(stop, clues=self.clues.book.take())
         self.talk.stop(stop, None if stop.light else self._rest)
+
+
+def _is_inside_step(frame: FrameType | None) -> bool:
+    """Whether an optimizer's step is under way."""
+    while frame is not None and not frame.f_code.co_filename.replace("\\", "/").endswith("torch/optim/optimizer.py"):
+        frame = frame.f_back
+    return frame is not None

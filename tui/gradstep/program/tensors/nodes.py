@@ -18,8 +18,9 @@ def node_of(tensor: Tensor) -> Node:
         return torch.autograd.graph.get_gradient_edge(tensor).node
     except (RuntimeError, NotImplementedError):  # of some layouts torch cannot make the view with which it looks for it
         with torch.enable_grad():
-            node = torch.ops.aten.alias(tensor).grad_fn.next_functions[0][0]
-    assert isinstance(node, Node)
+            made = tensor.clone().grad_fn
+    node = made.next_functions[0][0] if made is not None else None
+    assert node is not None
     return node
 
 
