@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradstep.findings.reading import fresh_gradient
-from gradstep.findings.thresholds import ZERO_RUNNING
+from gradstep.findings.thresholds import ZERO_RUNNING, ZERO_UNSEEN_RUNNING
 from gradstep.model.graph import Graph, GraphNode
 from gradstep.model.stop import Finding, Stop
 from gradstep.model.tensor import length
@@ -22,6 +22,9 @@ def all_gradients_zero(stops: Sequence[Stop]) -> list[Finding]:
     if any(found.kind == "gradient-never-reached" for item in latest for found in item.findings):
         return []
     node = _stopper(stop.graph)
+    longer = passes[-ZERO_UNSEEN_RUNNING:]
+    if node is None and (len(longer) < ZERO_UNSEEN_RUNNING or not all(map(_is_zero, longer))):
+        return []
     where = f" (line {node.line})" if node is not None and node.line else ""
     message = "Every gradient of this backward pass is exactly 0, as in the pass before."
     remedy = "Look for an activation at its flat end, a mask of zeros, or a factor 0 between the weights and the loss."

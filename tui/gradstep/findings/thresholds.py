@@ -130,5 +130,8 @@ LOST_RUNNING = 3
 ZERO_RUNNING = 2
 """Backward passes that brought zeros alone."""
 
+ZERO_UNSEEN_RUNNING = 5
+"""The same where no op is seen at which they end: gradients may cancel out to the last bit by chance."""
+
 PLAIN_RULES = ("SGD",)
 """Optimizers whose step is as long as the gradient: with the others clipping to a small norm costs nothing."""

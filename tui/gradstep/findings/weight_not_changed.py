@@ -63,14 +63,16 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
 
 def _never_stepped(stops: Sequence[Stop]) -> list[Finding]:
     """Several backward passes whose gradients were cleared each time, and no update yet."""
-    facts, gradients = stops[-1].facts, stops[-1].gradients
+    facts = stops[-1].facts
     if any(item.phase == "update" or item.clues_of("closure") for item in stops):
         return []
-    idle = [name for name, fact in facts.items() if fact.owner >= 0 and fact.passes >= UNUSED_RUNNING]
-    cleared = [name for name in idle if name in gradients and not length(gradients[name].held)]
-    if not idle or len(cleared) < len(idle) or any(facts[name].updates for name in idle):
+    given = [item.gradients for item in stops if item.phase == "backward" and not item.light]
+    deposits = [{name: entry for name, entry in part.items() if entry.fresh is not None} for part in given]
+    own = [name for name, fact in facts.items() if fact.owner >= 0 and not fact.updates]
+    idle = [name for name in own if sum(name in part for part in deposits) >= UNUSED_RUNNING]
+    if not idle or any(length(part[name].held) for part in deposits for name in idle if name in part):
         return []
-    passes = facts[idle[0]].passes
+    passes = sum(idle[0] in part for part in deposits)
     message = (
         f"{passes} backward passes gave a gradient to {listed(idle)}, each was cleared, and no optimizer has stepped: "
         "nothing is learned."

@@ -126,6 +126,8 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """The optimizer's largest learning rate so far."""
     remembers: bool = False
     """The optimizer keeps something from step to step: momentum, averages of gradients."""
+    anew: int = 0
+    """How many updates running of the same leaves were each by an optimizer that is newer than all before."""
     doubled: int = 0
     """How many of the optimizer's parameters it was given twice."""
 

@@ -21,6 +21,7 @@ class Leaf:
     """One leaf tensor, for as long as the program keeps it."""
 
     __slots__ = (
+        "anew",
         "by_hand",
         "fresh",
         "hand_part",
@@ -45,6 +46,7 @@ class Leaf:
         "stale",
         "stale_dot",
         "stale_part",
+        "stepper",
         "trained",
         "units",
         "updates",
@@ -95,6 +97,8 @@ class Leaf:
         """Backward passes that reached it, updates of its owner, and how many of these it has had no gradient at."""
         self.peak = 0.0
         """Largest norm of its gradient."""
+        self.stepper, self.anew = -1, 0
+        """The newest optimizer that has stepped it, and how many updates running each was by one newer than before."""
         self.read: tuple[CodeType, int] | None = None
         """Code and line of an op that has read it."""
 
@@ -137,6 +141,11 @@ class Leaf:
         if not self.trained and self.owner < 0:
             self.remember()
         self.trained = True
+
+    def step_by(self, number: int) -> None:
+        """The optimizer of that number has stepped it."""
+        self.anew = self.anew + 1 if 0 <= self.stepper < number else 0
+        self.stepper = max(self.stepper, number)
 
     def follow(self, before: Leaf) -> None:
         """It takes the place of another leaf."""
