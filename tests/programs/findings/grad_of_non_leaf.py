@@ -6,14 +6,12 @@ import torch
 
 torch.manual_seed(0)
 x, y = torch.randn(50, 10), torch.randint(0, 3, (50,))
-start = torch.randn(10, 3, requires_grad=True)
-weights = start / math.sqrt(10)
-bias = torch.zeros(3, requires_grad=True)
+start, bias = torch.randn(10, 3, requires_grad=True), torch.zeros(3, requires_grad=True)
+optimizer = torch.optim.SGD([start, bias], lr=0.1)
 for _ in range(3):
+    weights = start / math.sqrt(10)
     loss = torch.nn.functional.cross_entropy(x @ weights + bias, y)
-    loss.backward(retain_graph=True)
-    with torch.no_grad():
-        if weights.grad is not None:
-            weights -= 0.5 * weights.grad
-        bias -= 0.5 * bias.grad
-        bias.grad.zero_()
+    optimizer.zero_grad()
+    loss.backward()
+    print(weights.grad)
+    optimizer.step()
