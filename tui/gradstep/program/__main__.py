@@ -1,4 +1,4 @@
-"""`python …/gradstep/program/__main__.py FD screen|plain HASHSEED`: the fork server, talking over that file descriptor.
+"""`python …/gradstep/program/__main__.py FD HASHSEED`: the fork server, talking over that file descriptor.
 
 HASHSEED: what the user has set `PYTHONHASHSEED` to, empty if to nothing.
 """
@@ -10,8 +10,8 @@ import sys
 
 if not sys.flags.safe_path:
     del sys.path[0]  # this folder
-if sys.argv[3]:
-    os.environ["PYTHONHASHSEED"] = sys.argv[3]
+if sys.argv[2]:
+    os.environ["PYTHONHASHSEED"] = sys.argv[2]
 else:
     del os.environ["PYTHONHASHSEED"]  # it has done its work; what the program starts is as without us
 
@@ -26,4 +26,4 @@ def load() -> Attach:
     return attach
 
 
-serve(int(sys.argv[1]), on_screen=sys.argv[2] == "screen", load=load)
+serve(int(sys.argv[1]), load)

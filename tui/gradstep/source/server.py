@@ -27,7 +27,7 @@ class ForkServer:
         given = environment.get("PYTHONHASHSEED", "")
         environment["PYTHONHASHSEED"] = given or str(launch.seed)
         self.process = subprocess.Popen(
-            [sys.executable, program, str(theirs.fileno()), "plain", given],
+            [sys.executable, program, str(theirs.fileno()), given],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL if piped else None,

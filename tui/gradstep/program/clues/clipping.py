@@ -102,12 +102,17 @@ class Clipping:
                         Clue("clip-without-effect", "crushed", by=name, place=here(sys._getframe(2)), numbers=numbers)
                     )
 
-    def before_backward(self, held: bool) -> None:
-        """A backward pass begins; `held`: gradients of before are still there."""
+    def before_backward(self) -> None:
+        """A backward pass begins."""
         used, self._used = self._used, None
-        self._late = self._late + 1 if used is not None and not held else 0
+        self._late = self._late + 1 if used is not None and not self._is_held() else 0
         if used is not None and self._late >= _AFTER_STEP_RUNNING:
             self._book.add(used)
+
+    def _is_held(self) -> bool:
+        """Whether gradients of before are still there."""
+        grads = (tensor.grad for leaf in self._leaves if (tensor := leaf.tensor) is not None)
+        return any(grad is not None and _is_something(grad) for grad in grads)
 
     def at_update(self, has_gradient: bool) -> None:
         """An optimizer has stepped, with gradients or without."""

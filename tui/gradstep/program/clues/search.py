@@ -81,7 +81,6 @@ class ClueSearch:
         self.roots = Roots(tape, scaling, self.book)
         self.functions = FunctionChecks(blackout)
         self.passes = Passes()
-        self._leaves = leaves
         self._tape = tape
         self._describer = describer
         self._forward = forward
@@ -139,8 +138,7 @@ class ClueSearch:
         """Backward is about to be called."""
         self.roots.before_backward(list(roots), where, deposits, stepping)
         self.passes.begin(roots, where)
-        grads = (tensor.grad for leaf in self._leaves if (tensor := leaf.tensor) is not None)
-        self._clipping.before_backward(any(grad is not None and leaf_used(grad) for grad in grads))
+        self._clipping.before_backward()
 
     def at_update(self, optimizer: Optimizer | None, moved: Sequence[Leaf], where: Place) -> None:
         """Leaves were moved, by an optimizer or by hand."""
@@ -176,8 +174,3 @@ class ClueSearch:
         """What the user calls a module: by a variable that leads to it, else by its class."""
         known = self._describer.modules.get(id(module))
         return known.path if known is not None else type(module).__name__
-
-
-def leaf_used(grad: Tensor) -> bool:
-    """Whether there is something in a gradient."""
-    return not grad.is_sparse and bool(grad.detach().any())

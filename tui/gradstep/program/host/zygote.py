@@ -12,7 +12,6 @@ import os
 import select
 import signal
 import socket
-import subprocess
 import sys
 import warnings
 from typing import Any, NoReturn
@@ -28,13 +27,10 @@ GRACE = 0.5
 class _Server:
     """Forks programs, one at a time, tells how they ended, and outlives neither the screen nor its own children."""
 
-    def __init__(self, channel: Channel[Launch | Kill], wakeup: int, on_screen: bool, load: Load) -> None:
+    def __init__(self, channel: Channel[Launch | Kill], wakeup: int, load: Load) -> None:
         self.load = load
         self.channel = channel
         self.wakeup = wakeup
-        self.asked = False
-        """The last thing we were told was to end the program: the screen closes in good order."""
-        self.on_screen = on_screen
         self.child = 0
         self.group = 0
         self.deadline: float | None = None
@@ -55,10 +51,7 @@ class _Server:
                 message = self.channel.receive()
                 if message is None:
                     self._kill(signal.SIGKILL)
-                    if self.on_screen and not self.asked:
-                        _mend_terminal()
                     return None
-                self.asked = isinstance(message, Kill)
                 if isinstance(message, Kill):
                     self._end()
                 elif self._fork(message, descriptors):
@@ -121,17 +114,7 @@ def _name_of(number: int) -> str:
     return f"SIGRTMIN+{number - first}" if 0 < first < number else f"signal {number}"
 
 
-def _mend_terminal() -> None:
-    """The screen was killed: leave its alternate screen, switch off the mouse, show the cursor, echo what is typed."""
-    if os.isatty(1):
-        os.write(
-            1,
-            b"\x1b[?1049l\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[0m\r\n",
-        )
-        subprocess.run(["stty", "sane"], stdin=1, check=False)
-
-
-def serve(descriptor: int, on_screen: bool, load: Load) -> NoReturn:
+def serve(descriptor: int, load: Load) -> NoReturn:
     """Be the fork server; in the forked children, be the program. `load` imports torch."""
     sock = socket.socket(fileno=descriptor)
     sock.set_inheritable(False)
@@ -140,7 +123,7 @@ def serve(descriptor: int, on_screen: bool, load: Load) -> NoReturn:
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    job = _Server(channel, reading, on_screen, load).loop()
+    job = _Server(channel, reading, load).loop()
     if job is None:
         os._exit(0)
     signal.set_wakeup_fd(-1)
