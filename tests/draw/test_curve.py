@@ -95,9 +95,9 @@ def test_a_long_curve_keeps_its_extremes_and_rises() -> None:
 
 def test_a_line_joins_the_points() -> None:
     rows = drawn(points((3.0, 0.0)), 14, 6).splitlines()
-    assert [row[2:].rstrip() for row in rows[:4]] == ["●─╮", "  ╰──╮", "     ╰───╮", "         ╰●"]
+    assert [row[2:].rstrip() for row in rows[:4]] == ["●▄", "  ▀▀▄▖", "     ▝▀▄▄", "         ▀●"]
     flat = drawn(points((2.0,) * 9), 14, 6).splitlines()
-    assert flat[0][2:] == "╶─────────●"
+    assert flat[0][2:] == "▗▄▄▄▄▄▄▄▄▄●"
 
 
 def test_the_words_of_a_rise_cover_no_point() -> None:

@@ -15,14 +15,13 @@ _STEPS = (
     "accumulated-sum",
     "optimizer-recreated",
     "clip-without-effect",
-    "stale-gradient",
 )
-"""What makes a step longer, or turns it."""
+"""What makes a step longer, or turns it. (Of stale gradient `overshoot` itself says how much it has done.)"""
 _FLAT = ("softmax-wrong-dim", "dead-units", "saturated")
 """What lets no gradient pass."""
 CAUSES: dict[str, tuple[str, ...]] = {
     "overshoot": _STEPS,
-    "exploding-gradient": (*_STEPS, "overshoot"),
+    "exploding-gradient": (*_STEPS, "stale-gradient", "overshoot"),
     "not-finite": ("not-log-probabilities", *_STEPS, "overshoot", "exploding-gradient"),
     "weight-not-changed": ("learning-rate-gone", *_FLAT),
     "step-too-small": ("learning-rate-gone", *_FLAT),
