@@ -19,7 +19,7 @@ from gradstep.program.tensors.private import ATTRIBUTES, NAMES, VITAL, PrivateNa
 PROGRAM = Path(gradstep.program.__path__[0])
 SCRIPT = Path(__file__).parent / "without_names.py"
 COMPILED = "_dynamo.eval_frame:_TorchDynamoContext.__call__"
-NOT_TORCH = {"_getframe", "_exit", "_showwarnmsg"}
+NOT_TORCH = {"_getframe", "_exit", "_showwarnmsg", "_showwarnmsg_impl"}
 """Private names of Python that are used."""
 LESS = {
     "_C._FunctionBase": ("numbers", 0),

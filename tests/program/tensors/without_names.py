@@ -54,6 +54,7 @@ class Ear(Channel[Command]):
     def __init__(self) -> None:
         self.told: dict[str, Any] = {"notices": [], "refused": "", "phases": "", "losses": [], "gradients": []}
         self.told |= {"modules": 0, "numbers": 0, "problems": [], "proofs": 0}
+        self.has_command = False
 
     def send(self, message: msgspec.Struct) -> None:
         if isinstance(message, Refused):
@@ -79,9 +80,12 @@ class Ear(Channel[Command]):
             told["gradients"].append([gradient.now and gradient.now.value for gradient in stop.gradients.values()])
 
     def pending(self, seconds: float = 0) -> bool:
-        return False
+        """A command comes once it is waited for at length: all work is done by then."""
+        self.has_command |= seconds > 1
+        return self.has_command
 
     def receive(self) -> Command:
+        self.has_command = False
         return Go("end", full=True)
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ _SIGNS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
 
 
 class Canvas:
-    """Dots two by four a cell, from the top left, of which two above each other are one quarter; outside none is set."""
+    """Dots two by four a cell, from the top left; two above each other are one quarter. Those outside are left out."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width = width

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dis
 import inspect
-from collections.abc import Iterator, Sequence
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import torch
@@ -31,8 +33,16 @@ _ROUGH = 0.01
 _WRONG = 0.03
 """A derivative that is off by more than this part is wrong."""
 _DIRECTIONS = 3
-_CHANGING = frozenset("append extend add update pop setdefault write print insert remove clear put send".split())
-"""Methods that leave something behind: what calls them is not run again."""
+_CONTEXT = frozenset(
+    "save_for_backward saved_tensors needs_input_grad mark_non_differentiable set_materialize_grads saved_for_forward "
+    "save_for_forward".split()
+)
+_BUILTINS = frozenset(
+    "len range min max sum abs float int bool tuple list zip enumerate isinstance any all round sorted reversed pow "
+    "True False None".split()
+)
+_LEAVING = re.compile(r"(set_|manual_seed|seed|save$|load|compile|use_|register_|backward|retain_grad|share_|print|_)")
+"""Names of torch's that leave something behind, or may."""
 
 
 @dataclass(frozen=True)
@@ -149,34 +159,56 @@ def _is_plain(tensor: Tensor) -> bool:
     return type(tensor) in (Tensor, torch.nn.Parameter) and readable(tensor) and tensor.layout is torch.strided
 
 
-def _codes(function: Any) -> list[CodeType]:
+def _own(function: Any) -> list[FunctionType]:
+    """What the program itself has written of it."""
     methods = (inspect.getattr_static(function, name, None) for name in ("forward", "backward", "setup_context"))
     plain = (getattr(method, "__func__", method) for method in methods)
-    return [method.__code__ for method in plain if hasattr(method, "__code__")]
+    return [item for item in plain if isinstance(item, FunctionType) and is_user_file(item.__code__.co_filename)]
 
 
 def _can_be_repeated(function: Any) -> bool:
-    """Whether it is the program's own, and what its source says leaves nothing behind."""
-    codes = _codes(function)
-    own = [code for code in codes if is_user_file(code.co_filename)]
-    return bool(own) and not any(map(_leaves_something, own))
+    """Whether it is the program's own, and calls torch and mathematics alone: to run it leaves nothing behind."""
+    own = _own(function)
+    return len(own) > 1 and all(_is_mathematics(item.__code__, item.__globals__) for item in own)
 
 
-def _leaves_something(code: CodeType) -> bool:
-    """Whether it binds names outside of itself, or calls what changes an object."""
-    if _CHANGING & set(code.co_names):
-        return True
-    before = ""
+def _is_mathematics(code: CodeType, known: Mapping[str, Any]) -> bool:
+    """Whether code reads only its own variables, torch and what is pure, and writes to its first argument at most."""
+    context, before = code.co_varnames[:1], ""
     for one in dis.get_instructions(code):
-        if one.opname in ("STORE_GLOBAL", "STORE_DEREF"):
-            return True
-        if one.opname == "STORE_ATTR" and before != code.co_varnames[:1][0]:
-            return True
-        before = str(one.argval)
-    return False
+        name = str(one.argval)
+        if one.opname.startswith(("STORE_GLOBAL", "STORE_DEREF", "DELETE_", "IMPORT_", "LOAD_BUILD_CLASS")):
+            return False
+        if one.opname in ("LOAD_GLOBAL", "LOAD_NAME") and not (name in _BUILTINS or _is_torch(known.get(name))):
+            return False
+        if one.opname in ("LOAD_ATTR", "LOAD_METHOD") and (before,) != context and not _is_pure(name):
+            return False
+        if one.opname == "STORE_ATTR" and (before,) != context:
+            return False
+        before = name
+    inside = [item for item in code.co_consts if isinstance(item, CodeType)]
+    return all(_is_mathematics(item, known) for item in inside)
+
+
+def _is_torch(value: object) -> bool:
+    """A module or a function of torch's, of `math`, or a number."""
+    if isinstance(value, (int, float, torch.dtype)):
+        return True
+    name = value.__name__ if isinstance(value, ModuleType) else getattr(type(value), "__module__", "")
+    if callable(value) and not isinstance(value, (ModuleType, type)):
+        name = str(getattr(value, "__module__", None) or "")
+    return name.partition(".")[0] in ("torch", "math")
+
+
+def _is_pure(name: str) -> bool:
+    """An attribute of a tensor, of torch or of `math` that leaves nothing behind."""
+    if name in _CONTEXT:
+        return True
+    there = (hasattr(owner, name) for owner in (Tensor, torch, torch.nn.functional, math))
+    return (any(there) and not _LEAVING.match(name)) or name in ("nn", "functional", "special", "linalg", "fft")
 
 
 def _line_of(function: Any) -> Place:
-    codes = {code.co_name: code for code in _codes(function)}
+    codes = {item.__name__: item.__code__ for item in _own(function)}
     code = codes.get("backward") or next(iter(codes.values()), None)
     return place(code, code.co_firstlineno) if code is not None else Place()

@@ -21,6 +21,7 @@ from gradstep.program.tape.tape import Tape
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 _LOOKED_AT = 4
 """Scalars of one pass that are looked at."""
+_NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 DROPOUTS = frozenset(
     "dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout feature_dropout".split()
 )
@@ -34,7 +35,7 @@ class ModeClues:
         self._modules = modules
         self._name_of = name_of
         self._book = book
-        self._trained: weakref.WeakSet[nn.Module] = weakref.WeakSet()
+        self._trained: dict[int, weakref.ref[nn.Module]] = {}
 
     def look(self, run: ForwardPass) -> Iterator[Clue]:
         """Models that read leaves in this pass, in evaluation mode."""
@@ -44,11 +45,12 @@ class ModeClues:
             if op is None:
                 continue
             if module.training:
-                self._trained.add(module)
+                self._trained[id(module)] = weakref.ref(module)
                 continue
             idle = next((type(part).__name__ for part in module.modules() if _acts(part)), "")
             if idle:
-                what = "" if module in self._trained else "never"
+                known = self._trained.get(id(module))
+                what = "" if known is not None and known() is module else "never"
                 yield Clue("eval-while-training", what, self._name_of(module), idle, place=place_of(op))
 
     def before_stop(self, root: Sequence[Op], scalars: Sequence[Op], tape: Tape) -> None:
@@ -87,4 +89,4 @@ def _acts(module: nn.Module) -> bool:
         return False
     if isinstance(module, _DROPOUTS):
         return module.p > 0
-    return isinstance(module, nn.modules.batchnorm._BatchNorm) and module.track_running_stats
+    return isinstance(module, _NORMS) and module.track_running_stats

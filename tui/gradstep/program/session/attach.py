@@ -78,6 +78,10 @@ def _watch_engine(session: Session) -> None:
     def tried(make: EngineRun) -> EngineRun:
         @functools.wraps(make)
         def make_seen(outputs: Any, *args: Any, **kwargs: Any) -> Any:
+            given: Any = args[0] if args else ()
+            if len(given) == 1 and given[0] is not None and sys._getframe(1).f_code.co_name == "backward":
+                with session.guard:
+                    session.clues.given(outputs[0], given[0], sys._getframe(1))
             try:
                 return make(outputs, *args, **kwargs)
             except RuntimeError:

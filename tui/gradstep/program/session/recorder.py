@@ -71,9 +71,6 @@ class CallClues(Protocol):
     def grad_read(self, tensor: Any, frame: FrameType) -> None:
         """`.grad` is read."""
 
-    def given(self, root: Any, gradient: Any, frame: FrameType) -> None:
-        """Backward is called on `root` with a gradient to begin with."""
-
 
 class Recorder(TorchFunctionMode):
     """Records the forward ops of the thread that it was pushed in, and notes writes to leaves."""
@@ -270,15 +267,7 @@ class Recorder(TorchFunctionMode):
                 self.updates.expose(args[0])
         elif name == "register_hook":
             self.flows.hooked = True
-        elif name == "backward":
-            self._given(args, kwargs)
         return func(*args, **kwargs)
-
-    def _given(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        gradient = kwargs.get("gradient", args[1] if len(args) > 1 else None)
-        if gradient is not None:
-            with self.guard:
-                self.clues.given(args[0] if args else None, gradient, sys._getframe(3))
 
     def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[..., Any]) -> Any:
         """One op for a call that is not to be looked into: a compiled callable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,9 @@ def step_aside_while_tracing(recorder: Recorder) -> None:
     for name in ("trace", "trace_module"):
         seen = passed_over(_alone(getattr(module, name), recorder))
         setattr(module, name, seen)
-        setattr(module._trace, name, seen)
+        inner = sys.modules.get("torch.jit._trace")
+        if inner is not None:
+            setattr(inner, name, seen)
 
 
 def _alone(trace: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
