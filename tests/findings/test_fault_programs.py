@@ -37,6 +37,9 @@ _ALONE = (
 ALONE = [name for name in FAULTS if name.startswith(_ALONE)]
 """Programs that raise, of which something is said only at their end, or only once a run."""
 
+SCALED = {"scaled_backward", "scaled_backward_not"}
+"""Backward begins with another gradient than 1: what it gives is so many times the derivative of the loss."""
+
 Runs = dict[str, Watched]
 
 
@@ -116,7 +119,7 @@ def test_healthy(name: str, runs: Runs) -> None:
     assert not alarms(watched, {"overshoot"} if name in SWING else frozenset())
 
 
-@pytest.mark.parametrize("name", [*FAULTS, *TWINS, *SOUND])
+@pytest.mark.parametrize("name", [name for name in (*FAULTS, *TWINS, *SOUND) if name not in SCALED])
 def test_chain_rule(name: str, runs: Runs) -> None:
     check_chain_rule(runs[name])
 

@@ -69,7 +69,7 @@ def _message(found: NotFinite) -> str:
         of = f"A constant that {found.op} reads{where}" if found.of == "constant" and found.op else found.of
         where = "" if of != found.of else where
         text = f"{of} holds {found.what} ({many} not finite) before any op has read it{where}."
-        return text + (f" It was made at {found.made.spot}: {found.made.text}" if found.made.spot else "")
+        return text + (f" It was made at {found.made.spot} ({found.made.text})." if found.made.spot else "")
     if found.backward:
         if not found.op:
             return f"{found.what} first appears in {found.of}: in backward, while the loss is finite."

@@ -26,6 +26,7 @@ from gradstep.program.evidence.again import ReplayedResults
 from gradstep.program.evidence.evidence import Evidence
 from gradstep.program.evidence.nonfinite import FirstNonFinite
 from gradstep.program.graph.flows import Flows
+from gradstep.program.graph.graphs import NOT_DRAWN
 from gradstep.program.graph.levels import Levels
 from gradstep.program.graph.local import LocalGradients
 from gradstep.program.graph.losses import Root, find_root, is_statistic, kept_root
@@ -287,6 +288,7 @@ class Session:
                 self._by_hand(frame)
             root = find_root(tensors, self.tape, self.scaling)
             if root is None:
+                self.describer.use(NOT_DRAWN)  # of leaves alone: the graph of an earlier loss has no part in it
                 return
             loss = self.loss
             if root.newest >= self.forward.shown_seq:
