@@ -28,8 +28,7 @@ def accumulated_sum(stops: Sequence[Stop]) -> list[Finding]:
     times = len(passes)
     message = (
         f"{times} backward passes of the same loss have added up before this update, and none of the losses was "
-        "divided: "
-        f"the gradient is {times} times that of one batch."
+        f"divided: the gradient is {times} times that of one batch."
     )
     remedy = f"Divide each loss by {times} before backward(), for the mean; or lower the learning rate {times} times."
     return [Finding("accumulated-sum", "info", message, remedy, {"passes": times})]

@@ -24,8 +24,7 @@ def accumulation_lost(stops: Sequence[Stop]) -> list[Finding]:
     passes = lost[-1] + 1
     message = (
         f"Of {passes} backward passes before this update only the last has counted: the gradients of the {lost[-1]} "
-        "before "
-        "it were cleared, as at the updates before."
+        "before it were cleared, as at the updates before."
     )
     remedy = "Clear gradients once an update: zero_grad() after optimizer.step(), not before every backward()."
     evidence: dict[str, float | int | str] = {"passes": passes, "lost": lost[-1]}

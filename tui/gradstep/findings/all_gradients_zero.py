@@ -30,9 +30,8 @@ def all_gradients_zero(stops: Sequence[Stop]) -> list[Finding]:
     remedy = "Look for an activation at its flat end, a mask of zeros, or a factor 0 between the weights and the loss."
     if node is not None:
         message = (
-            "Every gradient of this backward pass is exactly 0, as in the pass before. It ends at "
-            f"{node.name}{where}: what "
-            f"arrives there is not 0, and what {node.op} hands on is."
+            f"Every gradient of this backward pass is exactly 0, as in the pass before. It ends at {node.name}{where}: "
+            f"what arrives there is not 0, and what {node.op} hands on is."
         )
     evidence: dict[str, float | int | str] = {"leaves": len(stop.gradients), "op": node.op if node is not None else ""}
     return [Finding("all-gradients-zero", "warning", message, remedy, evidence)]

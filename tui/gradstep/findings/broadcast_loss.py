@@ -16,10 +16,8 @@ def broadcast_loss(stops: Sequence[Stop]) -> list[Finding]:
         shapes = (f"({size}, 1)", f"({size},)") if column else (f"({size},)", f"({size}, 1)")
         message = (
             f"{clue.by.strip('_')}{at_line(clue.place)} broadcasts {output} {shapes[0]} against {target} {shapes[1]} "
-            "to "
-            f"({size}, {size}): each of the {size} predictions is compared with all {size} targets, so that the best "
-            "it "
-            "can learn is their mean."
+            f"to ({size}, {size}): each of the {size} predictions is compared with all {size} targets, so that the "
+            "best it can learn is their mean."
         )
         good = f"{output}.squeeze(1)" if column else f"{target}.squeeze(1)"
         remedy = f"Give both the same shape: {good if good.isidentifier() or '.' in good else 'squeeze(1)'}."

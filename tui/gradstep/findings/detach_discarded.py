@@ -14,8 +14,7 @@ def detach_discarded(stops: Sequence[Stop]) -> list[Finding]:
         name = clue.of or "x"
         message = (
             f"The result of {name}.{clue.by}(){at_line(clue.place)} is dropped: {clue.by} leaves the tensor as it is "
-            "and "
-            "returns another one."
+            "and returns another one."
         )
         if clue.by == "detach" and clue.what:
             message += f" Gradient still flows through {name}."

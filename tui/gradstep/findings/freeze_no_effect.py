@@ -19,8 +19,7 @@ def freeze_no_effect(stops: Sequence[Stop]) -> list[Finding]:
         else:
             message = (
                 f"{clue.of}.{clue.by} = False sets an attribute that PyTorch does not look at: the parameter is "
-                "trained "
-                "as before."
+                "trained as before."
             )
             remedy = f"{clue.of}.requires_grad = False, or requires_grad_(False) as a call."
         evidence: dict[str, float | int | str] = {"of": clue.of, "attribute": clue.by}

@@ -14,9 +14,8 @@ def loss_at_start(stops: Sequence[Stop]) -> list[Finding]:
         numbers = clue.numbers
         message = (
             f"The first cross_entropy{at_line(clue.place)} is {figure(numbers['loss'])}. Over {numbers['classes']:.0f} "
-            f"classes a model that knows nothing loses ln {numbers['classes']:.0f} = {figure(numbers['usual'])}: "
-            "this one "
-            "begins by being sure of wrong answers."
+            f"classes a model that knows nothing loses ln {numbers['classes']:.0f} = {figure(numbers['usual'])}: this "
+            "one begins by being sure of wrong answers."
         )
         remedy = "Scale the inputs (0 to 1, or mean 0 and variance 1), or begin with a smaller last layer."
         evidence: dict[str, float | int | str] = {**numbers, "line": clue.place.line}

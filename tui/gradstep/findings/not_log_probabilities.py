@@ -15,8 +15,8 @@ def not_log_probabilities(stops: Sequence[Stop]) -> list[Finding]:
         most = clue.numbers["most"]
         message = (
             f"{clue.by}{at_line(clue.place)} expects log-probabilities, which are at most 0, and "
-            f"{clue.of or 'its input'}"
-            f"{at_line(clue.made, ' (made at ')} has an element of {whole(most)}: the loss can fall without end."
+            f"{clue.of or 'its input'}{at_line(clue.made, ' (made at ')} has an element of {whole(most)}: the loss can "
+            "fall without end."
         )
         remedy = f"Give it log_softmax(..., dim=1); or use cross_entropy on the logits in place of {clue.by}."
         if clue.by == "kl_div":

@@ -14,8 +14,7 @@ def scaled_backward(stops: Sequence[Stop]) -> list[Finding]:
         factor = clue.numbers["factor"]
         message = (
             f"backward(){at_line(clue.place)} was given the gradient {whole(factor)} to begin with, not 1: every "
-            "gradient "
-            f"is {whole(factor)} times that of the loss."
+            f"gradient is {whole(factor)} times that of the loss."
         )
         remedy = "Call loss.backward() without an argument; weigh losses where they are added up."
         evidence: dict[str, float | int | str] = {"factor": factor, "line": clue.place.line}

@@ -13,9 +13,8 @@ def scheduler_idle(stops: Sequence[Stop]) -> list[Finding]:
     stop = stops[-1]
     for clue in stop.clues_of("scheduler-idle") if stop.phase == "end" and stop.fault is None else ():
         message = (
-            f"{clue.by}{at_line(clue.place)} was never stepped in {clue.numbers['updates']:.0f} updates: the "
-            "learning rate "
-            "has stayed at the first value of its schedule."
+            f"{clue.by}{at_line(clue.place)} was never stepped in {clue.numbers['updates']:.0f} updates: the learning "
+            "rate has stayed at the first value of its schedule."
         )
         remedy = (
             "Call scheduler.step() after optimizer.step(), once an epoch or once a batch, as the schedule is meant."

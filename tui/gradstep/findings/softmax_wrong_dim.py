@@ -37,8 +37,7 @@ def _finding(clue: Clue) -> Finding:
     elif clue.what == "classes":
         message = (
             f"nll_loss{at_line(clue.place)} reads {clue.of or 'a log_softmax'}{at_line(clue.made)}, whose "
-            "probabilities "
-            f"do not sum to 1 over the classes: log_softmax went over {over}."
+            f"probabilities do not sum to 1 over the classes: log_softmax went over {over}."
         )
         remedy = "log_softmax goes over the axis of the classes: dim=1 for (N, C) and for (N, C, ...)."
     else:

@@ -1,4 +1,4 @@
-"""A loss of other data that is computed in training mode and never propagated."""
+"""Outputs that are computed in training mode and never propagated: a validation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ def validation_in_training(stops: Sequence[Stop]) -> list[Finding]:
     """Holds at the forward stop after it."""
     for clue in stops[-1].clues_of("validation-in-training"):
         message = (
-            f"A loss{at_line(clue.place)} was computed with gradient, and no backward() follows it, while {clue.of} "
-            "was "
-            f"in training mode: its {clue.by} acted as in training."
+            f"{clue.of}{at_line(clue.place)} has computed outputs with gradient that no backward() follows, in "
+            f"training mode: its {clue.by} acted as in training."
         )
         remedy = (
             f"For a validation: {clue.of}.eval() before it, with torch.no_grad() around it, {clue.of}.train() after."

@@ -14,8 +14,7 @@ def wrong_backward(stops: Sequence[Stop]) -> list[Finding]:
         expected, told = clue.numbers["expected"], clue.numbers["told"]
         message = (
             f"{clue.of}.backward{at_line(clue.place)} is not the derivative of its forward: along a random direction "
-            "its "
-            f"result changes by {whole(expected)}, and backward says {whole(told)}."
+            f"its result changes by {whole(expected)}, and backward says {whole(told)}."
         )
         remedy = "Multiply by grad_output and check the formula: torch.autograd.gradcheck tells which input is off."
         evidence: dict[str, float | int | str] = {"function": clue.of, "line": clue.place.line}

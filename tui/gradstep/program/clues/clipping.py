@@ -47,6 +47,8 @@ class Clipping:
         self._used: Clue | None = None
         """A call that found gradients which an update had used."""
         self._late = self._crushed = 0
+        self._passed = False
+        """Backward has run since the last update."""
 
     def watch(self) -> None:
         """Follow the two functions, under every name that torch gives them."""
@@ -78,7 +80,8 @@ class Clipping:
         grads = [tensor.grad for leaf in leaves if (tensor := leaf.tensor) is not None and tensor.grad is not None]
         where = here(frame)
         if not any(_is_something(grad) for grad in grads):
-            self._empty = Clue("clip-without-effect", "empty", by=name, place=where)
+            if not self._passed:  # else backward has brought zeros
+                self._empty = Clue("clip-without-effect", "empty", by=name, place=where)
             return
         if any(leaf.scale for leaf in leaves) and self._scaling.factor() is not None:
             factor = self._scaling.factor() or 1.0
@@ -104,6 +107,7 @@ class Clipping:
 
     def before_backward(self) -> None:
         """A backward pass begins."""
+        self._passed = True
         used, self._used = self._used, None
         self._late = self._late + 1 if used is not None and not self._is_held() else 0
         if used is not None and self._late >= _AFTER_STEP_RUNNING:
@@ -119,7 +123,7 @@ class Clipping:
         empty, self._empty = self._empty, None
         if empty is not None and has_gradient and not self._clipped:
             self._book.add(empty)
-        self._clipped = False
+        self._clipped = self._passed = False
 
 
 def _following(clipping: Clipping, run: Callable[..., Any]) -> FunctionType:

@@ -19,8 +19,6 @@ from gradstep.program.tape.ops import Op
 from gradstep.program.tape.tape import Tape
 
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
-_LOOKED_AT = 4
-"""Scalars of one pass that are looked at."""
 _NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 DROPOUTS = frozenset(
     "dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout feature_dropout".split()
@@ -53,20 +51,19 @@ class ModeClues:
                 what = "" if known is not None and known() is module else "never"
                 yield Clue("eval-while-training", what, self._name_of(module), idle, place=place_of(op))
 
-    def before_stop(self, root: Sequence[Op], scalars: Sequence[Op], tape: Tape) -> None:
-        """A forward pass ends. Scalars that it has no part in: losses of other data, computed in training mode?"""
+    def before_stop(self, root: Sequence[Op], tape: Tape) -> None:
+        """A forward pass ends. Has the same model, in training mode, computed something that has no part in it?"""
         own = {op.seq for op in root}
-        for scalar in [op for op in scalars if op.seq not in own and not op.consumed][:_LOOKED_AT]:
-            for op in tape.feeding([scalar]):
-                if op.seq in own or not (
-                    op.name in DROPOUTS or (op.name == "batch_norm" and op.scalars[:1] == (True,))
-                ):
-                    continue
-                module = self._modules.known(op.modules[0]) if op.modules else None
-                if module is not None and module.training:
-                    clue = Clue("validation-in-training", of=self._name_of(module), by=op.name, place=place_of(scalar))
-                    self._book.add(clue)
-                    return
+        models = {op.modules[0] for op in root if op.modules}
+        for op in tape.since_backward() if len(tape) > len(own) else ():
+            acts = op.name in DROPOUTS or (op.name == "batch_norm" and op.scalars[:1] == (True,))
+            if op.seq in own or not acts or not op.modules or op.modules[0] not in models:
+                continue
+            module = self._modules.known(op.modules[0])
+            if module is not None and module.training:
+                where = place_of(op)
+                self._book.add(Clue("validation-in-training", of=self._name_of(module), by=op.name, place=where))
+                return
 
     def dropout(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], frame: FrameType) -> None:
         """A dropout function is called: does it drop though the model is in evaluation mode?"""

@@ -9,7 +9,9 @@ from torch.utils.data import DataLoader
 
 from gradstep.model.clue import Clue
 from gradstep.model.stop import Loss
+from gradstep.program.graph.graphs import data_of
 from gradstep.program.leaves.names import variables_of
+from gradstep.program.tape.ops import Op
 
 _RUNNING = 10
 """Passes of a loss running with equal data."""
@@ -21,11 +23,12 @@ class RepeatedData:
     def __init__(self) -> None:
         self._same: dict[str, tuple[str, int]] = {}
 
-    def look(self, loss: Loss) -> Iterator[Clue]:
-        """A forward pass has given that loss."""
+    def look(self, loss: Loss, ops: list[Op]) -> Iterator[Clue]:
+        """A forward pass of those ops has given that loss. What dropout has drawn is no data."""
+        now = data_of(ops, 0)
         data, running = self._same.get(loss.site, ("", 0))
-        running = running + 1 if data == loss.data else 1
-        self._same[loss.site] = loss.data, running
+        running = running + 1 if data == now else 1
+        self._same[loss.site] = now, running
         if running != _RUNNING:
             return
         for table in variables_of(sys._getframe(1)):

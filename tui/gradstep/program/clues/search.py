@@ -132,7 +132,7 @@ class ClueSearch:
 
     def before_stop(self, ops: Sequence[Op]) -> None:
         """A forward pass of those ops ends."""
-        self._modes.before_stop(ops, self._tape.scalars, self._tape)
+        self._modes.before_stop(ops, self._tape)
 
     def before_backward(self, roots: Sequence[Tensor], where: Place, deposits: bool, stepping: bool) -> None:
         """Backward is about to be called."""
@@ -165,7 +165,7 @@ class ClueSearch:
             if seen < 2 or seen & (seen - 1) == 0 or loss.site not in self._known:
                 self._known[loss.site] = [clue for look in _SAME for clue in look(run)]
             found += self._known[loss.site]
-            found += self._repeats.look(loss)
+            found += self._repeats.look(loss, list(drawn.ops))
         found += self.functions.look()
         if found:
             yield Statistics(stop.index, clues=tuple(found))

@@ -88,6 +88,14 @@ class Tape:
         """The ops of this iteration, in the order of execution."""
         return sorted(dict.fromkeys(self._ops.values()), key=_by_seq)
 
+    def __len__(self) -> int:
+        """About how many ops there are: autograd's nodes that are theirs."""
+        return len(self._ops)
+
+    def since_backward(self) -> list[Op]:
+        """The ops since the last backward pass."""
+        return [op for op in self.ops() if op.seq > self.floor]
+
     def feeding(self, roots: list[Op]) -> list[Op]:
         """The ops that the roots depend on, in the order of execution."""
         mark, found, get = object(), [], self._ops.get
