@@ -49,7 +49,7 @@ def stops(*args: str | Path, cwd: Path = PROGRAMS) -> list[dict[str, Any]]:
         (["-m", "a..b"], "package.module"),
         (["--seeds", "3", "fine.py"], "--seeds"),
         (["--seed", "three", "fine.py"], "'three' is not a valid integer"),
-        (["--fail-on", "typo", "fine.py"], "'typo' is not one of 'overshoot'"),
+        (["--fail-on", "typo", "fine.py"], "'typo' is not one of 'explained'"),
         (["--stops"], "'--stops' requires an argument"),
         (["--device", "abacus", "fine.py"], "no device 'abacus' here; this torch has cpu"),
         (["--device", "cuda:99", "fine.py"], "no device 'cuda:99' here; this torch has cpu"),

@@ -26,7 +26,7 @@ ABOUT: dict[str, dict[str, set[int]]] = {
     "momentum": {"overshoot": {4, 5, 6, 10, 11, 12}},
     "learning_rate": {"overshoot": {2, 3, 4}},
     "log_of_zero": {"not-finite": {2}, "exploding-gradient": {2}},
-    "dead_relu": {"dead-units": {2, 3, 4, 5, 6}, "overshoot": {2}},
+    "dead_relu": {"dead-units": {2, 3, 4, 5, 6}, "all-gradients-zero": {3, 4, 5, 6}, "overshoot": {2}},
     "ten_layers": {"vanishing-gradient": {1, 2, 3}, "exploding-gradient": {4, 5}, "overshoot": {5}},
     "attention": {"loss-rose": {2, 3}},
 }

@@ -60,5 +60,5 @@ def caused(watched: Watched, kind: str) -> set[str]:
 
 def test_the_first_lines_are_read() -> None:
     assert len(FAULTY) == 43
-    assert len(SOUND) == 9
+    assert len(SOUND) == 10
     assert all(Path(CASES / f"{name}.py").exists() for name in ALONE | OUT_OF_REACH)

@@ -33,7 +33,7 @@ _SIGNS = re.compile(f"([{_INVISIBLE}])|[{_NO_CHARACTER}]")
 
 
 def _instead(found: re.Match[str]) -> str:
-    return "" if found[1] is not None else "\N{REPLACEMENT CHARACTER}"
+    return "" if found[1] is not None else "?"
 
 
 def printable(text: str) -> str:
