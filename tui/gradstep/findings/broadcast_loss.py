@@ -19,10 +19,9 @@ def broadcast_loss(stops: Sequence[Stop]) -> list[Finding]:
             f"to ({size}, {size}): each of the {size} predictions is compared with all {size} targets, so that the "
             "best it can learn is their mean."
         )
-        good = f"{output}.squeeze(1)" if column else f"{target}.squeeze(1)"
-        remedy = f"Give both the same shape: {good if good.isidentifier() or '.' in good else 'squeeze(1)'}."
-        if not (clue.of if column else clue.other):
-            remedy = "Give both the same shape: squeeze(1) the column, or unsqueeze(1) the row."
+        name = clue.of if column else clue.other
+        how = f"{name}.squeeze(1)" if name else "squeeze(1) the column, or unsqueeze(1) the row"
+        remedy = f"Give both the same shape: {how}."
         evidence: dict[str, float | int | str] = {"size": size, "output": clue.of, "target": clue.other}
         evidence["line"] = clue.place.line
         return [Finding("broadcast-loss", "warning", message, remedy, evidence)]

@@ -48,7 +48,6 @@ class KnownCauses:
 
     def connect(self, found: Sequence[Finding], index: int) -> tuple[Finding, ...]:
         """The findings of the stop of that index, each consequence behind its cause."""
-        self._last |= {finding.kind: (index, finding) for finding in found if finding.kind not in self._last}
         known = {kind: finding for kind, (at, finding) in self._last.items() if self._holds(kind, at, index)}
         known |= {finding.kind: finding for finding in found}
         self._last |= {finding.kind: (index, finding) for finding in found}

@@ -12,6 +12,7 @@ from torch import Tensor
 from gradstep.model.clue import Clue
 from gradstep.program.clues.book import ClueBook
 from gradstep.program.host.frames import here, is_user_file
+from gradstep.program.leaves.names import variable_in
 
 COPYING = frozenset("detach to float double half bfloat16 long int bool cpu cuda type squeeze unsqueeze clamp".split())
 """Methods that leave the tensor as it is and return another one."""
@@ -33,7 +34,7 @@ class DroppedResults:
             dropping = self._dropping[key] = user and _drops(*key)
         if dropping and args and isinstance(args[0], Tensor) and result is not args[0]:
             what = "gradient" if args[0].requires_grad else ""
-            self._book.add(Clue("detach-discarded", what, _name(args[0], frame), name, place=here(frame)))
+            self._book.add(Clue("detach-discarded", what, variable_in(frame, args[0]), name, place=here(frame)))
 
 
 def _drops(code: CodeType, instruction: int) -> bool:
@@ -46,8 +47,3 @@ def _drops(code: CodeType, instruction: int) -> bool:
 
 def _from(code: CodeType, instruction: int) -> Iterator[dis.Instruction]:
     return (one for one in dis.get_instructions(code) if one.offset >= instruction)
-
-
-def _name(tensor: Tensor, frame: FrameType) -> str:
-    """The variable that holds it."""
-    return next((name for name, value in list(frame.f_locals.items()) if value is tensor), "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Container, Iterator
 
 import torch
@@ -13,7 +12,6 @@ from gradstep.model.graph import plain
 from gradstep.model.place import Place
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.graph.graphs import Drawn
-from gradstep.program.host.frames import place
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.ops import Constant, Op
 from gradstep.program.tensors.quiet import quiet
@@ -32,7 +30,6 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
     "binary_cross_entropy_with_logits": (*_LOSS, "weight"),
     **dict.fromkeys(("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "soft_margin_loss"), _LOSS),
     **dict.fromkeys(("softmax", "log_softmax", "gumbel_softmax"), ("input", "dim")),
-    "dropout": ("input", "p", "training"),
 }
 """Names of the first parameters of those ops, as PyTorch documents them; methods have the same order."""
 
@@ -63,8 +60,6 @@ class ForwardPass:
         """Numbers of the nodes whose results a distribution's log_prob has returned."""
         self._look_into = saved
         self._saved: Saved | None = None
-        self._own = {number: op for op in drawn.ops for number in range(op.first_seq, op.seq + 1)}
-        self._readers: dict[int, list[Op]] | None = None
 
     @property
     def root(self) -> Op | None:
@@ -76,18 +71,11 @@ class ForwardPass:
 
     def maker(self, item: object) -> Op | None:
         """The op that made what was read; None of a leaf or a constant."""
-        return self._own.get(item) if type(item) is int else None
+        return self.drawn.makers.get(item) if type(item) is int else None
 
     def readers(self, op: Op) -> list[Op]:
         """The ops that read its result."""
-        if self._readers is None:
-            self._readers = defaultdict(list)
-            for reader in self.ops:
-                for item in reader.inputs:
-                    source = self.maker(item)
-                    if source is not None:
-                        self._readers[source.seq].append(reader)
-        return self._readers.get(op.seq, [])
+        return self.drawn.readers.get(op.seq, [])
 
     def arguments(self, op: Op) -> dict[str, object]:
         """What an op was given, by the names of its parameters: items, numbers, strings. Empty if that is not known."""
@@ -166,7 +154,7 @@ _NONE = Argument()
 
 def place_of(op: Op | None) -> Place:
     """The user's line that made the call."""
-    return place(op.code, op.line) if op is not None and op.code is not None else Place()
+    return op.place if op is not None else Place()
 
 
 def value(tensor: Tensor | None) -> float | None:

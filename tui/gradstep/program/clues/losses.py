@@ -115,15 +115,12 @@ def likelihood_minimised(run: ForwardPass) -> Iterator[Clue]:
     likely = [op for op in makers if not _is_turned(run, op)]
     if likely:
         op = likely[0]
-        loss = value(root.tensor())
-        numbers = {} if loss is None else {"loss": loss}
         yield Clue(
             "likelihood-minimised",
             of=run.name(root),
             by="log_prob" if op.seq in run.log_probabilities else op.name,
             place=place_of(root),
             made=place_of(op),
-            numbers=numbers,
         )
 
 

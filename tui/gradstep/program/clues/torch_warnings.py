@@ -16,6 +16,7 @@ from gradstep.program.clues.book import ClueBook
 from gradstep.program.clues.forward_pass import place_of
 from gradstep.program.host.frames import here, is_ours, is_torch_or_ours, is_user_file, user_frame
 from gradstep.program.leaves.leaves import Leaf
+from gradstep.program.leaves.names import variable_in
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.quiet import quiet
 
@@ -66,7 +67,7 @@ class TorchWarnings:
             op = self._tape.root(tensor)
             ops = self._tape.feeding([op]) if op is not None else []
             leaves = [item for one in reversed(ops) for item in one.inputs if isinstance(item, Leaf)]
-            name = next((name for name, value in list(frame.f_locals.items()) if value is tensor), "")
+            name = variable_in(frame, tensor)
             behind = tuple(Operand(leaf.name, shape=tuple(leaf.shape), leaf=True) for leaf in dict.fromkeys(leaves))
             by = plain(op.name) if op is not None else ""
             where, made = here(frame), place_of(op)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
 
@@ -12,7 +12,6 @@ from torch import Tensor
 from gradstep.model.evidence import Activation
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.graph.graphs import Drawn
-from gradstep.program.host.frames import place
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.ops import Constant, Op
 from gradstep.program.tensors.quiet import quiet
@@ -89,7 +88,7 @@ class Activations:
 
     def look(self, drawn: Drawn, saved: Saved) -> Iterator[Activation | None]:
         """All activations of one forward pass, one at a time; None for an op that is none."""
-        after = _followers(drawn)
+        after = drawn.readers
         weighted = _before_weights(drawn.ops, after)
         met: Counter[Key] = Counter()
         for op in drawn.ops:
@@ -130,7 +129,7 @@ class Activations:
             node.name if node is not None else op.name,
             op.name,
             module,
-            place(op.code, op.line) if op.code is not None else Activation("", "").place,
+            op.place,
             units,
             counts[0],
             counts[1],
@@ -203,17 +202,6 @@ def _above(op: Op, drawn: Drawn) -> str:
             return source.name
         op = source
     return op.name
-
-
-def _followers(drawn: Drawn) -> dict[int, list[Op]]:
-    """The ops that read each op's result, by the number of its node."""
-    own = {number: op.seq for op in drawn.ops for number in range(op.first_seq, op.seq + 1)}
-    after: dict[int, list[Op]] = defaultdict(list)
-    for op in drawn.ops:
-        for item in op.inputs:
-            if type(item) is int and item in own:
-                after[own[item]].append(op)
-    return after
 
 
 def _before_weights(ops: Sequence[Op], after: dict[int, list[Op]]) -> dict[int, bool]:

@@ -13,7 +13,6 @@ from gradstep.program.evidence.again import ReplayedResults
 from gradstep.program.evidence.numbers import range_of
 from gradstep.program.evidence.saved import Saved
 from gradstep.program.evidence.trail import Trail
-from gradstep.program.host.frames import place
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.scaling import Scaling
 from gradstep.program.stops.describe import Describer
@@ -89,7 +88,7 @@ class FirstNonFinite:
             if node.gradient is not None and not bad_in(node.gradient):
                 op = next((item for item in drawn.ops if drawn.box_of.get(item.seq) == box), None)
                 inputs = "" if op is None else Trail(drawn, None).inputs(op)
-                where = Place() if op is None or op.code is None else place(op.code, op.line)
+                where = op.place if op is not None else Place()
                 what = kind_in(leaving[box])
                 chosen = any(item.op == "where" for item in graph.nodes[box:])
                 name = f"{leaf.name}.grad"

@@ -16,7 +16,6 @@ from gradstep.program.evidence.assignments import origin_of
 from gradstep.program.evidence.numbers import FINE, Badness, badness, range_in
 from gradstep.program.evidence.saved import Saved, unchanged
 from gradstep.program.graph.graphs import Drawn
-from gradstep.program.host.frames import place
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.ops import Constant, Op
 from gradstep.program.tensors.views import name_of
@@ -66,7 +65,7 @@ class Trail:
         self._drawn = drawn
         self._saved = saved
         self._again = again
-        self._own = {number: op for op in drawn.ops for number in range(op.first_seq, op.seq + 1)}
+        self._own = drawn.makers
         self._known: dict[int, Badness | None] = {}
 
     def first(self) -> NotFinite | None:
@@ -182,14 +181,14 @@ class Trail:
         what = "NaN" if bad[0] else "Inf"
         name = self._name(item)
         made = origin_of(name, op.code, op.instruction) if op.code is not None else Place()
-        return NotFinite(what, name, op.name, self.inputs(op), _where(op), sum(bad), given=True, made=made)
+        return NotFinite(what, name, op.name, self.inputs(op), op.place, sum(bad), given=True, made=made)
 
     def _found(self, op: Op, bad: Badness) -> NotFinite:
         box = self._drawn.box_of.get(op.seq, -1)
         name = self._drawn.graph.nodes[box].name if box >= 0 else op.name
         seen = self._again.of(op) if self._again is not None else None
         what, kind = "NaN" if bad[0] else "Inf", name_of(seen.dtype) if seen is not None else ""
-        return NotFinite(what, name, op.name, self.inputs(op), _where(op), sum(bad), dtype=kind)
+        return NotFinite(what, name, op.name, self.inputs(op), op.place, sum(bad), dtype=kind)
 
     def inputs(self, op: Op) -> str:
         """The tensors that an op has read, with their smallest and largest element."""
@@ -216,7 +215,3 @@ def _tensor_of(item: object) -> Tensor | None:
     if isinstance(item, Leaf):
         return item.tensor
     return item.tensor() if isinstance(item, Constant) else None
-
-
-def _where(op: Op) -> Place:
-    return place(op.code, op.line) if op.code is not None else Place()

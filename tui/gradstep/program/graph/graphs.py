@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import linecache
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 from msgspec.structs import replace
@@ -86,6 +87,21 @@ class Drawn:
     """Of ops and constants, by their nodes."""
     late: Places = field(default_factory=Places)
     """The same of the ops before them, as far as they are known to the screen."""
+
+    @cached_property
+    def makers(self) -> dict[int, Op]:
+        """The drawn ops, by the sequence numbers of all their autograd nodes."""
+        return {number: op for op in self.ops for number in range(op.first_seq, op.seq + 1)}
+
+    @cached_property
+    def readers(self) -> dict[int, list[Op]]:
+        """The ops that read each op's result, by the number of its last node."""
+        found: dict[int, list[Op]] = defaultdict(list)
+        for op in self.ops:
+            for item in op.inputs:
+                if type(item) is int and item in self.makers:
+                    found[self.makers[item].seq].append(op)
+        return found
 
     def box(self, seq: int) -> int:
         """Node of the op, early or late, to which that autograd node belongs; -1 if it is not drawn."""

@@ -142,10 +142,11 @@ class Leaf:
             self.remember()
         self.trained = True
 
-    def step_by(self, number: int) -> None:
-        """The optimizer of that number has stepped it."""
+    def step_by(self, number: int) -> int:
+        """The optimizer of that number has stepped it; returns `anew`."""
         self.anew = self.anew + 1 if 0 <= self.stepper < number else 0
         self.stepper = max(self.stepper, number)
+        return self.anew
 
     def follow(self, before: Leaf) -> None:
         """It takes the place of another leaf."""

@@ -181,6 +181,11 @@ _PLAIN = frozenset(map(id, (int, float, str, bytes, bool, type(None), complex, t
 """By identity: the hash of a class may be its metaclass's."""
 
 
+def variable_in(frame: FrameType, tensor: Tensor) -> str:
+    """The variable of that very frame that holds a tensor; empty if none does."""
+    return next((name for name, value in list(frame.f_locals.items()) if value is tensor), "")
+
+
 def variables_of(frame: FrameType | None) -> Iterator[dict[str, Any]]:
     """Variables of the user's frames, innermost first, then the globals they see and those of `__main__`."""
     tables: list[dict[str, Any]] = []

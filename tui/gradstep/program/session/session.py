@@ -352,9 +352,7 @@ class Session:
         update = described(optimizer, self.scaling.take_skipped(), self.updates.number_of(optimizer))
         moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
         self.clues.at_update(optimizer, moved, here(frame))
-        for leaf in moved:
-            leaf.step_by(update.number)
-        anew = min((leaf.anew for leaf in moved), default=0)
+        anew = min((leaf.step_by(update.number) for leaf in moved), default=0)
         update = replace(update, peak=self.clues.schedules.peak(optimizer), anew=anew)
         self._update(update, "step", here(frame), moved, frame)
 

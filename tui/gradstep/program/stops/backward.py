@@ -11,7 +11,7 @@ from torch.autograd.graph import Node
 from gradstep.model.stop import Flow, Step, Stop
 from gradstep.program.graph.arrivals import seen
 from gradstep.program.graph.flows import Flows, Grads
-from gradstep.program.host.frames import here, place
+from gradstep.program.host.frames import here
 from gradstep.program.host.guard import Guard
 from gradstep.program.host.talk import Talk
 from gradstep.program.leaves.ledger import Ledger
@@ -81,7 +81,7 @@ class BackwardStops:
             flows.total,
         )
         op = self._tape.get(node._sequence_nr()) if leaf is None else None
-        where = place(op.code, op.line) if op is not None and op.code is not None else here(self._frame)
+        where = op.place if op is not None and op.code is not None else here(self._frame)
         stop = Stop(phase="backward", reason="node", place=where, loss=self._forward.loss, step=step)
         describer.look_if_needed(self._frame)
         self._talk.stop(describer.fill(stop, self._talk.full, flows), self._forward.rest_inside)

@@ -16,7 +16,7 @@ from gradstep.program.graph.graphs import MOST_DRAWN, NOT_DRAWN, Drawn, GraphBui
 from gradstep.program.graph.levels import Levels
 from gradstep.program.graph.local import LocalGradients
 from gradstep.program.graph.losses import PassSeed, Root, coarsest
-from gradstep.program.host.frames import here, place, user_frame
+from gradstep.program.host.frames import here, user_frame
 from gradstep.program.host.talk import Talk
 from gradstep.program.host.watcher import Pace
 from gradstep.program.leaves.names import Scope, assigned_at, name_to_come
@@ -69,7 +69,7 @@ class ForwardStops:
             if result is not None:
                 scope.expect(result, name_to_come(frame, op.name))
             drawn = self._draw_on(ops, scope, [result] if result is not None else [])
-            where = place(op.code, op.line) if op.code is not None else here(frame)
+            where = op.place if op.code is not None else here(frame)
             step = Step(op.name, drawn.box_of.get(op.seq, -1), done=len(ops))
             stop = Stop(phase="forward", reason="op", place=where, loss=self.loss, step=step)
             self._talk.stop(self._describer.fill(stop, self._talk.full), self.rest_inside)
@@ -77,7 +77,7 @@ class ForwardStops:
     def at_end(self, root: Root, reason: Reason, frame: FrameType | None, full: bool) -> Stop:
         """The stop at the end of a forward phase, `full` where somebody looks at it. `frame`: where the program is."""
         op = _users(root, frame)
-        where = place(op.code, op.line) if op.code is not None else here(frame)
+        where = op.place if op.code is not None else here(frame)
         stop = Stop(phase="forward", reason=reason, place=where, light=not full)
         if not full:
             self._describer.use(NOT_DRAWN)

@@ -20,6 +20,14 @@ class Hole:
 
 HOLE = Hole()
 
+
+def writes_in_place(name: str) -> bool:
+    """Whether calls of that name write to their first argument."""
+    if name in ("requires_grad_", "__invert__", "__index__", "__int__"):
+        return False
+    return (name[-1:] == "_" and name[-2:] != "__") or name == "__setitem__" or name[:3] == "__i"
+
+
 Slot = int | tuple[int, int]
 """A call by its number; with the position of one of its results, if it has several."""
 Operand = Slot | Leaf | Tensor

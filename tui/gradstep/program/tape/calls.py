@@ -20,6 +20,7 @@ from gradstep.program.tape.call import (
     needed,
     number_of,
     tensors_within,
+    writes_in_place,
 )
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.devices import autocast_state, may_draw, random_state
@@ -133,9 +134,7 @@ class Calls:
 
     def kind(self, name: str) -> int:
         """What has to be done before calls of that name."""
-        in_place = (name[-1:] == "_" and name[-2:] != "__") or name == "__setitem__" or name[:3] == "__i"
-        in_place = in_place and name not in ("requires_grad_", "__invert__", "__index__", "__int__")
-        kind = self.kinds[name] = in_place + 2 * may_draw(name)
+        kind = self.kinds[name] = writes_in_place(name) + 2 * may_draw(name)
         return kind
 
     def keep(

@@ -14,8 +14,9 @@ import torch
 from msgspec import Struct
 from torch import Tensor
 
+from gradstep.model.place import Place
 from gradstep.model.tensor import SMALL, TensorView
-from gradstep.program.host.frames import line_of
+from gradstep.program.host.frames import line_of, place
 from gradstep.program.leaves.leaves import Leaf
 from gradstep.program.tape.modules import Modules
 from gradstep.program.tensors.memory import bytes_in, has_memory
@@ -148,6 +149,11 @@ class Op(Result, gc=False, eq=False):
     def line(self) -> int:
         """Line of the user's code that made it; 0 if unknown."""
         return line_of(self.code, self.instruction) if self.code is not None else 0
+
+    @property
+    def place(self) -> Place:
+        """The same with its file and its text; empty if unknown."""
+        return place(self.code, self.line) if self.code is not None else Place()
 
 
 def fingerprint(tensor: Tensor) -> int:

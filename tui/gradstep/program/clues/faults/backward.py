@@ -18,6 +18,7 @@ from gradstep.program.clues.faults.witness import Witness, write_to
 from gradstep.program.clues.forward_pass import RESHAPING, place_of
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.names import assigned_at
+from gradstep.program.tape.call import writes_in_place
 from gradstep.program.tape.ops import Constant, Op
 from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.nodes import short_name, variable_of
@@ -261,7 +262,4 @@ def _writer(maker: Op, saver: Op, ops: Iterable[Op]) -> Op | None:
 
 def _writes(op: Op) -> bool:
     """Whether an op writes to its first argument."""
-    name = op.name
-    if name.startswith("__"):
-        return name.startswith("__i") and name not in ("__invert__", "__index__", "__int__")
-    return name.endswith("_") or (name in _IN_PLACE and op.scalars[-1:] == (True,))
+    return writes_in_place(op.name) or (op.name in _IN_PLACE and op.scalars[-1:] == (True,))

@@ -172,17 +172,7 @@ def _clue(what: str, witness: Witness, call: Call, tensors: Sequence[Tensor]) ->
         numbers = {"dimension": float(said[1])} if said else {}
     elif what in ("features", "hidden", "kernel"):
         numbers = {"wanted": float(_wanted(witness))} if _wanted(witness) else {}
-    makers = [witness.maker(item) or witness.leaf(item) for item in tensors]
-    return Clue(
-        "explained",
-        what,
-        by=call.op,
-        other=witness.module_name(),
-        place=witness.failure.place,
-        numbers=numbers,
-        operands=tuple(witness.operand(item, call) for item in tensors),
-        boxes=witness.boxes(*makers),
-    )
+    return witness.explained(what, call, tensors, numbers)
 
 
 def _wanted(witness: Witness) -> int:

@@ -25,7 +25,7 @@ def out_of_range(witness: Witness, call: Call) -> Clue | None:
     text = witness.failure.text
     if _ONE.search(text) and call.tensors:
         what = "one-value" if "value per channel" in text else "one-element"
-        return _clue(what, witness, call, [call.tensors[0]], {})
+        return witness.explained(what, call, [call.tensors[0]], {})
     if _TARGET.search(text):
         return _target(witness, call)
     if _CLASSES in text and call.name == "one_hot":
@@ -79,18 +79,4 @@ def _bounds(
     for dimension, size in reversed(list(enumerate(index.shape))):
         numbers[f"at{dimension}"] = float(at % size)
         at //= size
-    return _clue(what, witness, call, [index, *others], numbers)
-
-
-def _clue(what: str, witness: Witness, call: Call, tensors: list[Tensor], numbers: dict[str, float]) -> Clue:
-    makers = [witness.maker(item) or witness.leaf(item) for item in tensors]
-    return Clue(
-        "explained",
-        what,
-        by=call.op,
-        other=witness.module_name(),
-        place=witness.failure.place,
-        numbers=numbers,
-        operands=tuple(witness.operand(item, call) for item in tensors),
-        boxes=witness.boxes(*makers),
-    )
+    return witness.explained(what, call, [index, *others], numbers)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import dis
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType, FrameType, ModuleType
 
 from torch import Tensor, nn
 
+from gradstep.model.clue import Clue
 from gradstep.model.graph import plain
 from gradstep.model.operand import Operand
 from gradstep.model.place import Place
@@ -44,7 +45,7 @@ class Witness:
         text = "" if name or call is None else expression(self.failure, call, tensor)
         made = self.line_of(tensor)
         if op is not None and op.line and op.code is not None:
-            made = place(op.code, op.line)
+            made = op.place
         return Operand(
             name or text,
             plain(op.name) if op is not None else "",
@@ -54,6 +55,20 @@ class Witness:
             Place() if isinstance(tensor, nn.Parameter) else made,
             leaf is not None or isinstance(tensor, nn.Parameter),
             bool(text),
+        )
+
+    def explained(self, what: str, call: Call, tensors: Sequence[Tensor], numbers: dict[str, float]) -> Clue:
+        """That those tensors do not fit that call."""
+        makers = [self.maker(item) or self.leaf(item) for item in tensors]
+        return Clue(
+            "explained",
+            what,
+            by=call.op,
+            other=self.module_name(),
+            place=self.failure.place,
+            numbers=numbers,
+            operands=tuple(self.operand(item, call) for item in tensors),
+            boxes=self.boxes(*makers),
         )
 
     def maker(self, tensor: Tensor) -> Op | None:
