@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from gradstep.findings.misfits import MISFITS
-from gradstep.findings.operands import module_of, shown, size
+from gradstep.findings.operands import call_of, shown, size
 from gradstep.findings.reading import at_line
 from gradstep.model.clue import Clue
 from gradstep.model.stop import Finding, Stop
@@ -34,7 +34,7 @@ def explained(stops: Sequence[Stop]) -> list[Finding]:
 
 def _dtype(clue: Clue) -> Words:
     one, two = clue.operands[0], clue.operands[-1]
-    where = f"{clue.by}{at_line(clue.place)}{module_of(clue)}"
+    where = call_of(clue)
     message = f"{where} needs tensors of one dtype: {shown(one, 'dtype')} and {shown(two, 'dtype')}."
     other, wanted = (one, two) if two.leaf or one.dtype not in _FLOATS else (two, one)
     if wanted.dtype not in _FLOATS:
@@ -54,7 +54,7 @@ def _called(name: str) -> str:
 def _target_dtype(clue: Clue) -> Words:
     target = clue.operands[-1]
     message = (
-        f"{clue.by}{at_line(clue.place)}{module_of(clue)} needs class numbers (int64) for its target, or probabilities "
+        f"{call_of(clue)} needs class numbers (int64) for its target, or probabilities "
         f"in the shape of its input: {shown(target, 'dtype')}."
     )
     return message, f"Use {_called(target.name)}.long() if these are class numbers; for plain numbers use mse_loss."
@@ -62,15 +62,13 @@ def _target_dtype(clue: Clue) -> Words:
 
 def _index_dtype(clue: Clue) -> Words:
     index = clue.operands[0]
-    message = (
-        f"{clue.by}{at_line(clue.place)}{module_of(clue)} needs whole numbers to look up: {shown(index, 'dtype')}."
-    )
+    message = f"{call_of(clue)} needs whole numbers to look up: {shown(index, 'dtype')}."
     return message, f"Use {_called(index.name)}.long(), or nn.Linear if these are features and no numbers of entries."
 
 
 def _device(clue: Clue) -> Words:
     one, two = clue.operands[0], clue.operands[-1]
-    where = f"{clue.by}{at_line(clue.place)}{module_of(clue)}"
+    where = call_of(clue)
     message = f"{where} needs its tensors on one device: {shown(one, 'device')} and {shown(two, 'device')}."
     moved, there = (one, two) if two.leaf else (two, one)
     name = _called(moved.name)
@@ -124,7 +122,7 @@ def _target(clue: Clue) -> Words:
     target, scores, numbers = clue.operands[0], clue.operands[-1], clue.numbers
     most, value = size(numbers, "most"), size(numbers, "value")
     message = (
-        f"{clue.by}{at_line(clue.place)}{module_of(clue)} has {most} classes, 0 to {most - 1} (scores: {shown(scores)})"
+        f"{call_of(clue)} has {most} classes, 0 to {most - 1} (scores: {shown(scores)})"
         f", and {_element(clue)}{_more(numbers)} ({shown(target)})."
     )
     if value < 0:

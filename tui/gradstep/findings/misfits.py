@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradstep.findings.operands import elements, module_of, name_of, shown, size
-from gradstep.findings.reading import at_line
+from gradstep.findings.operands import call_of, elements, name_of, shown, size
 from gradstep.model.clue import Clue
 
 Words = tuple[str, str]
-
-
-def _where(clue: Clue) -> str:
-    return f"{clue.by}{at_line(clue.place)}{module_of(clue)}"
 
 
 def _linear(clue: Clue) -> Words:
@@ -22,7 +17,7 @@ def _linear(clue: Clue) -> Words:
     outputs, needed = weight.shape
     last, name = given.shape[-1], name_of(given)
     message = (
-        f"{_where(clue)} takes {needed} features in the last dimension and was given {last}: {shown(given)}, "
+        f"{call_of(clue)} takes {needed} features in the last dimension and was given {last}: {shown(given)}, "
         f"{shown(weight)}."
     )
     rest = elements(given.shape[1:])
@@ -40,13 +35,13 @@ def _matmul(clue: Clue) -> Words:
     first, second = one.shape[-1:], two.shape[-2:-1] or two.shape[-1:]
     if first and second and first != second:
         message = (
-            f"{_where(clue)}: the last dimension of the first, {first[0]}, must be the one but last of the second, "
+            f"{call_of(clue)}: the last dimension of the first, {first[0]}, must be the one but last of the second, "
             f"{second[0]}: {shown(one)}, {shown(two)}."
         )
         if len(two.shape) == 1:
-            message = f"{_where(clue)}: {first[0]} columns meet {second[0]} elements: {shown(one)}, {shown(two)}."
+            message = f"{call_of(clue)}: {first[0]} columns meet {second[0]} elements: {shown(one)}, {shown(two)}."
     else:
-        message = f"{_where(clue)}: the batch dimensions differ: {shown(one)}, {shown(two)}."
+        message = f"{call_of(clue)}: the batch dimensions differ: {shown(one)}, {shown(two)}."
     left, right = name_of(one, "a"), name_of(two, "b")
     if len(one.shape) > 1 and one.shape[-1:] == two.shape[-1:] and len(two.shape) > 1:
         return message, f"Transpose the second: {left} @ {right}.transpose(-1, -2)."
@@ -64,7 +59,7 @@ def _conv(clue: Clue) -> Words:
     plain = len(given.shape) < len(weight.shape)
     channels = given.shape[0 if plain else 1]
     message = (
-        f"{_where(clue)} takes {needed} channel{'s' * (needed != 1)} in dimension {int(not plain)} and was given "
+        f"{call_of(clue)} takes {needed} channel{'s' * (needed != 1)} in dimension {int(not plain)} and was given "
         f"{channels}: {shown(given)}, {shown(weight)}."
     )
     name = name_of(given)
@@ -78,24 +73,24 @@ def _conv(clue: Clue) -> Words:
 def _conv_dimensions(clue: Clue) -> Words:
     given, weight = clue.operands[0], clue.operands[-1]
     count = len(weight.shape)
-    message = f"{_where(clue)} takes {count} dimensions (batch, channels and {count - 2} of space): {shown(given)}."
+    message = f"{call_of(clue)} takes {count} dimensions (batch, channels and {count - 2} of space): {shown(given)}."
     return message, f"Give it its dimensions: {name_of(given)}.unsqueeze(1) adds one of 1 channel; see view for others."
 
 
 def _kernel(clue: Clue) -> Words:
     given, weight = clue.operands[0], clue.operands[-1]
-    message = f"{_where(clue)} has a kernel larger than its input: {shown(given)}, {shown(weight)}."
+    message = f"{call_of(clue)} has a kernel larger than its input: {shown(given)}, {shown(weight)}."
     return message, "Use a smaller kernel or padding, or shrink the input less in the layers before (stride, pooling)."
 
 
 def _pool(clue: Clue) -> Words:
-    message = f"{_where(clue)} leaves nothing of its input: {shown(clue.operands[0])}."
+    message = f"{call_of(clue)} leaves nothing of its input: {shown(clue.operands[0])}."
     return message, "Leave out this pooling, or shrink the input less in the layers before it."
 
 
 def _cat(clue: Clue) -> Words:
     one, two = clue.operands[0], clue.operands[-1]
-    message = f"{_where(clue)} cannot join them: {shown(one)} and {shown(two)}."
+    message = f"{call_of(clue)} cannot join them: {shown(one)} and {shown(two)}."
     if clue.by == "stack":
         return message, "stack takes tensors of one shape: pad or cut them to it first."
     if len(one.shape) != len(two.shape):
@@ -115,7 +110,7 @@ def _view(clue: Clue) -> Words:
     given_sizes = elements([part for part in wanted if part >= 0])
     has = elements(given.shape)
     needs = f"a multiple of {given_sizes}" if -1 in wanted else f"{given_sizes:,}"
-    message = f"{_where(clue)} to {wanted} needs {needs} elements, and there are {has:,}: {shown(given)}."
+    message = f"{call_of(clue)} to {wanted} needs {needs} elements, and there are {has:,}: {shown(given)}."
     if not given.shape or len(wanted) != 2 or has == 0:
         return message, "Look at the shape on the line that made it, or leave one size to -1."
     flat = [given.shape[0], has // given.shape[0]]
@@ -125,7 +120,7 @@ def _view(clue: Clue) -> Words:
 def _contiguous(clue: Clue) -> Words:
     given = clue.operands[0]
     message = (
-        f"{_where(clue)} cannot look at {shown(given)} so: its elements lie in another order (transpose, permute)."
+        f"{call_of(clue)} cannot look at {shown(given)} so: its elements lie in another order (transpose, permute)."
     )
     return message, f"Use {name_of(given)}.reshape(...), which copies where it must."
 
@@ -133,7 +128,7 @@ def _contiguous(clue: Clue) -> Words:
 def _batch(clue: Clue) -> Words:
     scores, target = clue.operands[0], clue.operands[-1]
     message = (
-        f"{_where(clue)} compares {scores.shape[0]} rows of scores with {target.shape[0] if target.shape else 1} "
+        f"{call_of(clue)} compares {scores.shape[0]} rows of scores with {target.shape[0] if target.shape else 1} "
         f"targets: {shown(scores)}, {shown(target)}."
     )
     if scores.shape and scores.shape[0] == elements(target.shape) and len(target.shape) > 1:
@@ -144,8 +139,8 @@ def _batch(clue: Clue) -> Words:
 def _target_shape(clue: Clue) -> Words:
     scores, target = clue.operands[0], clue.operands[-1]
     message = (
-        f"{_where(clue)} takes one class number a row, shape {[*scores.shape[:1], *scores.shape[2:]]}: {shown(target)} "
-        f"for {shown(scores)}."
+        f"{call_of(clue)} takes one class number a row, shape {[*scores.shape[:1], *scores.shape[2:]]}: "
+        f"{shown(target)} for {shown(scores)}."
     )
     name = name_of(target, "target")
     if target.shape[1:] == (1,):
@@ -157,7 +152,7 @@ def _target_shape(clue: Clue) -> Words:
 
 def _sizes(clue: Clue) -> Words:
     one, two = clue.operands[0], clue.operands[-1]
-    message = f"{_where(clue)} compares tensors of other shapes: {shown(one)} and {shown(two)}."
+    message = f"{call_of(clue)} compares tensors of other shapes: {shown(one)} and {shown(two)}."
     if one.shape[-1:] == (1,) and one.shape[:-1] == two.shape:
         return message, f"Give the target the last dimension too: {name_of(two, 'target')}.unsqueeze(-1)."
     if two.shape[-1:] == (1,) and two.shape[:-1] == one.shape:
@@ -171,11 +166,11 @@ def _channels(clue: Clue) -> Words:
         return _any(clue)
     if clue.by == "layer_norm":
         last = list(weight.shape)
-        message = f"{_where(clue)} normalises the last dimensions {last}: {shown(given)}, {shown(weight)}."
+        message = f"{call_of(clue)} normalises the last dimensions {last}: {shown(given)}, {shown(weight)}."
         return message, f"Make it nn.LayerNorm({given.shape[-1]}), or give it {last} at the end."
     channels, needed = given.shape[1], weight.shape[0]
     message = (
-        f"{_where(clue)} has {needed} channels, and dimension 1 of its input has {channels}: {shown(given)}, "
+        f"{call_of(clue)} has {needed} channels, and dimension 1 of its input has {channels}: {shown(given)}, "
         f"{shown(weight)}."
     )
     return message, f"Make it for {channels} channels, or give it {needed}."
@@ -183,7 +178,7 @@ def _channels(clue: Clue) -> Words:
 
 def _dimensions(clue: Clue) -> Words:
     given = clue.operands[0]
-    message = f"{_where(clue)} takes another number of dimensions: {shown(given)} has {len(given.shape)}."
+    message = f"{call_of(clue)} takes another number of dimensions: {shown(given)} has {len(given.shape)}."
     return message, "Use the layer of that number (BatchNorm1d, 2d, 3d), or give the input the dimensions it lacks."
 
 
@@ -191,18 +186,20 @@ def _features(clue: Clue) -> Words:
     given = clue.operands[0]
     wanted = f" {size(clue.numbers, 'wanted')} features" if "wanted" in clue.numbers else " another number of features"
     last = given.shape[-1] if given.shape else 0
-    message = f"{_where(clue)} takes{wanted} in the last dimension and was given {last}: {shown(given)}."
+    message = f"{call_of(clue)} takes{wanted} in the last dimension and was given {last}: {shown(given)}."
     return message, f"Make the module for {last} features, or give it{wanted}."
 
 
 def _hidden(clue: Clue) -> Words:
     given, hidden = clue.operands[0], clue.operands[-1]
-    message = f"{_where(clue)} was given a hidden state of another size: {shown(hidden)} for {shown(given)}."
+    message = f"{call_of(clue)} was given a hidden state of another size: {shown(hidden)} for {shown(given)}."
     return message, "Make it (layers, batch, hidden_size), for the batch at hand: the last one may be smaller."
 
 
 def _expand(clue: Clue) -> Words:
-    message = f"{_where(clue)} cannot spread one over the other: {' and '.join(shown(item) for item in clue.operands)}."
+    message = (
+        f"{call_of(clue)} cannot spread one over the other: {' and '.join(shown(item) for item in clue.operands)}."
+    )
     return message, "Only dimensions of size 1 are spread: unsqueeze the others, or give both the same shape."
 
 
@@ -214,7 +211,7 @@ def _broadcast(clue: Clue) -> Words:
     if "dimension" in clue.numbers:
         at = size(clue.numbers, "dimension")
         sizes = f" in dimension {at} they differ, and neither is 1"
-    message = f"{_where(clue)}: {shown(one)} and {shown(two)} do not fit;{sizes}."
+    message = f"{call_of(clue)}: {shown(one)} and {shown(two)} do not fit;{sizes}."
     if len(one.shape) == len(two.shape) == 2 and one.shape == two.shape[::-1]:
         return message, f"Transpose one of them: {name_of(two)}.T."
     shorter, longer = (one, two) if len(one.shape) < len(two.shape) else (two, one)
@@ -224,7 +221,7 @@ def _broadcast(clue: Clue) -> Words:
 
 
 def _any(clue: Clue) -> Words:
-    message = f"{_where(clue)} was given shapes that do not fit: {', '.join(shown(item) for item in clue.operands)}."
+    message = f"{call_of(clue)} was given shapes that do not fit: {', '.join(shown(item) for item in clue.operands)}."
     return message, "Look at the lines that made them for the dimension that is not what you meant."
 
 

@@ -17,9 +17,9 @@ def shown(operand: Operand, also: Literal["", "dtype", "device"] = "") -> str:
     return f"{operand.called} {list(operand.shape)}{more}{at_line(operand.made)}"
 
 
-def module_of(clue: Clue) -> str:
-    """` in model.fc1`: the module in which it happened."""
-    return f" in {clue.other}" if clue.other else ""
+def call_of(clue: Clue) -> str:
+    """`linear (line 12) in model.fc1`: the op, its line and the module in which it happened."""
+    return f"{clue.by}{at_line(clue.place)}" + (f" in {clue.other}" if clue.other else "")
 
 
 def size(numbers: Mapping[str, float], name: str) -> int:
