@@ -29,7 +29,7 @@ class _Aside:
         frame = user_frame(sys._getframe(2))
         place = (frame.f_code, frame.f_lasti) if frame is not None else None
         recorder = self.recorder
-        gone = place is not None and self._long.get(place, False) and not recorder.aside and recorder.step_aside()
+        gone = place is not None and self._long.get(place, False) and recorder.step_aside()
         if not gone:
             recorder.wrote_without_grad = False
         self._open.append((place, recorder.calls_without_grad, gone))

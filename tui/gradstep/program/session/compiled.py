@@ -46,11 +46,12 @@ def _seen(recorder: Recorder, blackout: Blackout, compiled: Callable[..., Any]) 
 
         def alone(*args: Any, **kwargs: Any) -> Any:
             with blackout:
-                recorder.step_aside()
+                aside = recorder.step_aside()
                 try:
                     return compiled(*args, **kwargs)
                 finally:
-                    recorder.come_back()
+                    if aside:
+                        recorder.come_back()
 
         return recorder.record_call(label, args, kwargs, alone)
 

@@ -290,7 +290,9 @@ class Recorder(TorchFunctionMode):
         return result
 
     def step_aside(self) -> bool:
-        """Leave the stack of modes, if we are on top of it."""
+        """Leave the stack of modes, if we are on top of it. Whether we have left now: who has, comes back."""
+        if self.aside:
+            return False
         depth = count_modes()
         self.aside = bool(depth) and mode_at(depth - 1) is self
         if self.aside:

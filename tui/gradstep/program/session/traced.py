@@ -27,7 +27,7 @@ def step_aside_while_tracing(recorder: Recorder) -> None:
 def _alone(trace: Callable[..., Any], recorder: Recorder) -> Callable[..., Any]:
     @functools.wraps(trace)
     def seen(*args: Any, **kwargs: Any) -> Any:
-        aside = recorder.step_aside() if not recorder.aside else False
+        aside = recorder.step_aside()
         try:
             return trace(*args, **kwargs)
         finally:
