@@ -18,6 +18,7 @@ import torch
 from gradstep.findings import Examiner
 from gradstep.model.message import (
     Command,
+    Conditions,
     Detail,
     Evaluated,
     Event,
@@ -163,6 +164,26 @@ class Runner:
             found.code, found.signal = event.code, event.signal
         assert not any("internal error" in text for text in found.notices), found.notices
         return found
+
+    def until(
+        self, target: str | Path, *conditions: str, full: bool = False, directory: Path = PROGRAMS
+    ) -> tuple[Stop, list[Stop]]:
+        """Run it, looked at or not, to where a condition is met, or to its end; that stop, and all up to it."""
+        launch = Launch("file", str(target), (str(target),), str(directory), None, 7)
+        stops, go = list[Stop](), Go("end", full=full, conditional=True)
+        with self._stage.source(launch, quiet=True) as (source, events):
+            while not isinstance(event := events.get(timeout=120), Exited):
+                if isinstance(event, Notice):
+                    assert "internal error" not in event.text
+                if not isinstance(event, Stopped):
+                    continue
+                stops.append(event.stop)
+                if event.waiting and event.stop.index:
+                    break
+                if event.waiting:
+                    source.send(Conditions(conditions))
+                    source.send(go)
+        return stops[-1], stops
 
     def drive(
         self, target: str | Path, *commands: Command, kind: Kind = "file", directory: Path = PROGRAMS

@@ -150,6 +150,26 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     return found
 
 
+def _until(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Conditions that can be understood."""
+    from gradstep.conditions import ConditionError, parse
+
+    try:
+        return tuple(parse(text).text for text in texts)
+    except ConditionError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_conditions = click.option(
+    "--until",
+    "until",
+    multiple=True,
+    metavar="CONDITION",
+    callback=_until,
+    help="Run to where this is met: 'loss > 5', not-finite, '*.grad norm > 10', 'op softmax', train.py:9, 'if PYTHON'.",
+)
+
+
 @main.command(context_settings=_PASS_ON)
 @_options
 @_history
@@ -163,7 +183,8 @@ def run(launch: Launch, budget: Budget) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a stop, one a line.")
 @click.option("--ops", is_flag=True, help="Stop after each op of forward and each node of backward too.")
 @click.option("--fail-on", multiple=True, type=click.Choice(KINDS), help="Exit with 3 if this finding is met.")
-def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...]) -> None:
+@_conditions
+def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...], until: tuple[str, ...]) -> None:
     """Write the stops of PROGRAM without a screen: a table, or --json. The program's output goes to stderr."""
     from msgspec.structs import replace
 
@@ -171,9 +192,9 @@ def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...]) ->
 
     if sys.stdout is None or sys.stderr is None:
         fail("standard output or standard error is closed")
-    launch = replace(launch, detail="record" if as_json else "findings")
+    launch = replace(launch, detail="record" if as_json or until else "findings")
     source = _live(launch, quiet=True, piped=sys.stderr.isatty())
-    leave(write(source, as_json, fail_on, sys.stdout, ops))
+    leave(write(source, as_json, fail_on, sys.stdout, ops, until))
 
 
 @main.command(context_settings=_PASS_ON)

@@ -13,7 +13,7 @@ import msgspec
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.digits import shortest
-from gradstep.model.message import Event, Exited, Go, Notice, Output, Refused, Stopped, Until
+from gradstep.model.message import Conditions, Event, Exited, Go, Notice, Output, Ready, Refused, Stopped, Until
 from gradstep.model.place import Place
 from gradstep.model.printable import PrintedStream, printable, printable_line, printable_signs
 from gradstep.model.receipt import Receipt
@@ -21,9 +21,22 @@ from gradstep.model.stop import Fault, Gradient, Loss, Step, Stop
 from gradstep.model.tensor import TensorView
 from gradstep.source import Source
 
+NEVER_MET = 4
+"""Exit code where the program has ended before any condition was met."""
 
-def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, ops: bool = False) -> int:
-    """Run the program to its end and write every stop (`ops`: each op and node too); returns the exit code."""
+
+def trace(
+    source: Source,
+    as_json: bool,
+    fail_on: tuple[str, ...],
+    out: TextIO,
+    ops: bool = False,
+    conditions: tuple[str, ...] = (),
+) -> int:
+    """Run the program to its end and write every stop (`ops`: each op and node too); returns the exit code.
+
+    `conditions`: run it to where one of them is met.
+    """
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     source.start(events.put)
     write = _json if as_json else _Table()
@@ -35,14 +48,19 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
     try:
         while True:
             event = events.get()
-            if isinstance(event, Stopped):
+            if isinstance(event, Ready) and conditions:
+                source.send(Conditions(conditions))
+            elif isinstance(event, Stopped):
                 stop = examiner.examine(event.stop)
                 phases += stop.phase in ("forward", "backward", "update") and stop.whole
                 met |= any(found.kind in fail_on for found in stop.findings)
                 print(fresh_line(out) + fit(write(stop)), file=out, flush=True)
                 code = stop.exit_code if stop.exit_code is not None else code
+                if stop.met:
+                    print(f"{fresh_line(sys.stderr)}gradstep: {met_words(stop)}", file=sys.stderr)
+                    return 3 if met else 0
                 if event.waiting:
-                    source.send(Go(until, full=True))
+                    source.send(Go(until, full=True, conditional=bool(conditions)))
             elif isinstance(event, Output):
                 print(streams[event.error].clean(event.text), end="", file=sys.stderr, flush=True)
             elif isinstance(event, Notice | Refused):
@@ -59,7 +77,17 @@ def trace(source: Source, as_json: bool, fail_on: tuple[str, ...], out: TextIO, 
             f"gradstep: {printable_line(source.title)} ran to its end without a forward or backward pass",
             file=sys.stderr,
         )
+    if conditions and not met:
+        print(
+            f"gradstep: the program ended and never came to: {printable_line(' | '.join(conditions))}", file=sys.stderr
+        )
+        return NEVER_MET
     return 3 if met else code
+
+
+def met_words(stop: Stop) -> str:
+    """Where the program was stopped and why."""
+    return f"stopped at stop {stop.index:,}, iteration {stop.iteration:,}: {printable_line(stop.met)}"
 
 
 def fresh_line(out: TextIO) -> str:

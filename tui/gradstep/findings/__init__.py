@@ -96,6 +96,10 @@ class Examiner:
         self._stops[-1] = replace(stop, findings=self._causes.connect(found, stop.index))
         return self._stops[-1]
 
+    def begin_anew(self) -> None:
+        """Stops were left out: the next one is not compared with what came before them."""
+        self._stops = []
+
     def examine_again(self, stop: Stop) -> Stop:
         """The newest stop, of which more is known now; an older one is left as it is."""
         if not self._stops or self._stops[-1].index != stop.index:

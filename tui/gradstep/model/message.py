@@ -58,6 +58,18 @@ class Go(Struct, frozen=True, tag=True):
     """Send every stop on the way in full; else those that are passed are light."""
     to: int = 0
     """`stop`: go on until so many phases have ended in all."""
+    look: int = 0
+    """From that iteration on stops that are passed are looked at, too; 0: at no time for that reason."""
+    conditional: bool = False
+    """And stop where a condition is met."""
+
+
+class Conditions(Struct, frozen=True, tag=True):
+    """Screen to program: what it is to be stopped at from now on."""
+
+    texts: tuple[str, ...]
+    known: tuple[str, ...] = ()
+    """Kinds of finding that are not new."""
 
 
 class Clear(Struct, frozen=True, tag=True):
@@ -113,7 +125,7 @@ class Probe(Struct, frozen=True, tag=True):
 Edit = Clear | Rate | Evaluate | Swap
 """What changes the run: it is remembered, and done again where the run is repeated."""
 
-Command = Go | Clear | Fetch | Rate | Evaluate | Swap | Probe
+Command = Go | Conditions | Clear | Fetch | Rate | Evaluate | Swap | Probe
 
 
 class Kill(Struct, frozen=True, tag=True):

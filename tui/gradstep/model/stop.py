@@ -213,6 +213,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """A checksum of every leaf's content and gradient, to tell whether two runs are the same."""
     complete: bool = False
     """All that is made late, while the program waits, is in it."""
+    met: str = ""
+    """The condition at which the program was stopped here, in words."""
     light: bool = False
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()

@@ -16,11 +16,13 @@ from typing import NoReturn
 
 from msgspec.structs import replace
 
+from gradstep.conditions import parse
 from gradstep.model.channel import PAUSE, Channel
 from gradstep.model.message import (
     Asked,
     Clear,
     Command,
+    Conditions,
     Evaluate,
     Evaluated,
     Fetch,
@@ -43,6 +45,8 @@ from gradstep.model.place import Place
 from gradstep.model.proof import Check
 from gradstep.model.stop import Fault, Phase, Reason, Stop
 from gradstep.program.host.frames import here, place, user_frame
+from gradstep.program.host.lines import LineTracer
+from gradstep.program.host.monitor import Monitor
 from gradstep.program.host.turn import Turn
 from gradstep.program.host.uncaught import flush_errors, flush_output
 from gradstep.program.host.watcher import Rest, Watcher, completed, to_the_last
@@ -114,6 +118,8 @@ class Talk:
         self._silent = False
         self._since = time.perf_counter()
         self.turn = Turn()
+        self.monitor = Monitor()
+        self._lines = LineTracer(self._at_line)
         signal.signal(PAUSE, self._on_pause)
 
     @property
@@ -140,7 +146,20 @@ class Talk:
 
     def looks_at(self, phase: Phase) -> bool:
         """Whether somebody will look at the stop at the end of that phase, now or when going back."""
-        return self.full or self.go.until in _SHORT or self.will_wait(phase)
+        go = self.go
+        if go.full or go.until in _SHORT or 0 < go.look <= self.iteration:
+            return True
+        return (go.conditional and self.monitor.looks(self.iteration)) or self.will_wait(phase)
+
+    @property
+    def op_patterns(self) -> tuple[str, ...]:
+        """Names of ops at which the program is to stop, while it runs."""
+        return self.monitor.ops if self.go.conditional else ()
+
+    @property
+    def node_patterns(self) -> tuple[str, ...]:
+        """The same of nodes of backward."""
+        return self.monitor.nodes if self.go.conditional else ()
 
     def refuse(self, text: str) -> NoReturn:
         """The program cannot be started as asked."""
@@ -184,14 +203,19 @@ class Talk:
 
     def _stop(self, stop: Stop, rest: Rest | None) -> None:
         flush_output()
-        waiting = self.will_wait(stop.phase) or (self.each and not stop.whole)
+        waiting = bool(stop.met) or self.will_wait(stop.phase) or (self.each and not stop.whole)
         seconds = stop.seconds or time.perf_counter() - self._since
         self._phases += stop.phase in ("forward", "backward", "update") and stop.whole
         stop = replace(
             stop, index=self.index, iteration=self.iteration, phases=self._phases, rank=self.rank, seconds=seconds
         )
         if rest is not None and (self.full or not waiting):
-            stop = completed(stop, rest)
+            stop, rest = completed(stop, rest), None
+        if self.go.conditional and rest is None and self.watcher is not None and not stop.met:
+            met = self.monitor.see(stop, self.watcher)
+            stop, waiting = replace(stop, met=met, complete=bool(met) and not stop.light), waiting or bool(met)
+        if not waiting and stop.reason in ("op", "node"):
+            return  # one of a module in which the program has stopped already
         if not stop.light:
             stop = replace(stop, frame=here(sys._getframe(2)))
         self._now = stop
@@ -202,9 +226,7 @@ class Talk:
             self.ended("limit", 0, None, stop.place)
             self._leave(0)
         if stop.phase != "end":
-            self._listen(
-                waiting, to_the_last(stop, rest) if waiting and rest is not None and not self.full else iter(())
-            )
+            self._listen(waiting, to_the_last(stop, rest) if waiting and rest is not None else iter(()))
 
     def cell_ended(self) -> None:
         """A notebook's cell is over."""
@@ -291,6 +313,14 @@ class Talk:
         self.go, wait.going = command, True
         self._from_iteration, self._pausing = self.iteration, 0
         self.each = command.until == "op"
+        if command.conditional:
+            self.monitor.begin(self._now)
+
+    @_obey.register
+    def _(self, command: Conditions, wait: _Wait) -> None:
+        conditions = [parse(text) for text in command.texts]
+        self.monitor.wait_for(conditions, command.known)
+        self._lines.wait_for(conditions, sys._getframe(1))
 
     @_obey.register
     def _(self, command: Clear, wait: _Wait) -> None:
@@ -381,9 +411,18 @@ class Talk:
         self._pausing += 1
         if self._pausing < 2 or self._busy or self._silent:
             return
+        self._stop_here(frame)
+
+    def _at_line(self, text: str, frame: FrameType) -> None:
+        """A line is about to run that is a condition."""
+        if self.go.conditional and not self._busy and not self._silent:
+            self._stop_here(frame, text)
+
+    def _stop_here(self, frame: FrameType | None, met: str = "") -> None:
+        """Stop within what the program does. `met`: why, if it is not the user who wants a pause."""
         found = user_frame(frame)
         where = place(found.f_code, found.f_lineno) if found else Place()
-        here = Stop(phase=self._phase, reason="pause", place=where)
+        here = Stop(phase=self._phase, reason="pause", place=where, met=met)
         if self.watcher is not None:
             here = self.watcher.describe(here)
         self.stop(here)

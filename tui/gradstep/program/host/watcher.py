@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed, Statistics
@@ -49,6 +49,12 @@ class Watcher(Protocol):
 
     def edit(self, edit: Edit, stop: Stop) -> Evaluated:
         """Change the program while it waits at that stop."""
+
+    def gradients(self, stop: Stop, patterns: Sequence[str]) -> Stop:
+        """A stop that was passed, with the gradients whose names fit."""
+
+    def holds(self, source: str) -> bool | str:
+        """Whether that expression is true of the program's variables; or why it cannot be told."""
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""

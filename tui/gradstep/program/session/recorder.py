@@ -241,7 +241,7 @@ class Recorder(TorchFunctionMode):
         op = self.tape.record(first, first is result, name, inputs, scalars, start, frame)
         if self.tape.near:
             op.signature = signature(name, args, kwargs, scalars)
-        if self.talk.each:
+        if self.talk.each or self.talk.op_patterns:
             self.phases.op_stop(op, frame)
 
     def _without_grad(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

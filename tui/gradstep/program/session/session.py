@@ -42,6 +42,7 @@ from gradstep.program.leaves.scaling import Scaling
 from gradstep.program.leaves.updates import Updates, described, versions_without_gradient
 from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.replay.prove import Prover
+from gradstep.program.session.reached import OpsReached
 from gradstep.program.session.recorder import Recorder
 from gradstep.program.session.unwatched import unwatched
 from gradstep.program.stops.archive import Archive
@@ -103,6 +104,7 @@ class Session:
         local, levels = LocalGradients(self.leaves, self.tape), Levels(talk, self.leaves)
         self.forward = ForwardStops(talk, self.describer, self.tape, local, levels)
         self.nodes = BackwardStops(talk, self.guard, self.describer, self.tape, self.ledger, self.flows, self.forward)
+        self.reached = OpsReached(talk, self.describer)
         self.scaling = Scaling()
         self.receipts = Receipts(self.leaves, self.allowance, brief=talk.launch.detail == "findings")
         changes = self.receipts.changes
@@ -115,7 +117,7 @@ class Session:
         )
         self.recorder = Recorder(self, talk, self.guard, self.updates, self.tape, self.calls, self.flows, self.clues)
         self.prover = Prover(talk, self.calls, self.leaves, changes, self.blackout, self.allowance)
-        self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self._unwatched)
+        self.editor = Editor(talk, self.leaves, self.updates, changes, self.describer, self.unwatched)
         first = FirstNonFinite(
             self.leaves, self.describer, self.scaling, lambda: ReplayedResults(self.prover, self.calls)
         )
@@ -180,8 +182,8 @@ class Session:
             self.calls.forget()
 
     def op_stop(self, op: Op, frame: FrameType) -> None:
-        """One op of a forward pass has run, and the user goes op by op."""
-        if not self._inside_backward and not self.blackout:
+        """One op of a forward pass has run, and the user goes op by op, or to some op."""
+        if not self._inside_backward and not self.blackout and (self.talk.each or self.reached.has(op, frame)):
             self.forward.after_op(op, frame)
 
     def _forward(self, root: Root, reason: Reason, frame: FrameType | None) -> None:
@@ -426,8 +428,8 @@ class Session:
         if text:
             self.talk.notice(text)
 
-    def _unwatched(self) -> AbstractContextManager[None]:
-        """For what the prompt runs."""
+    def unwatched(self) -> AbstractContextManager[None]:
+        """For what the prompt runs, and conditions."""
         return unwatched(self.recorder, self.blackout, self.updates)
 
     def _asks_of_update(self) -> bool:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from gradstep.conditions.detect import fits
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed
-from gradstep.model.stop import Reason, Stop, Update
+from gradstep.model.stop import Gradient, Reason, Stop, Update
+from gradstep.program.edit.expressions import Expressions
+from gradstep.program.edit.variables import scopes_of
 from gradstep.program.evidence.facts import facts_of
 from gradstep.program.replay.differences import Differences
 from gradstep.program.session.recorder import CALLING
@@ -16,6 +19,7 @@ from gradstep.program.session.session import Session
 from gradstep.program.stops.inspect import Inspector
 from gradstep.program.tensors.modes import put_modes, take_modes
 from gradstep.program.tensors.quiet import quiet
+from gradstep.program.tensors.views import view
 
 
 class Watching:
@@ -24,6 +28,7 @@ class Watching:
     def __init__(self, session: Session) -> None:
         self.session = session
         self._inspector = Inspector(session.leaves, session.describer, session.archive)
+        self._expressions = Expressions(session.unwatched)
         self._differences = Differences(session.prover, session.calls, session.leaves, session.describer)
 
     def finish(self, reason: Reason) -> None:
@@ -71,6 +76,23 @@ class Watching:
                 self.session.archive.changed(answer.stop)
             return answer
         return Evaluated(edit, "gradstep hit an internal error: see the console", error=True)
+
+    def gradients(self, stop: Stop, patterns: Sequence[str]) -> Stop:
+        """A stop that was passed, with the gradients whose names fit."""
+        session = self.session
+        if stop.phase != "backward" or session.guard.tripped:
+            return stop
+        with session.guard, quiet():
+            session.describer.look_if_needed(sys._getframe(1))
+            fitting = [leaf for leaf in session.leaves if any(fits(f"{leaf.name}.grad", each) for each in patterns)]
+            known = {leaf.name: leaf.tensor.grad for leaf in fitting if leaf.tensor is not None}
+            found = {name: Gradient(now=view(grad)) for name, grad in known.items() if grad is not None}
+            return replace(stop, gradients=found)
+        return stop
+
+    def holds(self, source: str) -> bool | str:
+        """Whether that expression is true of the program's variables; or why it cannot be told."""
+        return self._expressions.holds(source, scopes_of(sys._getframe(1)))
 
     def clear_used(self) -> None:
         """Set `.grad = None` wherever an update has used it."""

@@ -8,6 +8,7 @@ from types import FrameType
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from gradstep.conditions.detect import fits
 from gradstep.model.stop import Flow, Step, Stop
 from gradstep.program.graph.arrivals import seen
 from gradstep.program.graph.flows import Flows, Grads
@@ -49,7 +50,11 @@ class BackwardStops:
     def begin(self, roots: Sequence[Tensor], frame: FrameType, deposits: bool) -> None:
         """Backward is about to run from those roots. `deposits`: into `.grad`, else the gradients are returned."""
         self._frame, self._done = frame, 0
-        self._flows.listen(self._describer.drawn, roots, deposits, self._ran if self._talk.each else None)
+        self._flows.listen(self._describer.drawn, roots, deposits, self._ran if self._goes_in() else None)
+
+    def _goes_in(self) -> bool:
+        """Whether the user goes node by node, or to some node."""
+        return self._talk.each or bool(self._talk.node_patterns)
 
     def end(self) -> None:
         """Backward is over. The frame would keep alive what the program drops."""
@@ -61,7 +66,8 @@ class BackwardStops:
         self._done += 1
         number = self._forward.levels.number_of(node)
         self._flows.arrived_inside(node, number, arriving)
-        if self._talk.each and not self._guard.tripped:
+        reached = any(fits(short_name(node), pattern) for pattern in self._talk.node_patterns)
+        if (self._talk.each or reached) and not self._guard.tripped:
             self._stop(node, number, leaving, arriving)
 
     def _stop(self, node: Node, number: int | None, leaving: Grads, arriving: Grads) -> None:

@@ -142,9 +142,10 @@ class Describer:
         return scope
 
     def look_on(self, frame: FrameType | None) -> Scope:
-        """The same within a phase: leaves that have a name keep it."""
+        """The same within a phase: leaves and modules that have a name keep it."""
         scope = Scope(frame, self._known)
-        scope.modules = self._held.modules() | scope.modules
+        named = {number: module for number, module in self.modules.items() if number in scope.modules}
+        scope.modules = scope.modules | self._held.modules() | named
         if any(not leaf.name for leaf in self._leaves):
             self._name_leaves(scope, frame)
         return scope

@@ -1,0 +1,125 @@
+"""Stops a program that runs on where a condition holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradstep.conditions import Condition
+from gradstep.conditions.condition import (
+    Bound,
+    ExpressionTrue,
+    FindingMet,
+    OpReached,
+    TensorPasses,
+)
+from gradstep.conditions.detect import Detector
+from gradstep.findings import Examiner
+from gradstep.model.stop import Stop
+from gradstep.program.host.watcher import Watcher
+
+_LOOKED = 3
+"""Iterations in a row that are looked at in full, where any new finding is waited for."""
+_OFTEN = 128
+"""So many iterations after the last such row the next one begins; before that after 8, 16, 32."""
+
+
+class Monitor:
+    """Knows what is waited for since the program was let run."""
+
+    def __init__(self) -> None:
+        self.conditions: tuple[Condition, ...] = ()
+        self._known: tuple[str, ...] = ()
+        self._detectors: list[Detector] = []
+        self._examiner = Examiner()
+        self._gap = False
+        """A stop was passed that was not looked at."""
+        self._from = 0
+        """The iteration in which the program was let run."""
+        self._whole = False
+        """Every stop has to be looked at in full."""
+        self._findings = False
+        self._gradients: tuple[str, ...] = ()
+        self.ops: tuple[str, ...] = ()
+        """Names of ops, or of modules, at which it is to stop."""
+        self.nodes: tuple[str, ...] = ()
+        """Names of autograd's nodes at which it is."""
+
+    def wait_for(self, conditions: Sequence[Condition], known: Sequence[str] = ()) -> None:
+        """From now on. `known`: kinds of finding that are not new."""
+        self.conditions, self._known = tuple(conditions), tuple(known)
+        self._findings = any(isinstance(each.meaning, FindingMet) for each in conditions)
+        self._whole = any(map(_needs_all, conditions))
+        patterns = (each.meaning.pattern for each in conditions if isinstance(each.meaning, TensorPasses))
+        self._gradients = tuple(pattern for pattern in patterns if pattern.endswith(".grad"))
+        reached = [each.meaning for each in conditions if isinstance(each.meaning, OpReached)]
+        self.ops = tuple(meaning.pattern for meaning in reached if not meaning.backward)
+        self.nodes = tuple(meaning.pattern for meaning in reached if meaning.backward)
+
+    def begin(self, now: Stop) -> None:
+        """The program is let run from that stop: what holds there already is not waited for."""
+        self._detectors = [Detector(condition, self._known) for condition in self.conditions]
+        self._from, self._gap = now.iteration, True
+        for detector in self._detectors:
+            if not isinstance(detector.condition.meaning, FindingMet | ExpressionTrue):
+                detector.look(now)
+
+    def looks(self, iteration: int) -> bool:
+        """Whether the stops of that iteration are to be looked at in full."""
+        return self._whole or (self._findings and _is_looked_at(iteration - self._from))
+
+    def see(self, stop: Stop, watcher: Watcher) -> str:
+        """Which condition is met at that stop, in words; empty for none."""
+        shown = watcher.gradients(stop, self._gradients) if stop.light and self._gradients else stop
+        if self._findings and stop.whole:
+            shown = self._examine(shown)
+        met = ""
+        for detector in self._detectors:
+            words = self._look(detector, shown, watcher)
+            met = met or words
+        return met
+
+    def _look(self, detector: Detector, stop: Stop, watcher: Watcher) -> str:
+        meaning = detector.condition.meaning
+        if not isinstance(meaning, ExpressionTrue):
+            return detector.look(stop)
+        if not stop.whole:
+            return ""
+        found = watcher.holds(meaning.source)
+        return found if isinstance(found, str) else detector.look(stop, found)
+
+    def _examine(self, stop: Stop) -> Stop:
+        if stop.light:
+            broken = stop.loss is not None and stop.loss.value is not None and not _is_finite(stop.loss.value)
+            if not broken:
+                self._gap = True
+                return stop
+        if self._gap:
+            self._examiner.begin_anew()
+            self._gap = False
+        return self._examiner.examine(stop)
+
+
+def _is_finite(value: float) -> bool:
+    return value - value == 0
+
+
+def _is_looked_at(after: int) -> bool:
+    """Whether an iteration so many after the first belongs to a row that is looked at."""
+    if after < _OFTEN:
+        start = 8
+        while start * 2 <= after:
+            start *= 2
+        return after < _LOOKED or start <= after < start + _LOOKED
+    return after % _OFTEN < _LOOKED
+
+
+def _needs_all(condition: Condition) -> bool:
+    """Whether the condition can be judged only where a stop is looked at in full."""
+    meaning = condition.meaning
+    if isinstance(meaning, FindingMet):
+        return meaning.kind not in ("warning", "error")
+    if isinstance(meaning, TensorPasses):
+        test = meaning.test
+        whole = test in ("changes", "does not change") or (isinstance(test, Bound) and test.quantity == "ratio")
+        return whole or not meaning.pattern.endswith(".grad")
+    return isinstance(meaning, OpReached)
