@@ -24,7 +24,7 @@ PICTURES = {
     "node": ("three_weights.py", ["o"] * 6, "120x36"),
     "update": ("three_weights.py", ["space"] * 6, "120x36"),
     "source": ("three_weights.py", ["space"] * 10 + ["s"], "120x36"),
-    "worlds": ("three_weights.py", ["c", "w", "left"], "120x36"),
+    "worlds": ("three_weights.py", ["e", "w", "left"], "120x36"),
     "small": ("three_weights.py", ["space"] * 10, "80x24"),
     "large": ("three_weights.py", ["space"] * 10, "200x60"),
 }

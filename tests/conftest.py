@@ -14,6 +14,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 """torch's idle threads sleep; by default they spin, and programs side by side take five times as long."""
 
 
+os.environ["XDG_STATE_HOME"] = os.devnull
+"""Nothing that the user has kept of a program is read, and nothing is kept."""
+
+
 class SvgExtension(SingleFileSnapshotExtension):
     """One SVG file a snapshot, to be opened in a browser."""
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from gradstep.conditions import parse
+from gradstep.conditions.detect import Detector
 from gradstep.model.message import (
     Clear,
     Command,
+    Conditions,
     Edit,
     Evaluate,
     Evaluated,
@@ -114,6 +117,7 @@ class SimulatedSource(HandSource):
         self._index = 0
         self._inside = False
         self._ended = False
+        self._detectors: list[Detector] = []
 
     def send(self, command: Command) -> None:
         self.sent.append(command)
@@ -121,6 +125,8 @@ class SimulatedSource(HandSource):
             return
         if isinstance(command, Go):
             self._go(command)
+        elif isinstance(command, Conditions):
+            self._detectors = [Detector(parse(text), command.known) for text in command.texts]
         elif isinstance(command, Clear):
             self.program.edit(command)
         elif isinstance(command, Rate | Evaluate | Swap):
@@ -151,7 +157,13 @@ class SimulatedSource(HandSource):
             if self._reached(command.until, command.to, iteration):
                 self._tell(self._stop(), True)
                 return
-            self._tell(self._stop() if command.full else self._light(), False)
+            looked_at = command.full or 0 < command.look <= self.program.iteration
+            stop = self._stop() if looked_at else self._light()
+            words = [(each.condition.text, each.look(stop)) for each in self._detectors] if command.conditional else []
+            met = next((text for _, text in words if text), "")
+            self._tell(replace(stop, met=met, met_by=tuple(name for name, text in words if text)), bool(met))
+            if met:
+                return
         self._ended = True
         self._tell(self._stop(phase="end", reason="exit", exit_code=0), False)
         self.emit(Exited(0))

@@ -72,7 +72,7 @@ async def test_an_edit_in_the_past_that_changes_nothing_gives_the_run_no_name() 
 
 async def test_both_worlds_of_the_seed() -> None:
     async with live(LESSON) as run:
-        await run.press("c", "w")
+        await run.press("e", "w")
         assert run.losses("run 1") == [16.0, 8.2944, 0.9094, 1.5371, 9.5238, 16.5505]
         assert run.losses("cleared")[:5] == [16.0, 8.2944, 4.2998, 2.229, 1.1555]
         assert not any(stop.light for stop in run.screen.conversation.link.runs.live.history.stops)
@@ -146,7 +146,7 @@ async def test_what_was_never_trained_is_told_at_the_end_of_a_run_that_nobody_lo
     path = tmp_path / "left_out.py"
     path.write_text(STUCK.replace("optimizer.step()", "pass"))
     async with live(path) as run:
-        await run.press("c")
+        await run.press("e")
         finding = run.screen.moment.stop.finding("weight-not-changed")
         assert finding is not None
         assert finding.evidence["passes"] == 3

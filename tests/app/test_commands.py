@@ -26,7 +26,8 @@ def test_the_table_and_the_help_have_every_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("width", "missing"), [(139, ()), (119, ()), (99, ("d",)), (79, ("z", "d", "r")), (60, ("i", "←", "z", "d", "r"))]
+    ("width", "missing"),
+    [(139, ()), (119, ()), (99, ("e", "d")), (79, ("e", "z", "d", "r")), (60, ("i", "e", "←", "z", "d", "r"))],
 )
 def test_the_footer_has_as_many_keys_as_fit(width: int, missing: tuple[str, ...]) -> None:
     shown = chosen(COMMANDS, width)

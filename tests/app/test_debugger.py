@@ -35,7 +35,7 @@ async def test_the_panes_show_the_rise() -> None:
 
 @pytest.mark.parametrize(
     ("key", "until"),
-    [("space", "phase"), ("f", "forward"), ("b", "backward"), ("u", "update"), ("i", "iteration"), ("c", "end")],
+    [("space", "phase"), ("f", "forward"), ("b", "backward"), ("u", "update"), ("i", "iteration"), ("e", "end")],
 )
 async def test_keys_that_run(key: str, until: str) -> None:
     async with running() as run:
@@ -85,8 +85,8 @@ async def test_escape_forgets_the_step_that_was_kept() -> None:
 async def test_a_program_that_runs_to_its_end_keeps_no_step() -> None:
     async with running() as run:
         run.source.holding = True
-        await run.press("c", "space")
-        assert "the program runs to its end; Esc pauses it" in run.row(0)
+        await run.press("e", "space")
+        assert "the program runs on; Esc pauses it" in run.row(0)
         run.source.emit(Stopped(run.source.stops[1], waiting=True))
         await run.settle()
         assert run.source.sent == [Go("end")]
@@ -94,7 +94,7 @@ async def test_a_program_that_runs_to_its_end_keeps_no_step() -> None:
 
 async def test_after_the_end_keys_say_so() -> None:
     async with running() as run:
-        await run.press("c")
+        await run.press("e")
         assert "ended: exit code 0" in run.row(0)
         assert run.screen.moment.stop.phase == "end"
         await run.press("space")
@@ -108,7 +108,7 @@ async def test_after_the_end_keys_say_so() -> None:
 async def test_restart_does_not_hear_the_old_run() -> None:
     async with running() as run:
         run.source.holding = True
-        await run.press("c")
+        await run.press("e")
         run.source.late = (Output("late\n"), Exited(137, "SIGKILL"))
         await run.press("r")
         assert run.screen.state.mode == "importing"
@@ -218,7 +218,7 @@ async def test_a_pause_says_where() -> None:
 
 async def test_the_end_sums_up_what_was_met_on_the_way() -> None:
     async with running() as run:
-        await run.press("c")
+        await run.press("e")
         rows = run.pane("why").splitlines()
         assert rows[0].startswith("▲ overshoot once, at stop 10, iteration 4: The loss rose from 0.9094 to 1.5371")
         assert "exit code 0" in run.pane("why")
@@ -230,7 +230,7 @@ async def test_after_the_end_no_pane_promises_anything(pane: str) -> None:
     for light in (False, True):
         async with running([Stop(0), Stop(1, "end", exit_code=0, light=light)]) as run:
             assert "The program has ended" not in run.pane(pane)
-            await run.press("c")
+            await run.press("e")
             assert "r runs" in run.pane(pane)
             assert not {"f", "b", "esc"} & set(run.pane(pane).split())
 
@@ -256,7 +256,7 @@ async def test_thousands_of_light_stops_are_painted_together(monkeypatch: pytest
     monkeypatch.setattr(LossPane, "watch_moment", count)
     async with running(seed_run(iterations=2000)) as run:
         before = len(painted)
-        await run.press("c")
+        await run.press("e")
         assert len(run.screen.moment.curve) == 2000
         assert len(painted) - before < 20
 

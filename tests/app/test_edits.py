@@ -51,8 +51,8 @@ async def test_the_learning_rate_by_keys() -> None:
 async def test_edits_only_where_the_program_waits() -> None:
     async with running() as run:
         run.source.holding = True
-        await run.press("c", "t")
-        assert "the program runs to its end" in run.row(0)
+        await run.press("e", "t")
+        assert "the program runs on" in run.row(0)
         await run.press("colon")
         assert run.app.screen is run.screen
         assert [type(command).__name__ for command in run.source.sent] == ["Go"]

@@ -257,7 +257,7 @@ async def test_extremes_and_nan() -> None:
 async def test_a_small_tensor_needs_no_program() -> None:
     source = Answering(stops())
     async with running(source=source, size=(80, 24)) as run:
-        await run.press("c")
+        await run.press("e")
         await opened(run, "small", "n")
         text = shown(run)
         assert source.fetches == []
@@ -269,7 +269,7 @@ async def test_a_small_tensor_needs_no_program() -> None:
 async def test_a_large_tensor_of_a_stop_that_is_over() -> None:
     source = Answering(stops())
     async with running(source=source) as run:
-        await run.press("c")
+        await run.press("e")
         await opened(run, "w")
         text = shown(run)
         assert "this one has 16,777,216" in text

@@ -19,7 +19,7 @@ from textual.containers import Vertical
 
 KEYS = (
     "space", "space", "space", "f", "b", "u", "i", "o", "left", "left", "left", "right", "home", "end",
-    "z", "plus", "minus", "t", "w", "r", "m", "c", "escape", "asterisk", "equals_sign",
+    "z", "plus", "minus", "t", "w", "r", "m", "c", "e", "escape", "asterisk", "equals_sign",
 )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ async def test_time_is_gone_through_without_asking_the_program() -> None:
         assert "this is the newest stop: space runs on" in run.row(0)
 
 
-@pytest.mark.parametrize(("key", "stop"), [("space", 2), ("f", 4), ("b", 2), ("u", 3), ("i", 4), ("c", 8)])
+@pytest.mark.parametrize(("key", "stop"), [("space", 2), ("f", 4), ("b", 2), ("u", 3), ("i", 4), ("e", 8)])
 async def test_steps_in_the_past_go_to_the_next_such_stop(key: str, stop: int) -> None:
     async with running(source=SimulatedSource()) as run:
         await steps(run, *["space"] * 8, "home", "right", key)
@@ -208,7 +208,7 @@ async def test_inside_a_phase_nothing_can_be_repeated() -> None:
     async with running(source=SimulatedSource()) as run:
         await steps(run, "o", "space", "left", "plus")
         assert "this stop is inside a phase" in run.row(0)
-        await steps(run, "c", "space", "c", "plus")
+        await steps(run, "e", "space", "e", "plus")
         assert "the program has ended" in run.row(0)
         assert len(run.screen.conversation.link.runs.all) == 1
 
@@ -248,7 +248,7 @@ async def test_both_worlds() -> None:
         assert losses(run, "run 1") == [16.0, 8.2944, 0.9094, 1.5371, 9.5238]
         assert losses(run, "cleared") == [16.0, 8.2944, 4.2998, 2.229, 1.1555]
         assert "● cleared   ◯ run 1" in run.pane("loss")
-        await steps(run, "c")
+        await steps(run, "e")
         assert len(losses(run, "cleared")) == 6
         await steps(run, "w")
         assert losses(run, "not cleared") == [16.0, 8.2944, 0.9094, 1.5371, 9.5238, 16.5505]

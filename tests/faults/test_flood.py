@@ -30,7 +30,7 @@ def test_keys_are_answered_while_it_prints(tmp_path: Path, flood: str) -> None:
     program.write_text(BEGIN + FLOODS[flood])
     with stepping(program) as terminal:
         terminal.type("k")
-        terminal.type("c")
+        terminal.type("e")
         at = terminal.wait_for("running")
         for _ in range(3):
             terminal.type("?")

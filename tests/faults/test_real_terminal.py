@@ -77,7 +77,7 @@ def test_nothing_in_a_program_is_obeyed_by_the_terminal(program: Path) -> None:
         while b"RuntimeError" not in terminal.bytes:
             terminal.type("\x1b")
             terminal.read(0.5)
-            terminal.type("c")
+            terminal.type("e")
             terminal.read(0.5)
         terminal.type("q")
         terminal.exit_code()
@@ -127,7 +127,7 @@ def test_the_terminal_is_as_it_was_after(number: signal.Signals, where: str, tmp
     with RealTerminal(*(() if where == "lessons" else ("run", program))) as terminal:
         terminal.wait_for("Lessons" if where == "lessons" else "stands at its beginning")
         if where == "running":
-            terminal.type("c")
+            terminal.type("e")
             terminal.wait_for("running")
         assert terminal.stty() != terminal.modes
         started = terminal.descendants()

@@ -102,7 +102,7 @@ def main(context: click.Context, budget: Budget) -> None:
         _show(lambda: None, budget.size)
 
 
-def _show(source: Callable[[], LiveSource | None], history: int) -> NoReturn:
+def _show(source: Callable[[], LiveSource | None], history: int, until: tuple[str, ...] = ()) -> NoReturn:
     """The screen, on that program or, without one, on the lessons; then the exit code."""
     _need_terminal()
     from gradstep.guard import guarded
@@ -114,6 +114,7 @@ def _show(source: Callable[[], LiveSource | None], history: int) -> NoReturn:
             source(),
             open_lesson=lambda path: _live(_launch(str(path), (), None, None, None, None), history),
             history=history,
+            until=until,
         )
         app.run()
     if app.ended_by:
@@ -173,9 +174,10 @@ _conditions = click.option(
 @main.command(context_settings=_PASS_ON)
 @_options
 @_history
-def run(launch: Launch, budget: Budget) -> None:
+@_conditions
+def run(launch: Launch, budget: Budget, until: tuple[str, ...]) -> None:
     """Step through PROGRAM: a .py file, an .ipynb notebook, or -m MODULE. ARGS are its own."""
-    _show(lambda: _live(launch, budget.size), budget.size)
+    _show(lambda: _live(launch, budget.size), budget.size, until)
 
 
 @main.command(context_settings=_PASS_ON)

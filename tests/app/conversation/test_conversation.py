@@ -126,7 +126,7 @@ def test_a_pause_that_no_phase_answers_is_asked_for_twice() -> None:
     talk.source.holding = True
     talk.conversation.go("end")
     talk.conversation.go("phase")
-    assert talk.state.hint == "the program runs to its end; Esc pauses it"
+    assert talk.state.hint == "the program runs on; Esc pauses it"
     talk.conversation.pause()
     ((seconds, do),) = talk.screen.timers
     assert (seconds, talk.state.mode) == (PATIENCE, "pausing")

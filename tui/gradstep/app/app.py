@@ -38,8 +38,10 @@ class GradstepApp(App[None]):
         source: Source | None = None,
         open_lesson: Callable[[Path], Source] | None = None,
         history: int = GIB,
+        until: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self._until = until
         self._history = history
         self._source = source
         self._open_lesson = open_lesson
@@ -92,7 +94,8 @@ class GradstepApp(App[None]):
         if self._source is not None:
             from gradstep.app.debugger.screen import DebuggerScreen
 
-            return DebuggerScreen(self._source, budget=Budget(self._history, programs_share(self._history)))
+            budget = Budget(self._history, programs_share(self._history))
+            return DebuggerScreen(self._source, budget=budget, until=self._until)
         return LessonsScreen(self._open_lesson, self._history)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

@@ -48,15 +48,15 @@ _STATES: dict[str, State] = {
 _ALONE = ("warning", "error", *KINDS)
 
 FORMS = (
-    ("warning", "any new finding that is a warning or an error; `error`: errors alone"),
-    ("not-finite", "a finding by its kind: overshoot, dead-units, vanishing-gradient, …"),
-    ("loss > 5", "also <, <=, >=; loss rises; loss is not finite; loss does not improve for 50"),
-    ("fc*.weight.grad norm > 10", "norm, max, min, mean of a tensor or gradient; ratio: ‖Δw‖/‖w‖"),
-    ("w.grad is zero", "also has nan, has inf, is not finite, changes, does not change"),
-    ("op softmax", "an op, or a module: op blocks.3.*; node SoftmaxBackward0: in backward"),
+    ("warning", "anything new that is wrong; error: errors alone"),
+    ("not-finite", "a finding by its kind: overshoot, dead-units, …"),
+    ("loss > 5", "or rises, is not finite, does not improve for 50"),
+    ("*.grad norm > 10", "or max, min, mean; ratio is ‖Δw‖/‖w‖"),
+    ("fc.weight changes", "or does not change, has nan, has inf, is zero"),
+    ("op softmax", "or a module: op blocks.3.*; node MulBackward0"),
     ("train.py:41", "a line, before it runs"),
-    ("iteration 100", "or the end of a phase: forward, backward, update"),
-    ("if step > 9 and not done", "Python of the program's variables; it may change nothing"),
+    ("iteration 100", "or a phase: forward, backward, update"),
+    ("if step > 9", "Python that reads the program's variables"),
 )
 """What can be written, each with what it means."""
 

@@ -96,6 +96,10 @@ class Examiner:
         self._stops[-1] = replace(stop, findings=self._causes.connect(found, stop.index))
         return self._stops[-1]
 
+    def take(self, stop: Stop) -> None:
+        """Have that one, which is examined, in place of the same that was passed."""
+        self._stops = [stop if known.index == stop.index else known for known in self._stops]
+
     def begin_anew(self) -> None:
         """Stops were left out: the next one is not compared with what came before them."""
         self._stops = []

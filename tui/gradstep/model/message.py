@@ -18,7 +18,7 @@ from gradstep.model.survey import Side, Span, Survey
 from gradstep.model.tensor import TensorView, Value
 from gradstep.model.wire import Kept
 
-Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "end", "stop"]
+Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "condition", "end", "stop"]
 
 
 Detail = Literal["screen", "record", "findings"]
@@ -61,7 +61,7 @@ class Go(Struct, frozen=True, tag=True):
     look: int = 0
     """From that iteration on stops that are passed are looked at, too; 0: at no time for that reason."""
     conditional: bool = False
-    """And stop where a condition is met."""
+    """And stop where a condition is met; `condition`: at nothing else."""
 
 
 class Conditions(Struct, frozen=True, tag=True):

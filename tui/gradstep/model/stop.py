@@ -215,6 +215,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """All that is made late, while the program waits, is in it."""
     met: str = ""
     """The condition at which the program was stopped here, in words."""
+    met_by: tuple[str, ...] = ()
+    """The texts of all that were met here."""
     light: bool = False
     """The program ran through here without being looked at: no tensors and no graph were kept."""
     findings: tuple[Finding, ...] = ()

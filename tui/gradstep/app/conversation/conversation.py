@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import singledispatchmethod
 
+from gradstep.app.conversation.conditions import Waits
 from gradstep.app.conversation.edits import Edits
 from gradstep.app.conversation.link import STARTING, Host, Link
+from gradstep.app.conversation.rate import IterationRate
 from gradstep.app.conversation.repeats import Repeats
 from gradstep.app.conversation.steps import Steps
 from gradstep.app.conversation.travel import Travel
@@ -45,9 +48,10 @@ AGAIN = "re-running up to this stop; Esc cancels"
 class Conversation:
     """Without a screen: `host` shows what it says."""
 
-    def __init__(self, source: Source, host: Host, budget: Budget | None = None) -> None:
+    def __init__(self, source: Source, host: Host, budget: Budget | None = None, until: Sequence[str] = ()) -> None:
         self.link = Link(source, host, budget)
-        self.steps = Steps(self.link)
+        self.waits = Waits(self.link, until)
+        self.steps = Steps(self.link, self.waits)
         self.edits = Edits(self.link, self.steps)
         self.repeats = Repeats(self.link, self.steps, self.edits)
         self.travel = Travel(self.link)
@@ -56,6 +60,7 @@ class Conversation:
         self._checked: Probed | None = None
         """The one of the stop at which the program waits."""
         self._painting = False
+        self._rate = IterationRate()
 
     # What is looked at
 
@@ -98,7 +103,10 @@ class Conversation:
 
     def _paint(self) -> None:
         self._painting = False
-        self.link.host.paint()
+        link = self.link
+        if link.state.mode == "running" and not link.state.again:
+            link.set(hint=link.state.hint, rate=self._rate.at(time.monotonic(), link.history.last.iteration))
+        link.host.paint()
 
     def _take(self, event: Event) -> None:
         if self.link.restarting and not isinstance(event, Ready | Refused | FileText):
@@ -126,7 +134,12 @@ class Conversation:
     def _(self, event: Stopped) -> None:
         self.link.runs.add(event.stop)
         if event.waiting:
-            self.link.set(mode="waiting", asking=False)
+            self._rate.begin()
+            met = event.stop.met
+            self.link.set(mode="waiting", asking=False, rate=0.0, hint=f"stopped here: {met}" if met else "")
+            self.waits.note(event.stop)
+            if met and event.stop.light:
+                self.repeats.look_soon()
         elif self.link.state.asking:
             self.link.set(asking=False)
 
@@ -187,6 +200,8 @@ class Conversation:
         elif not runs.past:
             if not self.link.is_recorded():
                 self.steps.go(until)
+        elif until == "condition" and runs.index != runs.shown.history.last.index:
+            self.travel.to_met(1, self.waits.texts)
         elif not runs.forward(until):
             self._go_on_from_the_end(until)
         else:
@@ -198,6 +213,20 @@ class Conversation:
             self.link.set(hint=f"{run.name} has ended here; an edit at an earlier stop begins another run")
         elif not self.link.is_recorded():
             self.repeats.repeat(None, until)
+
+    def back_to_condition(self) -> None:
+        """To the stop before at which a condition was met."""
+        if self.repeats.under_way:
+            self.link.set(hint=AGAIN)
+        else:
+            self.travel.to_met(-1, self.waits.texts)
+
+    def look_again(self) -> None:
+        """Run again up to the stop that is shown, which was passed, and look at it."""
+        if self.repeats.under_way:
+            self.link.set(hint=AGAIN)
+        elif not self.link.is_recorded():
+            self.repeats.look_again()
 
     def pause(self) -> None:
         """Stop what runs, or come back from the past."""

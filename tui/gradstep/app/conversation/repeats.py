@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from gradstep.app.conversation.edits import Edits
 from gradstep.app.conversation.link import STARTING, Link
 from gradstep.app.conversation.steps import Steps
@@ -15,6 +17,10 @@ BITS_PATIENCE = 2.0
 """Seconds to wait for the checksum of the stop from which the second run goes on."""
 FULL = 200
 """Phases up to which all stops of the other world are looked at, so that they can be gone through."""
+
+
+SOON = 15.0
+"""Seconds of running that are run again without a question."""
 
 
 class Repeats:
@@ -48,6 +54,22 @@ class Repeats:
         runs.show(run, stop.index)
         self._link.set(clearing=False, again=f"again to stop {stop.index:,}")
         self._steps.start_again()
+
+    def look_again(self) -> None:
+        """Run again up to the stop that is shown, which was passed, and look at it and at those shortly before it."""
+        if self._link.runs.shown_stop.light:
+            self.repeat(None)
+        else:
+            self._link.set(hint="this stop was looked at; R is for those that the program ran past")
+
+    def look_soon(self) -> None:
+        """The same where a condition has stopped the program, if it is soon done; else say how it is done."""
+        stops = self._link.runs.shown.history.stops
+        seconds = sum(stop.seconds for stop in stops)
+        if seconds < SOON:
+            self.look_again()
+        else:
+            self._link.set(hint=f"{stops[-1].met}; R runs again up to here, {seconds:,.0f} s, to look at it")
 
     def worlds(self) -> None:
         """Run the program from its start with gradients cleared, or not cleared, as far as the run that is shown."""
@@ -162,6 +184,7 @@ class Repeats:
         """The second run stands at the same stop: it shares all up to here, and goes on in its own way."""
         link, target = self._link, again.target
         run, offset = link.runs.live, target.index - again.now.index
+        seen = [replace(stop, index=stop.index + offset) for stop in run.history.stops if not stop.light]
         self._again = None
         if again.then is None:
             run = again.of
@@ -171,7 +194,7 @@ class Repeats:
             run.history, run.edits, run.offset = again.of.history.upto(target.index), list(again.edits), offset
             link.runs.show(run)
         if target.light:
-            run.history.put(again.seen(target.index))
+            run.history.adopt(seen)
         link.set(mode="waiting", again="", clearing=run.cleared(target.index))
         if isinstance(again.then, Clear):
             self._edits.clear()
@@ -180,6 +203,8 @@ class Repeats:
             self._edits.edit(again.then)
         elif again.until is not None:
             self._steps.go(again.until)
+        elif target.met:
+            link.set(hint=f"stopped here: {target.met}")
 
     def _differs(self, again: Again) -> None:
         """The program does not repeat itself: nothing is changed, and what it did is a run of its own."""

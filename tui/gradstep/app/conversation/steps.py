@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradstep.app.commands import COMMANDS
+from gradstep.app.conversation.conditions import Waits
 from gradstep.app.conversation.link import Link
 from gradstep.model.message import Go, Until
 
@@ -13,20 +14,28 @@ STEPS = {command.action[4:-2]: command.name for command in COMMANDS if command.a
 """What a step runs to -> its name."""
 
 
+LONG: tuple[Until, ...] = ("end", "condition")
+"""What may take as long as the program itself."""
+
+
 class Steps:
     """Lets the program run, and keeps one step until it can be taken."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, waits: Waits) -> None:
         self._link = link
+        self._waits = waits
 
     def go(self, until: Until) -> None:
         """Let the program run if it waits; until it does one step is kept, the last that was asked for."""
         link, state = self._link, self._link.state
         if state.mode == "waiting":
             link.until, link.queued = until, None
-            link.set(mode="running", queued="")
-            link.source.send(Go(until))
-        elif state.mode == "importing" or (state.mode == "running" and link.until != "end" and not state.asking):
+            conditional = until == "condition"
+            link.set(mode="running", queued="", waits=self._waits.words() if conditional else "")
+            if conditional:
+                self._waits.tell()
+            link.source.send(Go(until, conditional=conditional))
+        elif state.mode == "importing" or (state.mode == "running" and link.until not in LONG and not state.asking):
             link.queued = until
             link.set(queued=STEPS[until])
         else:
@@ -45,7 +54,7 @@ class Steps:
         state = self._link.state
         if state.asking:
             return "the program waits for a line on its standard input: k answers"
-        hints = {"ended": "the program has ended: r restarts", "running": "the program runs to its end; Esc pauses it"}
+        hints = {"ended": "the program has ended: r restarts", "running": "the program runs on; Esc pauses it"}
         return hints.get(state.mode, "pausing: one moment")
 
     def pause(self) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gradstep.app.conversation.conditions import places_met
 from gradstep.app.conversation.link import Link
 from gradstep.app.runs.budget import size_text
 from gradstep.app.runs.runs import Run
@@ -37,6 +40,20 @@ class Travel:
         runs = self._link.runs
         runs.go_to(runs.shown.history.last.index)
         self.look()
+
+    def to_met(self, step: int, texts: Sequence[str]) -> None:
+        """To the next (1) or the last (-1) stop, of those already made, at which one of the conditions was met."""
+        runs = self._link.runs
+        here = runs.index
+        met = [stop.index for stop in places_met(texts, runs.shown.history.stops)]
+        found = [index for index in met if (index > here if step > 0 else index < here)]
+        if found:
+            runs.go_to(found[0] if step > 0 else found[-1])
+            self.look()
+        elif step > 0:
+            self.to_last()
+        else:
+            self._link.set(hint="no condition was met before this stop; B lists them")
 
     def to_now(self) -> None:
         """To where the program stands."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar, Literal
 
 from textual.app import ComposeResult
@@ -74,12 +74,15 @@ class DebuggerScreen(Screen[None]):
     pointed: reactive[Place] = reactive(Place())
     """The line that made the box that is selected in the graph."""
 
-    def __init__(self, source: Source, lesson: bool = False, budget: Budget | None = None) -> None:
+    def __init__(
+        self, source: Source, lesson: bool = False, budget: Budget | None = None, until: Sequence[str] = ()
+    ) -> None:
+        """`until`: conditions at which it is to be stopped."""
         super().__init__()
         self.source = source
         self.lesson = lesson
         """Leaving goes back to the lessons."""
-        self.conversation = Conversation(source, self, budget)
+        self.conversation = Conversation(source, self, budget, until)
         self._inspector: InspectorScreen | None = None
         self._prompt: PromptScreen | None = None
         self._sought = ""
@@ -237,6 +240,21 @@ class DebuggerScreen(Screen[None]):
     def action_go(self, until: Until) -> None:
         """Let the program run, or go forward through history."""
         self.conversation.go(until)
+
+    def action_conditions(self) -> None:
+        """List what c stops at."""
+        from gradstep.app.dialogs.conditions import ConditionsScreen
+
+        waits = self.conversation.waits
+        self.app.push_screen(ConditionsScreen(waits), lambda _nothing: waits.keep())
+
+    def action_back_to_condition(self) -> None:
+        """To the stop before at which a condition was met."""
+        self.conversation.back_to_condition()
+
+    def action_look_again(self) -> None:
+        """Look at a stop that the program ran past."""
+        self.conversation.look_again()
 
     def action_pause(self) -> None:
         """Show all of the graph again; else stop what runs, come back from the past, or leave a lesson."""

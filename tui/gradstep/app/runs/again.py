@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from gradstep.app.runs.history import History
 from gradstep.app.runs.runs import MadeEdit, Run
 from gradstep.draw.numbers import number
@@ -14,6 +12,8 @@ from gradstep.model.message import Clear, Command, Edit, Evaluated, Go, Statisti
 from gradstep.model.stop import Gradient, Loss, Stop
 from gradstep.model.tensor import TensorView, same
 
+LOOKED = 2
+"""Iterations before a stop that was passed which are looked at with it."""
 NEAR = 1e-6
 """Relative difference that sums of many elements may have: they may be added in another order."""
 
@@ -66,7 +66,8 @@ class Again:
             self._unanswered += [] if isinstance(made.edit, Clear) else [made]
             yield made.edit
         if not self.reached:
-            yield Go("stop", to=self._due[0].phases if self._due else self.target.phases)
+            look = max(1, self.target.iteration - LOOKED) if self.target.light else 0
+            yield Go("stop", to=self._due[0].phases if self._due else self.target.phases, look=look)
 
     @property
     def is_due(self) -> bool:
@@ -78,10 +79,6 @@ class Again:
         """Whether a checksum of the target is still to come."""
         late = self.now.bits is None and not self.now.complete and not self._is_edited
         return late and self._wanted.bits is not None
-
-    def seen(self, index: int) -> Stop:
-        """The target as the second run saw it, under the first run's number."""
-        return replace(self.now, index=index)
 
     @property
     def _is_edited(self) -> bool:

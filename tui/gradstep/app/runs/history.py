@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -120,6 +120,20 @@ class History:
         if self._full.index <= stop.index:
             self._know(stop)
 
+    def adopt(self, stops: Sequence[Stop]) -> None:
+        """Keep those, which are examined, in place of the same ones that were passed."""
+        places = {at: stop for stop in stops if (at := self._place(stop.index)) >= 0 and self._kept[at].stop.light}
+        before = EMPTY
+        for at, found in places.items():
+            old = self._kept[at]
+            stop = self._sharing.take(replace(found, met=old.stop.met, met_by=old.stop.met_by))
+            self._replace(at, stop, before if before.index >= 0 else old.before)
+            self._met.count(stop, old.stop.findings)
+            self._mark(stop)
+            self._examiner.take(stop)
+            self._know(stop)
+            before = self._before()
+
     def forget_oldest(self) -> bool:
         """Make room; False if nothing is left to forget but the newest stop."""
         if len(self._kept) < 2:
@@ -217,10 +231,10 @@ class History:
         self._kept.append(kept)
         self._take(kept)
 
-    def _replace(self, at: int, stop: Stop) -> None:
-        """Keep another stop in that place."""
+    def _replace(self, at: int, stop: Stop, before: Stop | None = None) -> None:
+        """Keep another stop in that place; `before`: the one that it is compared with, if that is another, too."""
         old = self._kept[at]
-        new = KeptStop(stop, old.before, old.passed, old.printed, size_of(stop))
+        new = KeptStop(stop, before or old.before, old.passed, old.printed, size_of(stop))
         self._take(new)
         self._give(old)
         self._kept[at] = new

@@ -31,6 +31,10 @@ class State(Struct, frozen=True):
     """What is being repeated: `again to stop 5`; empty for nothing."""
     asking: bool = False
     """It runs, but waits for its standard input."""
+    waits: str = ""
+    """What it is to be stopped at while it runs on; empty for nothing."""
+    rate: float = 0.0
+    """Iterations a second while it runs on; 0 while that is not known."""
     queued: str = ""
     """Name of the step that begins when the one under way has ended; empty for none."""
     hint: str = ""
@@ -46,5 +50,7 @@ class State(Struct, frozen=True):
             return f"{self.again} …"
         if self.asking:
             return "waits for input(): k answers"
-        doing = {"importing": "importing torch …", "waiting": "paused", "running": "running …", "pausing": "pausing …"}
+        running = f"running until {self.waits}" if self.waits else "running"
+        running += f" · {self.rate:,.3g} it/s …" if self.rate else " …"
+        doing = {"importing": "importing torch …", "waiting": "paused", "running": running, "pausing": "pausing …"}
         return doing[self.mode] + (f", then {self.queued}" if self.queued else "")

@@ -40,6 +40,7 @@ def run(launch: Launch, descriptors: list[int], load: Load) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     talk = Talk(StopChannel(socket.socket(fileno=link)), launch)
     tell_of_reading(talk.asks)
+    sys.breakpointhook = talk.breakpoint
     hide_own_frames()
     talk.turn.follow_signals()
     os.register_at_fork(after_in_child=talk.forget)

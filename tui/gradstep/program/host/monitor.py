@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from gradstep.conditions import Condition
 from gradstep.conditions.condition import (
     Bound,
@@ -67,16 +69,14 @@ class Monitor:
         """Whether the stops of that iteration are to be looked at in full."""
         return self._whole or (self._findings and _is_looked_at(iteration - self._from))
 
-    def see(self, stop: Stop, watcher: Watcher) -> str:
-        """Which condition is met at that stop, in words; empty for none."""
+    def see(self, stop: Stop, watcher: Watcher) -> Stop:
+        """The stop, with the conditions that are met there."""
         shown = watcher.gradients(stop, self._gradients) if stop.light and self._gradients else stop
         if self._findings and stop.whole:
             shown = self._examine(shown)
-        met = ""
-        for detector in self._detectors:
-            words = self._look(detector, shown, watcher)
-            met = met or words
-        return met
+        met = {each.condition.text: self._look(each, shown, watcher) for each in self._detectors}
+        texts = tuple(text for text, words in met.items() if words)
+        return replace(stop, met=met[texts[0]], met_by=texts) if texts else stop
 
     def _look(self, detector: Detector, stop: Stop, watcher: Watcher) -> str:
         meaning = detector.condition.meaning

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from msgspec.structs import replace
 
+from gradstep import stop as gradstep_stop
 from gradstep.conditions import parse
 from gradstep.model.channel import PAUSE, Channel
 from gradstep.model.message import (
@@ -58,6 +59,7 @@ _REACHED: dict[str, tuple[Phase, ...]] = {
     "backward": ("backward",),
     "update": ("update",),
     "iteration": ("forward",),
+    "condition": (),
     "end": (),
     "stop": (),
 }
@@ -210,10 +212,10 @@ class Talk:
             stop, index=self.index, iteration=self.iteration, phases=self._phases, rank=self.rank, seconds=seconds
         )
         if rest is not None and (self.full or not waiting):
-            stop, rest = completed(stop, rest), None
+            stop, rest = replace(completed(stop, rest), complete=True), None
         if self.go.conditional and rest is None and self.watcher is not None and not stop.met:
-            met = self.monitor.see(stop, self.watcher)
-            stop, waiting = replace(stop, met=met, complete=bool(met) and not stop.light), waiting or bool(met)
+            stop = self.monitor.see(stop, self.watcher)
+            waiting = waiting or bool(stop.met)
         if not waiting and stop.reason in ("op", "node"):
             return  # one of a module in which the program has stopped already
         if not stop.light:
@@ -418,11 +420,23 @@ class Talk:
         if self.go.conditional and not self._busy and not self._silent:
             self._stop_here(frame, text)
 
+    def breakpoint(self, *_args: object, **_named: object) -> None:
+        """The program calls `breakpoint()`, or our `stop()`: stop there; without a screen pass over it."""
+        frame = sys._getframe(1)
+        if frame.f_code is gradstep_stop.__code__ and frame.f_back is not None:
+            frame = frame.f_back
+        if self._busy or self._silent or self.go.until == "stop" or os.environ.get("PYTHONBREAKPOINT") == "0":
+            return
+        if self.launch.detail == "screen":
+            self._stop_here(frame, "breakpoint()")
+        else:
+            self.notice(f"breakpoint() at {here(frame).spot} is passed over: there is no screen")
+
     def _stop_here(self, frame: FrameType | None, met: str = "") -> None:
         """Stop within what the program does. `met`: why, if it is not the user who wants a pause."""
         found = user_frame(frame)
         where = place(found.f_code, found.f_lineno) if found else Place()
-        here = Stop(phase=self._phase, reason="pause", place=where, met=met)
+        here = Stop(phase=self._phase, reason="pause", place=where, met=met, met_by=(met,) if met else ())
         if self.watcher is not None:
             here = self.watcher.describe(here)
         self.stop(here)
