@@ -196,7 +196,7 @@ def _is_plain(name: str, fact: LeafFacts, homes: set[str]) -> bool:
 
 def _is_free(fact: LeafFacts) -> bool:
     """Whether it is a parameter that gets gradients and is in no optimizer, and was not changed by hand either."""
-    return fact.parameter and fact.owner < 0 and not fact.updates and fact.passes >= MISSED_RUNNING
+    return fact.parameter and fact.owner < 0 and not fact.updates and not fact.given and fact.passes >= MISSED_RUNNING
 
 
 def _readers(stop: Stop, names: Sequence[str]) -> str:

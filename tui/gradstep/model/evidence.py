@@ -72,6 +72,8 @@ class LeafFacts(Struct, frozen=True, omit_defaults=True):
     """How many updates its owner has seen since it last had a gradient."""
     updates: int = 0
     """How many updates it took part in."""
+    given: bool = False
+    """The program has given it values by hand in which no gradient has a part: a copy of another net's."""
     peak: float = 0.0
     """Largest norm of a gradient that was seen in it."""
     read: Place = Place()

@@ -51,6 +51,7 @@ def _facts(leaf: Leaf, tensor: Tensor | None) -> LeafFacts:
         passes=leaf.passes,
         missed=leaf.missed,
         updates=leaf.updates,
+        given=leaf.given,
         peak=leaf.peak,
         read=Place() if leaf.read is None or leaf.passes else place(leaf.read[0], line_of(*leaf.read)),
         library="" if leaf.passes else leaf.library,

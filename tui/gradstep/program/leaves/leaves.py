@@ -22,8 +22,10 @@ class Leaf:
 
     __slots__ = (
         "anew",
+        "asked",
         "by_hand",
         "fresh",
+        "given",
         "hand_part",
         "held",
         "known_grad",
@@ -76,6 +78,10 @@ class Leaf:
         """The tensor's version then."""
         self.units: tuple[TensorView, bool] | None = None
         """Whether all its rows or columns are equal, and the view that shows what this was found of."""
+        self.asked = False
+        """The program has read its gradient by itself, and may use it in an update by hand."""
+        self.given = False
+        """The program has given it values by hand in which no gradient has a part."""
         self.used = False
         """An update has used some of what is in `.grad`."""
         self.known_grad: weakref.ref[Tensor] | None = None
@@ -153,6 +159,7 @@ class Leaf:
         self.name, self.trained, self.lineage = before.name, True, before.lineage
         self.passes, self.updates, self.missed = before.passes, before.updates, before.missed
         self.peak, self.read = before.peak, before.read
+        self.asked, self.given = before.asked, before.given
         before.trained, before.name = False, ""
 
     def differs(self) -> bool:

@@ -131,7 +131,7 @@ class Ledger:
         for item, grad in zip(inputs, grads, strict=False):
             if isinstance(item, Tensor) and item.is_leaf and grad is not None:
                 leaf = leaf_of(item)
-                leaf.returned = view(grad)
+                leaf.returned, leaf.asked = view(grad), True
                 leaf.train()
                 found.append(leaf)
         return found

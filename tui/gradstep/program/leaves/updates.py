@@ -13,7 +13,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 
 from gradstep.model.place import Place
 from gradstep.model.stop import Update
-from gradstep.program.host.frames import place, user_frame
+from gradstep.program.host.frames import is_torch_or_ours, place, user_frame
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.names import Scope
 from gradstep.program.tensors.quiet import quiet
@@ -37,6 +37,8 @@ class Updates:
         """Depth of optimizers' steps under way."""
         self.suspicious = True
         """Something may have been written since we last compared."""
+        self.unseen = False
+        """Code that is compiled has run since the last stop, which may have read any gradient."""
         self.rebound: list[tuple[Leaf, Leaf]] = []
         """New leaves made of others, and those: `w = (w - lr * w.grad).detach().requires_grad_()`."""
         self._optimizers: MutableMapping[torch.optim.Optimizer, int] = WeakIdKeyDictionary()
@@ -142,6 +144,19 @@ class Updates:
         self._last_write = self._line_of(frame) or self._last_write
         return True
 
+    def gradient_read(self, tensor: Tensor, frame: FrameType) -> None:
+        """`.grad` is read there; where torch reads it, to clear or to clip it, it is for no update by hand."""
+        leaf = self._leaves.find(tensor)
+        if leaf is not None and not leaf.asked and not is_torch_or_ours(frame.f_code.co_filename):
+            leaf.asked = True
+
+    def may_have_stepped(self, leaf: Leaf) -> bool:
+        """Whether a change by hand may be a step: nobody has used a gradient that nobody has asked for.
+
+        Else it was given its values: a target network that a loss goes through, and that follows another one.
+        """
+        return leaf.asked or bool(leaf.owners) or self.unseen
+
     def expose(self, tensor: Tensor) -> None:
         """A leaf's memory is handed out as a numpy array: writes to it are not seen, so keep its content to compare."""
         if isinstance(tensor, Tensor) and self.awaiting:
@@ -193,6 +208,7 @@ class Updates:
     def wait(self) -> None:
         """A backward pass or an update is over: look for writes from here on."""
         self.awaiting = self.suspicious = True
+        self.unseen = False
         self._written.clear()
         self._derived.clear()
         self._last_write = None

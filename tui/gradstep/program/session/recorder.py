@@ -144,8 +144,10 @@ class Recorder(TorchFunctionMode):
         if self.updates.awaiting and name == "__set__":
             self._before_set(func, args, caller)
         attribute: str = func.__self__.__name__  # type: ignore[attr-defined]
-        if attribute == "grad" and name == "__get__" and type(args[0]) is Tensor:
-            self.clues.grad_read(args[0], caller)
+        if attribute == "grad" and name == "__get__":
+            self.updates.gradient_read(args[0], caller)
+            if type(args[0]) is Tensor:
+                self.clues.grad_read(args[0], caller)
         return attribute
 
     def _look_before(
@@ -272,6 +274,7 @@ class Recorder(TorchFunctionMode):
     def record_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], call: Callable[..., Any]) -> Any:
         """One op for a call that is not to be looked into: a compiled callable."""
         if not torch.is_grad_enabled():
+            self.updates.unseen = True
             return call(*args, **kwargs)
         inputs: list[Any] = []
         scalars: list[Any] = []

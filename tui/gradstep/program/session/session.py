@@ -385,7 +385,10 @@ class Session:
             self._tell(self.receipts.lack())
             self.prover.at_update(update, moved)
             for leaf in moved:
-                mark_used(leaf)
+                if reason == "by-hand" and not self.updates.may_have_stepped(leaf):
+                    leaf.given = True
+                else:
+                    mark_used(leaf)
                 leaf.view = None
             if full:
                 stop = self.describer.fill(stop, self.talk.full)
