@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradstep.findings.reading import at_line, course
-from gradstep.findings.thresholds import FALLING_PASSES
+from gradstep.findings.thresholds import FALLING_PASSES, UPHILL
 from gradstep.model.stop import Finding, Stop
 
 
@@ -18,8 +18,7 @@ def likelihood_minimised(stops: Sequence[Stop]) -> list[Finding]:
     clue, site = clues[0], stop.loss.site
     same = [item for item in stops if item.phase == "forward" and item.loss is not None and item.loss.site == site]
     values = [item.loss.value for item in same if item.loss is not None and item.loss.value is not None]
-    maximised = any(item.update is not None and item.update.maximize for item in stops)
-    if len(values) < FALLING_PASSES or maximised or not values[-1] < values[0] < 0:
+    if len(values) < FALLING_PASSES or any(map(_climbs, stops)) or not values[-1] < values[0] < 0:
         return []
     message = (
         f"{clue.of or 'The loss'}{at_line(clue.place)} is a mean or sum of {clue.by}{at_line(clue.made)} with a plus "
@@ -28,3 +27,9 @@ def likelihood_minimised(stops: Sequence[Stop]) -> list[Finding]:
     remedy = f"Minimise the negative log-likelihood: -{clue.of or 'loss'}; or maximize=True in the optimizer."
     evidence: dict[str, float | int | str] = {"first": values[0], "now": values[-1], "line": clue.place.line}
     return [Finding("likelihood-minimised", "warning", message, remedy, evidence)]
+
+
+def _climbs(stop: Stop) -> bool:
+    """Whether an update goes up the slope, as a likelihood that is to grow asks for."""
+    turned = any(receipt.uphill > UPHILL for receipt in stop.receipts.values())
+    return stop.update is not None and (stop.update.maximize or turned)

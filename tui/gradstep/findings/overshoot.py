@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradstep.findings.reading import at_line, course, figure, listed
 from gradstep.findings.stale_gradient import TOLD, stale_leaves, stale_share
-from gradstep.findings.thresholds import CLEAR_RISE, UPHILL
+from gradstep.findings.thresholds import CLEAR_RISE, SWING, UPHILL
 from gradstep.findings.wrong_sign import is_opponent, is_tried
 from gradstep.model.proof import Proof
 from gradstep.model.stop import Finding, Loss, Stop
@@ -123,7 +123,8 @@ def _clearly(proof: Proof | None, between: Sequence[Stop]) -> bool:
         return True
     if proof.cause != "stale" and not proof.lowest:
         return False  # uphill on this batch from its beginning: momentum carries on what other batches have begun
-    return not rise <= max(CLEAR_RISE * abs(proof.before), BEYOND_BATCHES * spread)
+    least = SWING if proof.cause == "momentum" else CLEAR_RISE
+    return not rise <= max(least * abs(proof.before), BEYOND_BATCHES * spread)
 
 
 def _numbers(proof: Proof | None) -> Evidence:

@@ -15,7 +15,7 @@ from gradstep.findings.reading import (
     whole,
 )
 from gradstep.findings.thresholds import FALLEN_RATE, SLIGHT, UNCHANGED_RUNNING, UNUSED_RUNNING, ZERO_RATE_RUNNING
-from gradstep.model.stop import Finding, Stop
+from gradstep.model.stop import Finding, Stop, Update
 from gradstep.model.tensor import length
 
 
@@ -33,20 +33,34 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     cleared = _cleared(stops, running)
     if cleared:
         return [_clearing(stop, cleared)]
-    needed = ZERO_RATE_RUNNING if update.lr == 0 else UNCHANGED_RUNNING
+    needed = ZERO_RATE_RUNNING if update.lr == 0 or update.resting else UNCHANGED_RUNNING
     if len(running) < needed:
         return []
     stuck = _unchanged(stop)
     for at in running[1:needed]:
         stuck = [name for name in stuck if name in _unchanged(stops[at])]
+    at_rest = [name for name in stuck if name in update.resting]
+    stuck = [name for name in stuck if name not in at_rest]
     stuck = [name for name in stuck if not is_converged(stop, [name]) and not _is_slight(stop, name)]
-    if not stuck:
-        return []
-    first = stuck[0]
+    return [_stuck(stops, update, stuck)] if stuck else [_at_rest(update, at_rest)] if at_rest else []
+
+
+def _at_rest(update: Update, names: list[str]) -> Finding:
+    """A group of parameters that is kept at the learning rate 0: meant so most often."""
+    message = f"{update.optimizer}.step() leaves {listed(names)} as they are: the learning rate of their group is 0."
+    remedy = "To train them give that group a rate; else freeze them with requires_grad_(False), which saves the work."
+    return Finding("weight-not-changed", "info", message, remedy, {"leaves": len(names), "first": names[0], "lr": 0.0})
+
+
+def _stuck(stops: Sequence[Stop], update: Update, stuck: list[str]) -> Finding:
+    """Leaves that several steps have not changed by a bit."""
+    stop, first = stops[-1], stuck[0]
     gradient, view = length(stop.gradients[first].now) or 0.0, stop.tensors.get(first)
-    rate = f", learning rate {update.lr:g}" if update.lr is not None else ""
-    if update.lr is not None and update.peak is not None and update.lr < FALLEN_RATE * update.peak:
-        rate = f", learning rate fell from {update.peak:g} to {update.lr:.2g}"
+    receipt = stop.receipts.get(first)
+    lr = receipt.lr if receipt is not None and receipt.lr is not None else update.lr
+    rate = f", learning rate {lr:g}" if lr is not None else ""
+    if lr is not None and update.peak is not None and lr < FALLEN_RATE * update.peak:
+        rate = f", learning rate fell from {update.peak:g} to {lr:.2g}"
     kind = view.dtype if view is not None else ""
     message = (
         f"{update.optimizer}.step() has changed not a bit of {listed(stuck)}, though there is a gradient "
@@ -55,10 +69,10 @@ def weight_not_changed(stops: Sequence[Stop]) -> list[Finding]:
     shortened = cut(stops, len(stops) - 1, stuck)
     message += shortened
     evidence: dict[str, float | int | str] = {"leaves": len(stuck), "first": first, "gradient": gradient, "dtype": kind}
-    if update.lr is not None:
-        evidence["lr"] = update.lr
-    remedy = CUT_REMEDY if shortened else _remedy(update.lr, kind)
-    return [Finding("weight-not-changed", "warning", message, remedy, evidence)]
+    if lr is not None:
+        evidence["lr"] = lr
+    remedy = CUT_REMEDY if shortened else _remedy(lr, kind)
+    return Finding("weight-not-changed", "warning", message, remedy, evidence)
 
 
 def _never_stepped(stops: Sequence[Stop]) -> list[Finding]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from gradstep.findings.reading import at_line, before_update, difference, fresh_gradient, listed, updates_running
-from gradstep.findings.thresholds import UPHILL, UPHILL_RUNNING
+from gradstep.findings.thresholds import ROUND_DIGITS, SAME_RATE, UPHILL, UPHILL_RUNNING
 from gradstep.model.graph import GraphNode
 from gradstep.model.stop import Finding, Stop
 from gradstep.model.tensor import length, reals
@@ -33,8 +33,7 @@ def wrong_sign(stops: Sequence[Stop]) -> list[Finding]:
         return []
     names = [name for name in update.leaves if not is_opponent(stop, name) and not is_tried(stop, name)]
     found = {name: value for name in names if (value := _uphill(stops, len(stops) - 1, name)) > UPHILL}
-    running = 1 if update.number < 0 or not stop.receipts else UPHILL_RUNNING
-    found = {name: value for name, value in found.items() if _is_split(stop, name) or _always(stops, name, running)}
+    found = {name: value for name, value in found.items() if _is_split(stop, name) or _always(stops, name)}
     if not found:
         return []
     first, value = next(iter(found.items()))
@@ -78,20 +77,45 @@ def _is_split(stop: Stop, name: str) -> bool:
     return receipt is not None and not by_hand and any(part.kind != "other" for part in receipt.parts)
 
 
-def _always(stops: Sequence[Stop], name: str, least: int) -> bool:
-    """Whether all its updates have gone uphill: those that are known from the first on, or since this was found."""
+def _least(stop: Stop, name: str) -> int:
+    """How many updates there must be: one made by hand, with a learning rate that is a round number, tells at once."""
+    if stop.receipts and (stop.update is None or stop.update.number >= 0):
+        return UPHILL_RUNNING
+    rate = _rate(stop, name)
+    return 1 if rate is None or _is_round(rate) else UPHILL_RUNNING
+
+
+def _always(stops: Sequence[Stop], name: str) -> bool:
+    """Whether all its updates have gone uphill: those that are known from the first on, or since this was found.
+
+    With factors that are not round and differ from one update to the next, they are steps along a return or an error.
+    """
     fact = stops[-1].facts.get(name)
-    if fact is not None and fact.updates < least:
+    if fact is not None and fact.updates < _least(stops[-1], name):
         return False
     known = updates_running(stops)
+    rates: list[float] = []
     for seen, at in enumerate(known, 1):
         if _uphill(stops, at, name) <= UPHILL:
             return False
-        if fact is not None and seen == fact.updates:
-            return True
-        if at < len(stops) - 1 and stops[at].finding("wrong-sign") is not None:
-            return True
+        rate = _rate(stops[at], name)
+        rates += [rate] if rate is not None and not _is_round(rate) else []
+        first = fact is not None and seen == fact.updates
+        if first or (at < len(stops) - 1 and stops[at].finding("wrong-sign") is not None):
+            return len(rates) < UPHILL_RUNNING or max(rates) - min(rates) <= SAME_RATE * abs(rates[0])
     return False
+
+
+def _rate(stop: Stop, name: str) -> float | None:
+    """The learning rate that an update by hand tells."""
+    receipt = stop.receipts.get(name)
+    by_hand = stop.update is not None and stop.update.number < 0
+    return receipt.lr if receipt is not None and by_hand else None
+
+
+def _is_round(rate: float) -> bool:
+    """Whether it has few digits, as numbers that people choose."""
+    return abs(rate - float(f"{rate:.{ROUND_DIGITS}g}")) <= 1e-12 * abs(rate)
 
 
 def is_tried(stop: Stop, name: str) -> bool:

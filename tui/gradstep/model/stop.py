@@ -128,6 +128,8 @@ class Update(Struct, frozen=True, omit_defaults=True):
     """The optimizer keeps something from step to step: momentum, averages of gradients."""
     anew: int = 0
     """How many updates running of the same leaves were each by an optimizer that is newer than all before."""
+    resting: tuple[str, ...] = ()
+    """Names of the optimizer's leaves whose own group has the learning rate 0 while another has not."""
     doubled: int = 0
     """How many of the optimizer's parameters it was given twice."""
 

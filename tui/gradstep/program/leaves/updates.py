@@ -247,6 +247,15 @@ def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Up
     return Update(name, rate, maximize, skipped, number=number, remembers=remembers, doubled=doubled)
 
 
+def resting(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """The parameters in groups whose learning rate is 0, if other groups are trained."""
+    rates = [_rate(group.get("lr")) for group in optimizer.param_groups]
+    if not any(rates):
+        return []
+    groups = zip(optimizer.param_groups, rates, strict=True)
+    return [item for group, rate in groups if rate == 0 for item in group["params"]]
+
+
 def _rate(value: Any) -> float | None:
     """A learning rate as a number, if it is one."""
     try:

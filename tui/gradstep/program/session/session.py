@@ -39,7 +39,7 @@ from gradstep.program.leaves.held_modules import HeldModules
 from gradstep.program.leaves.leaves import Leaf, Leaves
 from gradstep.program.leaves.ledger import Ledger, mark_used
 from gradstep.program.leaves.scaling import Scaling
-from gradstep.program.leaves.updates import Updates, described, versions_without_gradient
+from gradstep.program.leaves.updates import Updates, described, resting, versions_without_gradient
 from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.replay.prove import Prover
 from gradstep.program.session.reached import OpsReached
@@ -355,7 +355,9 @@ class Session:
         moved = [leaf for each in dict.fromkeys(stepped) for leaf in self.updates.owned_by(each)]
         self.clues.at_update(optimizer, moved, here(frame))
         anew = min((leaf.step_by(update.number) for leaf in moved), default=0)
-        update = replace(update, peak=self.clues.schedules.peak(optimizer), anew=anew)
+        idle = {leaf for item in resting(optimizer) if (leaf := self.leaves.find(item)) is not None}
+        still = tuple(leaf.name for leaf in moved if leaf in idle)
+        update = replace(update, peak=self.clues.schedules.peak(optimizer), anew=anew, resting=still)
         self._update(update, "step", here(frame), moved, frame)
 
     def _by_hand(self, search: FrameType | None) -> None:
