@@ -124,6 +124,24 @@ EXPLAINED: dict[str, tuple[str, tuple[str, ...]]] = {
         SCORES + "y = torch.tensor([0, -1, 2, 3])\nF.nll_loss(F.log_softmax(layer(x), 1), y)\n",
         ("nll_loss (line 8)", "y[1] is -1", "ignore_index=-1"),
     ),
+    "gather": (
+        SCORES + "y = torch.tensor([0, 4, 5, 1])\nlayer(x).gather(1, y[:, None])\n",
+        (
+            "gather (line 8) looks along dimension 1 of layer(x) [4, 5]",
+            "places, 0 to 4",
+            "its index[2, 0] is 5",
+            "(y[:, None] [4, 1])",
+            "dimension 1 is the one",
+        ),
+    ),
+    "index-in-brackets": (
+        "x, rows = torch.randn(5, 3), torch.tensor([1, -5, 5])\nx[rows, 0]\n",
+        ("getitem (line 7) looks along dimension 0 of x [5, 3]", "rows[2] is 5", "dimension 0 is the one"),
+    ),
+    "scatter": (
+        "x, rows = torch.zeros(2, 3), torch.tensor([[0, 1], [2, -1]])\nx.scatter(1, rows, 1.0)\n",
+        ("scatter (line 7) looks along dimension 1 of x [2, 3]", "rows[1, 1] is -1"),
+    ),
     "mse-dtype": (
         "p, y = torch.rand(4, 1, requires_grad=True), torch.ones(4, 1).long()\nF.binary_cross_entropy(p * 1, y)\n",
         ("p * 1 [4, 1] float32 (line 7) and y [4, 1] int64 (line 6)", "y.float()"),
@@ -302,6 +320,18 @@ CHANGED: dict[str, tuple[str, tuple[str, ...]]] = {
         "D(fake.detach()).mean().backward()\nopt.step()\njudged.mean().backward()\n",
         ("D.2.weight [1, 8] as linear (line 9) read it", "SGD.step() (line 11)", "before step()"),
     ),
+    "long-before": (
+        "G, D = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 3)), nn.Linear(3, 1)\n"
+        "opt = torch.optim.Adam([*G.parameters(), *D.parameters()])\nfake = G(torch.randn(6, 2))\n"
+        "for step in range(3):\n    D(fake.detach()).mean().backward()\n    opt.step()\n"
+        "    judged = D(fake).mean()\n    judged.backward(retain_graph=True)\n    opt.step()\n",
+        (
+            "goes back through fake (line 8), which linear (line 12) reads",
+            "made once from G.2.weight [3, 4]",
+            "Adam.step() (line 11) has changed since",
+            "Make fake anew inside the loop",
+        ),
+    ),
 }
 
 REUSED: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -329,6 +359,17 @@ REUSED: dict[str, tuple[str, tuple[str, ...]]] = {
         "G, D = nn.Sequential(nn.Linear(2, 2), nn.Tanh()), nn.Linear(2, 1)\nfake = G(torch.randn(6, 2))\n"
         "D(fake).mean().backward()\nloss = -D(fake).mean()\nloss.backward()\n",
         ("fake, made by tanh (line 7) before the backward pass of line 8, is read by linear (line 9)",),
+    ),
+    "long-before": (
+        "G, D = nn.Sequential(nn.Linear(2, 2), nn.Tanh()), nn.Linear(2, 1)\n"
+        "opt = torch.optim.SGD(D.parameters(), lr=0.1)\nfake = G(torch.randn(6, 2))\nfor step in range(3):\n"
+        "    D(fake.detach()).mean().backward()\n    opt.step()\n    judged = D(fake).mean()\n"
+        "    judged.backward()\n    opt.step()\n",
+        (
+            "backward() (line 13) goes through fake (line 8) again, which linear (line 12) reads",
+            "made once",
+            "Make fake anew inside the loop",
+        ),
     ),
 }
 

@@ -25,7 +25,8 @@ def changed_in_place(stops: Sequence[Stop]) -> list[Finding]:
             "version": int(clue.numbers["version"]),
             "expected": int(clue.numbers["expected"]),
         }
-        message, remedy = _of_leaf(clue) if clue.what == "leaf" else _of_result(clue)
+        words = {"leaf": _of_leaf, "old": _old}.get(clue.what, _of_result)
+        message, remedy = words(clue)
         return [Finding("changed-in-place", "error", message, remedy, evidence)]
     return []
 
@@ -46,6 +47,16 @@ def _of_leaf(clue: Clue) -> tuple[str, str]:
     if not clue.other:
         return message, "Write to a weight only after the backward passes that read it."
     return message, "Call every backward() of a graph before step(), or run the forward pass again after the step."
+
+
+def _old(clue: Clue) -> tuple[str, str]:
+    weight, reader = clue.operands[0], clue.operands[-1]
+    message = (
+        f"backward() goes back through {clue.of}{at_line(clue.made)}, which {clue.by}{at_line(reader.made)} reads: it "
+        f"was made once from {weight.name} {list(weight.shape)}, which {clue.other}{at_line(clue.place)} has changed "
+        "since."
+    )
+    return message, f"Make {clue.of} anew inside the loop, after each step. retain_graph=True is no cure."
 
 
 def _of_result(clue: Clue) -> tuple[str, str]:

@@ -112,6 +112,18 @@ def _index(clue: Clue) -> Words:
     return message, f"Make it large enough, nn.Embedding({needed}, ...) or more, or find why an index is so large."
 
 
+def _place(clue: Clue) -> Words:
+    index, table, numbers = clue.operands[0], clue.operands[-1], clue.numbers
+    most, at = size(numbers, "most"), size(numbers, "dimension")
+    message = (
+        f"{call_of(clue)} looks along dimension {at} of {shown(table)}, which has {most} places, 0 to {most - 1}, and "
+        f"{_element(clue, 'its index')}{_more(numbers)} ({shown(index)})."
+    )
+    if size(numbers, "largest") == most and size(numbers, "smallest") >= 1:
+        return message, f"The indices seem to count from 1: use {_called(index.name)} - 1."
+    return message, f"Find why the index is so, or whether dimension {at} is the one that is meant."
+
+
 def _classes(clue: Clue) -> Words:
     index, most = clue.operands[0], size(clue.numbers, "most")
     message = f"one_hot{at_line(clue.place)} was told of {most} classes, and {_element(clue)} ({shown(index)})."
@@ -135,12 +147,12 @@ def _target(clue: Clue) -> Words:
     )
 
 
-def _element(clue: Clue) -> str:
+def _element(clue: Clue, otherwise: str = "its input") -> str:
     """`y[3, 1] is 12`."""
     index = clue.operands[0]
     places = [str(size(clue.numbers, f"at{at}")) for at in range(len(index.shape))]
     where = f"[{', '.join(places)}]" if places else ""
-    name = index.called if index.name and not index.expression else "its input"
+    name = index.called if index.name and not index.expression else otherwise
     return f"{name}{where} is {size(clue.numbers, 'value')}"
 
 
@@ -158,6 +170,7 @@ _WORDS: dict[str, Callable[[Clue], Words]] = {
     "one-value": _one_value,
     "one-element": _one_element,
     "index": _index,
+    "place": _place,
     "classes": _classes,
     "target": _target,
 }

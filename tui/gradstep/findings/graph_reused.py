@@ -17,7 +17,7 @@ def graph_reused(stops: Sequence[Stop]) -> list[Finding]:
         evidence: dict[str, float | int | str] = {"line": clue.place.line, "made": clue.made.line, "freed": clue.other}
         if clue.of:
             evidence["tensor"] = clue.of
-        words = {"again": _again, "shared": _shared}.get(clue.what, _read)
+        words = {"again": _again, "shared": _shared, "old": _old}.get(clue.what, _read)
         message, remedy = words(clue, stop)
         return [Finding("graph-reused", "error" if stop.phase == "end" else "info", message, remedy, evidence)]
     return []
@@ -29,6 +29,15 @@ def _again(clue: Clue, stop: Stop) -> tuple[str, str]:
         f"{clue.other} has freed: it was made once{at_line(clue.made)} and not since."
     )
     return message, f"Run the forward pass that makes {clue.of} again before each backward(), inside the loop."
+
+
+def _old(clue: Clue, stop: Stop) -> tuple[str, str]:
+    reader = clue.operands[0] if clue.operands else Operand()
+    message = (
+        f"backward(){at_line(clue.place)} goes through {clue.of}{at_line(clue.made)} again, which "
+        f"{reader.by}{at_line(reader.made)} reads: it was made once, and an earlier backward pass has freed its graph."
+    )
+    return message, f"Make {clue.of} anew inside the loop, before it is read; or read {clue.of}.detach()."
 
 
 def _shared(clue: Clue, stop: Stop) -> tuple[str, str]:

@@ -35,7 +35,7 @@ def step_too_small(stops: Sequence[Stop]) -> list[Finding]:
         if step is None or not 0 < step < SMALL_STEP:
             return []
         steps.append(step)
-    names = [name for name in stop.update.leaves if name in stop.gradients]
+    names = [name for name in _trained(stop) if name in stop.gradients]
     if not names or is_converged(stop, names) or not _is_felt(stop, names):
         return []
     rate = f" with learning rate {stop.update.lr:g}" if stop.update.lr is not None else ""
@@ -55,16 +55,31 @@ def step_too_small(stops: Sequence[Stop]) -> list[Finding]:
 
 
 def _relative(stops: Sequence[Stop], at: int) -> float | None:
-    """||change|| / ||weights|| over all leaves that the update has moved; None where that is not known."""
+    """||change|| / ||weights|| over all leaves that the update trains; None where that is not known."""
     stop, before = stops[at], before_update(stops, at)
-    names = stop.update.leaves if stop.update is not None else ()
     step, size = 0.0, 0.0
-    for name in names:
+    for name in _trained(stop):
         moved, weight = change_of(stop, before, name), length(stop.tensors.get(name))
         if moved is None or weight is None:
             return None
         step, size = math.hypot(step, moved), math.hypot(size, weight)
     return step / size if size > 0 and math.isfinite(size) else None
+
+
+def _trained(stop: Stop) -> list[str]:
+    """The leaves that it has moved, and those beside them that have a gradient and are too large to be moved by it."""
+    update = stop.update
+    if update is None:
+        return []
+    facts = stop.facts.items()
+    own = [name for name, fact in facts if fact.owner == update.number and fact.passes and not fact.given]
+    held = [name for name in own if name in stop.tensors and (name in update.leaves or _has_gradient(stop, name))]
+    return list(dict.fromkeys((*update.leaves, *held)))
+
+
+def _has_gradient(stop: Stop, name: str) -> bool:
+    entry = stop.gradients.get(name)
+    return entry is not None and gradient_size(entry) > 0
 
 
 def _is_felt(stop: Stop, names: Sequence[str]) -> bool:

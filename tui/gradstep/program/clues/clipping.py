@@ -49,6 +49,8 @@ class Clipping:
         self._late = self._crushed = 0
         self._passed = False
         """Backward has run since the last update."""
+        self._stepped = False
+        """An optimizer has stepped since the last backward pass."""
 
     def watch(self) -> None:
         """Follow the two functions, under every name that torch gives them."""
@@ -109,7 +111,9 @@ class Clipping:
         """A backward pass begins."""
         self._passed = True
         used, self._used = self._used, None
-        self._late = self._late + 1 if used is not None and not self._is_held() else 0
+        if used is not None or self._stepped:  # else one more micro-batch of the same update
+            self._late = self._late + 1 if used is not None and not self._is_held() else 0
+        self._stepped = False
         if used is not None and self._late >= _AFTER_STEP_RUNNING:
             self._book.add(used)
 
@@ -124,6 +128,7 @@ class Clipping:
         if empty is not None and has_gradient and not self._clipped:
             self._book.add(empty)
         self._clipped = self._passed = False
+        self._stepped = True
 
 
 def _following(clipping: Clipping, run: Callable[..., Any]) -> FunctionType:

@@ -90,7 +90,7 @@ class ForwardPass:
     def behind(self, item: object) -> tuple[Op | None, bool]:
         """The op that made those numbers, past ops that only hand them on; and whether there were any of these."""
         op, passed = self.maker(item), False
-        while op is not None and op.name.rstrip("_") in RESHAPING and op.inputs:
+        while op is not None and op.name.strip("_") in RESHAPING and op.inputs:
             op, passed = self.maker(op.inputs[0]), True
         return op, passed
 

@@ -100,13 +100,13 @@ def likelihood_minimised(run: ForwardPass) -> Iterator[Clue]:
     pending, makers = [root], []
     while pending:
         op = pending.pop()
-        name = op.name.rstrip("_")
+        name = op.name.strip("_")
         sources = [run.maker(item) for item in op.inputs]
         if name in _LOGARITHMS or op.seq in run.log_probabilities or _is_log_of_probability(run, op):
             makers.append(op)
         elif name in _REDUCTIONS | RESHAPING | {"gather", "take_along_dim"} and sources[:1] != [None]:
             pending += [source for source in sources[:1] if source is not None]
-        elif name in _SUMS or name in ("__add__", "__radd__", "__iadd__"):
+        elif name in _SUMS:
             if any(source is None for source in sources) or not sources:
                 return
             pending += [source for source in sources if source is not None]

@@ -26,7 +26,7 @@ from gradstep.program.clues.faults.backward import reused_before
 from gradstep.program.clues.faults.passes import Passes
 from gradstep.program.clues.forward_pass import ForwardPass
 from gradstep.program.clues.modes import DROPOUTS, ModeClues
-from gradstep.program.clues.repeated_data import RepeatedData
+from gradstep.program.clues.repeated_data import DRAWING, RepeatedData
 from gradstep.program.clues.roots import Roots
 from gradstep.program.clues.schedules import Schedules
 from gradstep.program.clues.sums import ADDING, GraphKeeping
@@ -46,7 +46,7 @@ from gradstep.program.tape.tape import Tape
 from gradstep.program.tensors.private import functions_enabled
 from gradstep.program.tensors.quiet import quiet
 
-CALLS = DROPOUTS | COPYING | ADDING
+CALLS = DROPOUTS | COPYING | ADDING | DRAWING
 """Names of the calls that are to be told."""
 
 _SAME = (
@@ -111,6 +111,8 @@ class ClueSearch:
             self._dropped.made(name, args, result, frame)
         elif name in ADDING:
             self._keeping.added(args, result, frame)
+        elif name in DRAWING:
+            self._repeats.drew(result)
         else:
             self._modes.dropout(name, args, kwargs, frame)
 

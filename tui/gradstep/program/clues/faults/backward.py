@@ -13,6 +13,7 @@ from gradstep.model.graph import plain
 from gradstep.model.operand import Operand
 from gradstep.model.place import Place
 from gradstep.program.clues.faults.history import CHANGED, FREED, History, carried
+from gradstep.program.clues.faults.old import held_over, old_graph, old_leaf
 from gradstep.program.clues.faults.passes import Pass, Passes
 from gradstep.program.clues.faults.witness import Witness, write_to
 from gradstep.program.clues.forward_pass import RESHAPING, place_of
@@ -54,7 +55,7 @@ def graph_reused(witness: Witness, passes: Passes, tape: Tape) -> list[Clue]:
     freed = sorted((at for number in numbers for at in history.freed_above(number)), reverse=True)
     shared = next((op for at in freed if (op := tape.get(at)) is not None and id(op) in passed), None)
     if shared is None:
-        return []
+        return [old_graph("graph-reused", held, where, witness) for held in held_over(history, floor, witness)[:1]]
     by = passed[id(shared)]
     name = witness.name_of_result(shared)
     return [
@@ -145,13 +146,13 @@ def changed_in_place(witness: Witness, passes: Passes, tape: Tape, leaves: Leave
         ),
         None,
     )
-    if guilty is None or tape.get(guilty[0]) is None:
-        return []
-    saver = tape.get(guilty[0])
-    assert saver is not None
     shape = tuple(int(part) for part in said[1].split(",") if part.strip())
-    maker = _saved(history, guilty, said[3] or "", shape, leaves)
     numbers = {"version": float(said[4]), "expected": float(said[5])}
+    saver = tape.get(guilty[0]) if guilty is not None else None
+    if guilty is None or saver is None:
+        over = held_over(history, passes.floor_before, witness)
+        return [clue for held in over if (clue := old_leaf(witness, held, shape, passes, leaves, numbers))][:1]
+    maker = _saved(history, guilty, said[3] or "", shape, leaves)
     if isinstance(maker, Leaf):
         return [_leaf_clue(witness, maker, saver, history, passes, numbers)]
     return [_result_clue(witness, maker, saver, shape, tape, numbers)]

@@ -58,6 +58,11 @@ class Passes:
         """Nodes up to this number were there before the backward pass that is over; -1 if there was none."""
         return self.backward[-1].newest if self.backward else -1
 
+    @property
+    def floor_before(self) -> int:
+        """The same before the one that is under way, or has raised."""
+        return self.backward[-2].newest if len(self.backward) > 1 else -1
+
     def changed(self, leaf: Leaf) -> Change | None:
         """The latest update that may have written to a leaf."""
         return next((change for change in reversed(self.updates) if id(leaf) in change.leaves), None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import torch
+from msgspec.structs import replace
 from torch import Tensor
 
 from gradstep.model.clue import Clue
@@ -14,6 +16,7 @@ from gradstep.program.tensors.views import readable
 
 _TARGET = re.compile(r"Target (-?\d+) is out of bounds|`t >= 0 && t < n_classes`")
 _INDEX = re.compile(r"index out of range in self|Index \d+ of input takes value|Assertion.*index.*out of bounds")
+_PLACE = re.compile(r"index -?\d+ is out of bounds for dimension (\d+) with size (\d+)")
 _ONE = re.compile(r"Expected more than 1 (value per channel|spatial element) when training")
 _CLASSES = "Class values must be"
 _MOST = 1 << 24
@@ -28,6 +31,8 @@ def out_of_range(witness: Witness, call: Call) -> Clue | None:
         return witness.explained(what, call, [call.tensors[0]], {})
     if _TARGET.search(text):
         return _target(witness, call)
+    if (found := _PLACE.search(text)) is not None:
+        return _place(witness, call, int(found[1]), int(found[2]))
     if _CLASSES in text and call.name == "one_hot":
         classes = call.argument(1, "num_classes")
         return _bounds("classes", witness, call, call.tensor(0, "tensor"), classes, [])
@@ -37,6 +42,20 @@ def out_of_range(witness: Witness, call: Call) -> Clue | None:
             index, weight = weight, index  # the function takes them in the other order
         if weight is not None:
             return _bounds("index", witness, call, index, weight.shape[0], [weight])
+    return None
+
+
+def _place(witness: Witness, call: Call, dimension: int, size: int) -> Clue | None:
+    """An index along one dimension of another tensor: gather, scatter, x[index]."""
+    table = call.tensors[0] if call.tensors else None
+    if table is None or table.ndim <= dimension or table.shape[dimension] != size:
+        return None
+    lowest = -size if call.op in ("getitem", "setitem", "index_put", "index_put_") else 0
+    for index in call.tensors[1:]:
+        if not index.is_floating_point() and index.dtype is not torch.bool:
+            clue = _bounds("place", witness, call, index, size, [table], lowest=lowest)
+            if clue is not None:
+                return replace(clue, numbers=clue.numbers | {"dimension": float(dimension)})
     return None
 
 
@@ -56,13 +75,14 @@ def _bounds(
     most: object,
     others: list[Tensor],
     ignored: object = None,
+    lowest: int = 0,
 ) -> Clue | None:
-    """The first element that is below 0 or not below `most`."""
+    """The first element that is below `lowest` or not below `most`."""
     if index is None or not isinstance(most, int) or not readable(index) or index.numel() > _MOST:
         return None
     with quiet():
         flat = index.detach().reshape(-1)
-        bad = (flat < 0) | (flat >= most)
+        bad = (flat < lowest) | (flat >= most)
         if isinstance(ignored, int):
             bad &= flat != ignored
         places = bad.nonzero().reshape(-1)

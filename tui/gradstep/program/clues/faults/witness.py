@@ -144,7 +144,7 @@ def expression(failure: Failure, call: Call, tensor: Tensor) -> str:
     if not failure.direct and failure.is_made_within(tensor):
         return ""
     given = _arguments(node_at(frame.f_code, instruction), call.name, frame)
-    known = [item for item in call.args if isinstance(item, Tensor)]
+    known = call.args if len(call.args) == len(given) else [item for item in call.args if isinstance(item, Tensor)]
     position = next((at for at, item in enumerate(known) if item is tensor), -1)
     text = ast.unparse(given[position]) if 0 <= position < len(given) else ""
     return text if len(text) <= _LONGEST else ""
