@@ -185,8 +185,11 @@ def run(launch: Launch, budget: Budget, until: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a stop, one a line.")
 @click.option("--ops", is_flag=True, help="Stop after each op of forward and each node of backward too.")
 @click.option("--fail-on", multiple=True, type=click.Choice(KINDS), help="Exit with 3 if this finding is met.")
+@click.option("--check", is_flag=True, help="Check the first forward pass instead: samples, loss, one batch.")
 @_conditions
-def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...], until: tuple[str, ...]) -> None:
+def trace(
+    launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...], check: bool, until: tuple[str, ...]
+) -> None:
     """Write the stops of PROGRAM without a screen: a table, or --json. The program's output goes to stderr."""
     from msgspec.structs import replace
 
@@ -194,6 +197,10 @@ def trace(launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...], un
 
     if sys.stdout is None or sys.stderr is None:
         fail("standard output or standard error is closed")
+    if check:
+        from gradstep.verdicts import checked
+
+        leave(checked(_live(replace(launch, detail="checks"), quiet=True, piped=True), as_json, sys.stdout))
     launch = replace(launch, detail="record" if as_json or until else "findings")
     source = _live(launch, quiet=True, piped=sys.stderr.isatty())
     leave(write(source, as_json, fail_on, sys.stdout, ops, until))

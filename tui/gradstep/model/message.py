@@ -16,12 +16,13 @@ from gradstep.model.receipt import Receipt
 from gradstep.model.stop import Gradient, Stop
 from gradstep.model.survey import Side, Span, Survey
 from gradstep.model.tensor import TensorView, Value
+from gradstep.model.verdict import Verdict
 from gradstep.model.wire import Kept
 
 Until = Literal["op", "phase", "forward", "backward", "update", "iteration", "condition", "end", "stop"]
 
 
-Detail = Literal["screen", "record", "findings"]
+Detail = Literal["screen", "record", "findings", "checks"]
 """What is made of each stop: all that a screen can show; what `trace --json` writes; what the findings need."""
 
 
@@ -184,6 +185,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
     graph: Additions | None = None
     same: tuple[str, ...] = ()
     """What was taken for changed, and is not."""
+    verdicts: tuple[Verdict, ...] = ()
 
     def put_into(self, stop: Stop) -> Stop:
         """The stop with all of this in it."""
@@ -202,6 +204,7 @@ class Statistics(Struct, frozen=True, tag=True, omit_defaults=True):
             bits=stop.bits if self.bits is None else self.bits,
             complete=stop.complete or self.last,
             graph=stop.graph if self.graph is None else stop.graph.grown(self.graph),
+            verdicts=stop.verdicts + self.verdicts,
         )
 
 

@@ -14,6 +14,7 @@ from gradstep.model.place import Place
 from gradstep.model.proof import Proof
 from gradstep.model.receipt import Receipt
 from gradstep.model.tensor import TensorView
+from gradstep.model.verdict import Verdict
 
 Phase = Literal["start", "forward", "backward", "update", "end"]
 Reason = Literal["step", "by-hand", "cell", "exit", "exception", "killed", "limit", "pause", "op", "node"]
@@ -211,6 +212,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     """Of every leaf."""
     clues: tuple[Clue, ...] = ()
     """What was seen here, or since the stop before that was looked at, that may be a fault."""
+    verdicts: tuple[Verdict, ...] = ()
+    """At the first forward stop of a run that is only to be checked."""
     bits: int | None = None
     """A checksum of every leaf's content and gradient, to tell whether two runs are the same."""
     complete: bool = False

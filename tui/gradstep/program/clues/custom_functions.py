@@ -62,6 +62,8 @@ class FunctionChecks:
         self._blackout = blackout
         self._met: set[Any] = set()
         self._waiting: list[_Call] = []
+        self.checked: dict[str, Clue | None] = {}
+        """Those that were, by name, with what was wrong."""
 
     def before(self, function: Any, args: tuple[Any, ...]) -> None:
         """That function is about to be called in a forward pass."""
@@ -82,10 +84,14 @@ class FunctionChecks:
             call = self._waiting.pop()
             with self._blackout, untouched(), torch.set_grad_enabled(True):
                 found = _off(call)
+            name = call.function.__name__
+            self.checked[name] = None
             if found is not None:
                 expected, told = found
                 numbers = {"expected": expected, "told": told}
-                yield Clue("wrong-backward", of=call.function.__name__, place=_line_of(call.function), numbers=numbers)
+                clue = Clue("wrong-backward", of=name, place=_line_of(call.function), numbers=numbers)
+                self.checked[name] = clue
+                yield clue
 
 
 def _off(call: _Call) -> tuple[float, float] | None:

@@ -59,6 +59,18 @@ class Reruns:
             (grad,) = torch.autograd.grad(roots, [source], [torch.ones_like(root) for root in roots], allow_unused=True)
         return torch.zeros_like(value) if grad is None else grad
 
+    def gradients(self, which: Pass, values: dict[Leaf, Tensor]) -> tuple[float, list[Tensor]]:
+        """The loss with other values of those leaves, and autograd's gradients by them."""
+        self.count += 1
+        content = Content(which.weights, self._leaves)
+        with self._alone(True):
+            stand_in = {leaf: value.detach().clone().requires_grad_() for leaf, value in values.items()}
+            inputs = list(stand_in.values())
+            roots = chain_of(which).run(content, True, {}, stand_in)
+            grads = torch.autograd.grad(roots, inputs, [torch.ones_like(root) for root in roots], allow_unused=True)
+        given = zip(grads, inputs, strict=True)
+        return which.value(roots), [torch.zeros_like(item) if grad is None else grad for grad, item in given]
+
     @contextmanager
     def _alone(self, grad: bool) -> Iterator[None]:
         """Nothing of it is watched."""

@@ -42,6 +42,7 @@ from gradstep.program.leaves.scaling import Scaling
 from gradstep.program.leaves.updates import Updates, described, resting, versions_without_gradient
 from gradstep.program.receipt.receipts import Receipts
 from gradstep.program.replay.prove import Prover
+from gradstep.program.replay.verdicts import Verdicts
 from gradstep.program.session.reached import OpsReached
 from gradstep.program.session.recorder import Recorder
 from gradstep.program.session.unwatched import unwatched
@@ -133,6 +134,10 @@ class Session:
             (levels.rest, True),
             (Bits(self.leaves).rest, on_screen),
             (self.prover.rest, True),
+            (
+                Verdicts(self.prover, self.calls, lambda: self.clues.functions.checked).rest,
+                talk.launch.detail == "checks",
+            ),
         ]
         self.late = [rest for rest, wanted in late if wanted]
         """Who adds to a stop while the program waits, in their order."""
