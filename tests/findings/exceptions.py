@@ -124,6 +124,14 @@ EXPLAINED: dict[str, tuple[str, tuple[str, ...]]] = {
         SCORES + "y = torch.tensor([0, -1, 2, 3])\nF.nll_loss(F.log_softmax(layer(x), 1), y)\n",
         ("nll_loss (line 8)", "y[1] is -1", "ignore_index=-1"),
     ),
+    "leaf-in-place": (
+        "w = torch.ones(3, requires_grad=True)\nw.sum().backward()\nw -= 0.1 * w.grad\n",
+        ("Line 8 writes in place to w [3] (line 6), a leaf that requires grad", "torch.no_grad()"),
+    ),
+    "view-of-a-leaf-in-place": (
+        "w = torch.ones(3, requires_grad=True)\nw[:2].mul_(2)\n",
+        ("Line 7 writes in place to w[:2] [2] (line 7), a part of a leaf",),
+    ),
     "gather": (
         SCORES + "y = torch.tensor([0, 4, 5, 1])\nlayer(x).gather(1, y[:, None])\n",
         (
@@ -395,7 +403,6 @@ UNEXPLAINED = {
         "        raise RuntimeError('Trying to backward through the graph a "
         "second time')\nTwice.apply(torch.ones(1, requires_grad=True)).backward()\n"
     ),
-    "leaf-in-place": "torch.ones(1, requires_grad=True).add_(1)\n",
     "wrapped": (
         "try:\n    torch.randn(4, 5) @ torch.randn(6, 3)\nexcept RuntimeError as error:\n"
         "    raise KeyError('no') from error\n"

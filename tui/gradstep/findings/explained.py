@@ -99,6 +99,17 @@ def _one_element(clue: Clue) -> Words:
     return message, "Normalise before the size has shrunk to 1, or leave the normalisation out there."
 
 
+def _leaf(clue: Clue) -> Words:
+    given = clue.operands[0]
+    which = "a part of a leaf" if clue.what == "view-of-leaf" else "a leaf"
+    message = (
+        f"{at_line(clue.place, '', '').capitalize()} writes in place to {shown(given)}, {which} that requires grad, "
+        "while gradients are recorded: backward could not find it again."
+    )
+    name = _called(given.name if not given.expression else "")
+    return message, f"Put an update by hand under torch.no_grad(); else make a new tensor of {name} and use that."
+
+
 def _index(clue: Clue) -> Words:
     index, table, numbers = clue.operands[0], clue.operands[-1], clue.numbers
     most, value = size(numbers, "most"), size(numbers, "value")
@@ -169,6 +180,8 @@ _WORDS: dict[str, Callable[[Clue], Words]] = {
     "device": _device,
     "one-value": _one_value,
     "one-element": _one_element,
+    "leaf": _leaf,
+    "view-of-leaf": _leaf,
     "index": _index,
     "place": _place,
     "classes": _classes,

@@ -1,4 +1,4 @@
-"""Calls that fail for what is in their tensors: an index or a class out of range, one value for a batch norm."""
+"""Calls that fail for what their tensors are or hold: an index out of range, one value for a batch norm, a leaf."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _TARGET = re.compile(r"Target (-?\d+) is out of bounds|`t >= 0 && t < n_classes`
 _INDEX = re.compile(r"index out of range in self|Index \d+ of input takes value|Assertion.*index.*out of bounds")
 _PLACE = re.compile(r"index -?\d+ is out of bounds for dimension (\d+) with size (\d+)")
 _ONE = re.compile(r"Expected more than 1 (value per channel|spatial element) when training")
+_LEAF = "leaf Variable that requires grad is being used in an in-place operation"
 _CLASSES = "Class values must be"
 _MOST = 1 << 24
 """Elements that are searched for the one that is out of range."""
@@ -29,6 +30,8 @@ def out_of_range(witness: Witness, call: Call) -> Clue | None:
     if _ONE.search(text) and call.tensors:
         what = "one-value" if "value per channel" in text else "one-element"
         return witness.explained(what, call, [call.tensors[0]], {})
+    if _LEAF in text and call.tensors:
+        return witness.explained("view-of-leaf" if "a view of" in text else "leaf", call, [call.tensors[0]], {})
     if _TARGET.search(text):
         return _target(witness, call)
     if (found := _PLACE.search(text)) is not None:
