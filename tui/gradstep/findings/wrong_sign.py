@@ -34,7 +34,7 @@ def wrong_sign(stops: Sequence[Stop]) -> list[Finding]:
     names = [name for name in update.leaves if not is_opponent(stop, name) and not is_tried(stop, name)]
     found = {name: value for name in names if (value := _uphill(stops, len(stops) - 1, name)) > UPHILL}
     found = {name: value for name, value in found.items() if _is_split(stop, name) or _always(stops, name)}
-    if not found:
+    if not found or (len(found) < len(names) and all(_may_be_sum(stop, name) for name in found)):
         return []
     first, value = next(iter(found.items()))
     receipt = stop.receipts.get(first)
@@ -68,6 +68,12 @@ def _uphill(stops: Sequence[Stop], at: int, name: str) -> float:
         return 0.0
     size = math.hypot(*gradient) * math.hypot(*moved)
     return sum(one * two for one, two in zip(gradient, moved, strict=True)) / size if size > 0 else 0.0
+
+
+def _may_be_sum(stop: Stop, name: str) -> bool:
+    """Whether the sign may come of what the program has added to a gradient of one element: any sum is a multiple."""
+    receipt = stop.receipts.get(name)
+    return receipt is not None and receipt.scaled < 0 and receipt.change.size == 1
 
 
 def _is_split(stop: Stop, name: str) -> bool:

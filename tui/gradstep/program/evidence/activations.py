@@ -75,8 +75,10 @@ _AT_ZERO = frozenset("clamp clamp_ clamp_min clamp_min_ clip threshold threshold
 _REDUCTIONS = frozenset("mean sum max amax min amin logsumexp norm nanmean".split())
 _LOGARITHMS = frozenset("log log2 log10 log1p log_ binary_cross_entropy kl_div logit".split())
 _CHANNELS = ("conv", "batch_norm", "group_norm", "instance_norm", "max_pool", "avg_pool", "adaptive_")
+_SCALING = frozenset("pow square mul rmul imul div truediv".split())
+_JOINING = frozenset("add radd iadd".split())
 _NEAR = 5
-"""Ops between an output and the logarithm that is taken of it, at most."""
+"""Ops between an output and the logarithm or the sum that is taken of it, at most."""
 
 
 class Activations:
@@ -96,7 +98,7 @@ class Activations:
                 continue
             key = (op.code, op.instruction, op.modules, 0)
             met[key] += 1
-            if not weighted[op.seq] and all(item.name in _REDUCTIONS for item in after[op.seq]):
+            if not weighted[op.seq] and _is_hinge(op, after):
                 continue
             with quiet():
                 out = saved.result(op)
@@ -212,6 +214,20 @@ def _before_weights(ops: Sequence[Op], after: dict[int, list[Op]]) -> dict[int, 
             found.get(item.seq, False) or any(type(one) is Leaf for one in item.inputs) for item in after[op.seq]
         )
     return found
+
+
+def _is_hinge(op: Op, after: dict[int, list[Op]], depth: int = _NEAR) -> bool:
+    """Whether it is a term of the loss, which may be 0: it is scaled, squared and summed, and compared with nothing."""
+    for reader in after[op.seq]:
+        name = reader.name.strip("_")
+        if name in _REDUCTIONS:
+            continue
+        of_results = all(type(item) is int for item in reader.inputs) and len(reader.inputs) > 1
+        if not (name in _SCALING or (name in _JOINING and of_results)) or depth == 0:
+            return False
+        if not after[reader.seq] or not _is_hinge(reader, after, depth - 1):
+            return False
+    return True
 
 
 def _leads_to_log(op: Op, after: dict[int, list[Op]]) -> bool:

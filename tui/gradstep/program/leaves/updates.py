@@ -14,7 +14,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 from gradstep.model.place import Place
 from gradstep.model.stop import Update
 from gradstep.program.host.frames import is_torch_or_ours, place, user_frame
-from gradstep.program.leaves.leaves import Leaf, Leaves
+from gradstep.program.leaves.leaves import Leaf, Leaves, same_bits
 from gradstep.program.leaves.names import Scope
 from gradstep.program.tensors.quiet import quiet
 from gradstep.program.tensors.views import shape_of, version_of
@@ -153,9 +153,12 @@ class Updates:
     def may_have_stepped(self, leaf: Leaf) -> bool:
         """Whether a change by hand may be a step: nobody has used a gradient that nobody has asked for.
 
-        Else it was given its values: a target network that a loss goes through, and that follows another one.
+        Else it was given its values: a target network that a loss goes through, and that follows another one. Where the
+        program has asked for its gradient (to log it), a plain copy of what an optimizer trains is told by its content.
         """
-        return leaf.asked or bool(leaf.owners) or self.unseen
+        if leaf.owners or self.unseen:
+            return True
+        return leaf.asked and not any(_is_copy(leaf, other) for other in self._leaves if other.owners)
 
     def expose(self, tensor: Tensor) -> None:
         """A leaf's memory is handed out as a numpy array: writes to it are not seen, so keep its content to compare."""
@@ -235,6 +238,11 @@ class Updates:
             return None
         self._written.add((user.f_code, user.f_lineno))
         return user.f_code, user.f_lineno
+
+
+def _is_copy(leaf: Leaf, other: Leaf) -> bool:
+    one, two = leaf.content, other.content
+    return one is not None and two is not None and leaf.shape == other.shape and same_bits(one.detach(), two.detach())
 
 
 def described(optimizer: torch.optim.Optimizer, skipped: int, number: int) -> Update:
