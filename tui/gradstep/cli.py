@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -20,6 +21,9 @@ from gradstep.model.printable import printable_line
 if TYPE_CHECKING:
     from gradstep.app.runs.budget import Budget
     from gradstep.model.message import Launch
+    from gradstep.recording.recorder import Keep, Recorder
+    from gradstep.recording.tap import RecordedSource
+    from gradstep.source import Source
     from gradstep.source.live import LiveSource
 
 _PASS_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
@@ -102,7 +106,7 @@ def main(context: click.Context, budget: Budget) -> None:
         _show(lambda: None, budget.size)
 
 
-def _show(source: Callable[[], LiveSource | None], history: int, until: tuple[str, ...] = ()) -> NoReturn:
+def _show(source: Callable[[], Source | None], history: int, until: tuple[str, ...] = ()) -> NoReturn:
     """The screen, on that program or, without one, on the lessons; then the exit code."""
     _need_terminal()
     from gradstep.guard import guarded
@@ -174,10 +178,51 @@ _conditions = click.option(
 @main.command(context_settings=_PASS_ON)
 @_options
 @_history
+@click.option("--record", metavar="FILE", type=click.Path(), help="Keep what is seen; gradstep replay FILE shows it.")
 @_conditions
-def run(launch: Launch, budget: Budget, until: tuple[str, ...]) -> None:
+def run(launch: Launch, budget: Budget, record: str | None, until: tuple[str, ...]) -> None:
     """Step through PROGRAM: a .py file, an .ipynb notebook, or -m MODULE. ARGS are its own."""
-    _show(lambda: _live(launch, budget.size), budget.size, until)
+    _need_terminal()
+    source = _live(launch, budget.size)
+    recorded = None if record is None else _recorded(source, record)[0]
+    _show(lambda: recorded or source, budget.size, until)
+
+
+@main.command(context_settings=_PASS_ON)
+@_options
+@click.option("-o", "--output", required=True, type=click.Path(), metavar="FILE", help="The recording.")
+@click.option(
+    "--keep",
+    type=click.Choice(["losses", "norms", "small"]),
+    default="small",
+    help="Losses alone; also the weights' and gradients' numbers; also the graph (small, the default).",
+)
+@click.option(
+    "--every", type=click.IntRange(1), default=1, metavar="N", help="Of other iterations keep the loss alone."
+)
+def record(launch: Launch, output: str, keep: Keep, every: int) -> None:
+    """Run PROGRAM without a screen and keep its stops in a file, which gradstep replay opens anywhere."""
+    from gradstep.recording.command import record as keep_run
+
+    if sys.stdout is None or sys.stderr is None:
+        fail("standard output or standard error is closed")
+    source, recorder = _recorded(_live(launch, quiet=True), output, keep, every)
+    leave(keep_run(source, recorder, keep != "losses", output))
+
+
+@main.command()
+@click.argument("file", type=click.Path())
+def replay(file: str) -> None:
+    """Look at a recording: every pane, at every stop. Nothing is run, and torch is not needed."""
+    from gradstep.app.runs.budget import GIB
+    from gradstep.recording.replay import ReplaySource
+    from gradstep.recording.writer import RecordingError
+
+    try:
+        source = ReplaySource(file)
+    except RecordingError as error:
+        fail(str(error))
+    _show(lambda: source, GIB)
 
 
 @main.command(context_settings=_PASS_ON)
@@ -255,6 +300,22 @@ def _write_whole(path: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(part)
         raise
+
+
+def _recorded(source: LiveSource, path: str, keep: Keep = "small", every: int = 1) -> tuple[RecordedSource, Recorder]:
+    """The program to be, and who keeps what it tells in that file."""
+    from gradstep.recording.recorder import Recorder
+    from gradstep.recording.tap import RecordedSource
+    from gradstep.recording.writer import RecordingError, Writer
+
+    about = {"gradstep": __version__, "title": source.title, "path": source.path, "keep": keep, "every": str(every)}
+    try:
+        recorder = Recorder(Writer(path, about), keep, every)
+    except RecordingError as error:
+        fail(str(error))
+    except (OSError, sqlite3.Error) as error:
+        fail(f"{path}: {error}")
+    return RecordedSource(source, recorder), recorder
 
 
 def _need_terminal() -> None:

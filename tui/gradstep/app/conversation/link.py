@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec.structs import replace
 
@@ -55,6 +55,15 @@ class Host(Protocol):
         """Do work that may wait for a process in a thread, and then the other thing in this one."""
 
 
+@runtime_checkable
+class HasRuns(Protocol):
+    """A source whose runs have all been made."""
+
+    runs: Runs
+    seed: int | None
+    devices: tuple[str, ...]
+
+
 class Link:
     """The line to one program. All that changes the state goes through `set`."""
 
@@ -64,6 +73,9 @@ class Link:
         self.runs = Runs(budget)
         self.inbox = Inbox(host.announce)
         self.state = State(title=source.title, live=source.live)
+        if isinstance(source, HasRuns):
+            self.runs = source.runs
+            self.state = replace(self.state, mode="ended", seed=source.seed, devices=source.devices)
         self.files: dict[str, FileText] = {}
         """The texts of the program's files, by path."""
         self.restarting = False

@@ -179,9 +179,7 @@ class History:
 
     def moment(self, index: int | None = None) -> Moment:
         """What the panes show at the newest stop, or at that one; of one that is not kept, at the oldest."""
-        kept = self.find(index) if index is not None else None
-        if kept is None and self._kept:
-            kept = self._kept[-1 if index is None else 0]
+        kept = self._shown(index)
         if kept is None:
             return Moment()
         stop = kept.stop
@@ -191,6 +189,12 @@ class History:
             stop, kept.before, tuple(points[:now]), self._met.at(stop.index), kept.passed,
             later=tuple(points[now:]), oldest=self.first.index, newest=self.last.index,
         )  # fmt: skip
+
+    def _shown(self, index: int | None) -> KeptStop | None:
+        kept = self.find(index) if index is not None else None
+        if kept is None and self._kept:
+            kept = self._kept[-1 if index is None else 0]
+        return kept
 
     def name_of(self, stop: Stop) -> str:
         """Which loss is drawn at a stop: its own, or before there was any the first that came."""
