@@ -8,6 +8,7 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,6 +21,7 @@ from gradstep.model.printable import printable_line
 
 if TYPE_CHECKING:
     from gradstep.app.runs.budget import Budget
+    from gradstep.checks.checks import Checks
     from gradstep.model.message import Launch
     from gradstep.recording.recorder import Keep, Recorder
     from gradstep.recording.tap import RecordedSource
@@ -165,6 +167,17 @@ def _until(_context: click.Context, _option: click.Parameter, texts: tuple[str, 
         raise click.BadParameter(str(error)) from error
 
 
+def _kinds(_context: click.Context, _option: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Kinds of finding, several in one text too."""
+    kinds = tuple(dict.fromkeys(kind.strip() for text in texts for kind in text.split(",")))
+    for kind in kinds:
+        if kind not in ("warning", "error", *KINDS):
+            near = get_close_matches(kind, KINDS, 1)
+            hint = f"; {near[0]}?" if near else ""
+            raise click.BadParameter(f"{kind!r} is not one of {', '.join(map(repr, KINDS))}, 'warning', 'error'{hint}")
+    return kinds
+
+
 _conditions = click.option(
     "--until",
     "until",
@@ -229,26 +242,69 @@ def replay(file: str) -> None:
 @_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a stop, one a line.")
 @click.option("--ops", is_flag=True, help="Stop after each op of forward and each node of backward too.")
-@click.option("--fail-on", multiple=True, type=click.Choice(KINDS), help="Exit with 3 if this finding is met.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="KIND[,KIND…]",
+    callback=_kinds,
+    help="Exit with 3 if such a finding is met: a kind, warning (any warning or error), or error.",
+)
+@click.option(
+    "--assert",
+    "checks",
+    multiple=True,
+    metavar="EXPR",
+    help="Exit with 5 unless this holds at every stop: 'loss < 100', 'finite(params)', 'grad(\"w\").norm() > 0'.",
+)
+@click.option("--junit", metavar="FILE", type=click.Path(dir_okay=False), help="Write what held as a JUnit file.")
 @click.option("--check", is_flag=True, help="Check the first forward pass instead: samples, loss, one batch.")
 @_conditions
 def trace(
-    launch: Launch, as_json: bool, ops: bool, fail_on: tuple[str, ...], check: bool, until: tuple[str, ...]
+    launch: Launch,
+    as_json: bool,
+    ops: bool,
+    fail_on: tuple[str, ...],
+    checks: tuple[str, ...],
+    junit: str | None,
+    check: bool,
+    until: tuple[str, ...],
 ) -> None:
     """Write the stops of PROGRAM without a screen: a table, or --json. The program's output goes to stderr."""
     from msgspec.structs import replace
 
+    from gradstep.checks.assertion import AssertionTextError
+    from gradstep.checks.checks import Checks
     from gradstep.trace import trace as write
 
     if sys.stdout is None or sys.stderr is None:
         fail("standard output or standard error is closed")
     if check:
-        from gradstep.verdicts import checked
+        from gradstep.verdicts import checked as write_verdicts
 
-        leave(checked(_live(replace(launch, detail="checks"), quiet=True, piped=True), as_json, sys.stdout))
-    launch = replace(launch, detail="record" if as_json or until else "findings")
+        leave(write_verdicts(_live(replace(launch, detail="checks"), quiet=True, piped=True), as_json, sys.stdout))
+    try:
+        checked = Checks(fail_on, checks)
+    except AssertionTextError as error:
+        fail(f"--assert {error}")
+    if junit is not None and not os.path.isdir(os.path.dirname(os.path.abspath(junit))):
+        fail(f"{junit}: no such folder")
+    launch = replace(launch, detail="record" if as_json or until or checks else "findings")
     source = _live(launch, quiet=True, piped=sys.stderr.isatty())
-    leave(write(source, as_json, fail_on, sys.stdout, ops, until))
+    began = time.monotonic()
+    code = write(source, as_json, checked, sys.stdout, ops, until)
+    if junit is not None:
+        _write_junit(junit, checked, source.title, code, time.monotonic() - began)
+    leave(code)
+
+
+def _write_junit(path: str, checks: Checks, title: str, code: int, seconds: float) -> None:
+    from gradstep.checks.checks import FOUND, NOT_HELD
+    from gradstep.checks.report import junit
+
+    try:
+        _write_whole(path, junit(checks, title, 0 if code in (FOUND, NOT_HELD) else code, seconds))
+    except OSError as error:
+        fail(f"{path}: {error.strerror}")
 
 
 @main.command(context_settings=_PASS_ON)

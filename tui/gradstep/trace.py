@@ -10,6 +10,8 @@ from typing import Any, TextIO
 
 import msgspec
 
+from gradstep.checks.checks import Breach, Checks
+from gradstep.checks.report import github_lines, line
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.digits import shortest
@@ -28,7 +30,7 @@ NEVER_MET = 4
 def trace(
     source: Source,
     as_json: bool,
-    fail_on: tuple[str, ...],
+    checks: Checks,
     out: TextIO,
     ops: bool = False,
     conditions: tuple[str, ...] = (),
@@ -42,7 +44,7 @@ def trace(
     write = _json if as_json else _Table()
     fit = _escaped if as_json else printable
     streams = {error: PrintedStream() for error in (False, True)}
-    examiner, met, phases, code = Examiner(), False, 0, 0
+    examiner, phases, code = Examiner(), 0, 0
     # On a terminal the program waits for its row, so that what it prints next does not run into it.
     until: Until = "op" if ops else "phase" if out.isatty() else "end"
     try:
@@ -52,13 +54,15 @@ def trace(
                 source.send(Conditions(conditions))
             elif isinstance(event, Stopped):
                 stop = examiner.examine(event.stop)
+                breaches = checks.look(stop)
                 phases += stop.phase in ("forward", "backward", "update") and stop.whole
-                met |= any(found.kind in fail_on for found in stop.findings)
                 print(fresh_line(out) + fit(write(stop)), file=out, flush=True)
+                tell(breaches)
                 code = stop.exit_code if stop.exit_code is not None else code
                 if stop.met:
                     print(f"{fresh_line(sys.stderr)}gradstep: {met_words(stop)}", file=sys.stderr)
-                    return 3 if met else 0
+                    tell(checks.end())
+                    return checks.code(0)
                 if event.waiting:
                     source.send(Go(until, full=True, conditional=bool(conditions)))
             elif isinstance(event, Output):
@@ -77,12 +81,21 @@ def trace(
             f"gradstep: {printable_line(source.title)} ran to its end without a forward or backward pass",
             file=sys.stderr,
         )
-    if conditions and not met:
+    tell(checks.end())
+    if conditions and not checks.code(0):
         print(
             f"gradstep: the program ended and never came to: {printable_line(' | '.join(conditions))}", file=sys.stderr
         )
         return NEVER_MET
-    return 3 if met else code
+    return checks.code(code)
+
+
+def tell(breaches: list[Breach]) -> None:
+    """Say what did not hold, and where GitHub runs it, so that it is shown beside the code."""
+    for breach in breaches:
+        print(f"{fresh_line(sys.stderr)}gradstep: {line(breach)}", file=sys.stderr)
+    for said in github_lines(breaches, os.environ):
+        print(said, file=sys.stderr)
 
 
 def met_words(stop: Stop) -> str:

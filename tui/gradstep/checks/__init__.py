@@ -1,0 +1,1 @@
+"""What a run has to hold: findings that must not be met, and assertions; judged from stops alone."""
