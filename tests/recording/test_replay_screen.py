@@ -8,9 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from gradstep.app.commands import COMMANDS, STEERING
 from gradstep.app.conversation.link import RECORDED
 from gradstep.app.inspector.screen import InspectorScreen
+from gradstep.app.panes.graph.instead import instead
+from gradstep.model.tensor import TensorView
 from hand import seed_run
+from msgspec.structs import replace
 from recorded import events, replayed, seed_recording, write
 from screen import running
 
@@ -54,6 +58,53 @@ async def test_a_key_that_needs_a_program_says_so(key: str, tmp_path: Path) -> N
         assert run.screen.moment.stop == before.stop
 
 
+async def test_the_footer_has_no_key_that_is_off(tmp_path: Path) -> None:
+    assert {command.action for command in COMMANDS} > STEERING
+    async with running(source=replayed(seed_recording(tmp_path / "run.gradstep"))) as run:
+        footer = run.row(35)
+    assert "space next phase" in footer
+    assert all(word not in footer for word in ("restart", "device", "clear"))
+    async with running() as run:
+        assert all(word in run.row(35) for word in ("restart", "device"))
+
+
+async def test_of_what_was_not_kept_it_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "run.gradstep"
+    write(path, events(seed_run()), "losses")
+    async with running(source=replayed(path)) as run:
+        await run.press("j", "4", "enter")
+        assert "Of this stop the recording has the loss and the findings alone." in " ".join(
+            run.pane("tensors").split()
+        )
+        assert "--keep and --every of gradstep record" in " ".join(run.pane("tensors").split())
+        await run.press("end")
+        assert "the loss and the findings alone" in " ".join(run.pane("gradients").split())
+        assert instead(run.screen.moment)[-1] == "← goes back."
+
+
+async def test_no_pane_names_a_key_that_is_off(tmp_path: Path) -> None:
+    stops = seed_run(1)
+    write(tmp_path / "run.gradstep", events([*stops[:-1], replace(stops[-1], tensors={}, gradients={}, leaves=())]))
+    async with running(source=replayed(tmp_path / "run.gradstep")) as run:
+        assert "At its end the program held no leaf." in run.pane("tensors")
+        assert "r runs it again" not in "".join(run.row(row) for row in range(36))
+
+
+async def test_of_large_tensors_there_are_statistics(tmp_path: Path) -> None:
+    path = tmp_path / "run.gradstep"
+    large = TensorView((30, 10), "float32", "cpu", min=-2.0, max=4.0, mean=0.5, norm=9.0, nan=0, inf=0)
+    stops = seed_run(1)
+    write(path, events([stops[0], replace(stops[1], leaves=("w",), tensors={"w": large}), *stops[2:]]))
+    async with running(source=replayed(path)) as run:
+        await run.press("j", "1", "enter")
+        run.screen.query_one("#tensors").focus()
+        await run.press("down", "enter")
+        assert isinstance(run.app.screen, InspectorScreen)
+        rows = [run.row(row) for row in range(36)]
+        assert any("A recording has no more of it." in row for row in rows)
+        assert any("9.0" in row for row in rows)
+
+
 async def test_two_runs_are_compared(tmp_path: Path) -> None:
     write(tmp_path / "run.gradstep", [*events(seed_run(4)), *events(seed_run(4, cleared=True))])
     async with running(source=replayed(tmp_path / "run.gradstep")) as run:
@@ -77,6 +128,8 @@ import sys
 sys.modules["torch"] = sys.modules["numpy"] = None
 import asyncio
 from gradstep.app.app import GradstepApp
+from gradstep.app.panes.graph.instead import instead
+from gradstep.model.tensor import TensorView
 from gradstep.recording.replay import ReplaySource
 
 async def main():

@@ -167,6 +167,13 @@ INSPECTOR_COMMANDS = (
 """What can be done in the tensor inspector; stepping is as in the panes."""
 
 
+STEERING = frozenset({"worlds", "clear", "rate(2.0)", "rate(0.5)", "swap", "prompt", "device", "restart", "probe"})
+"""Actions that need a program."""
+
+LOOKING_COMMANDS = tuple(command for command in COMMANDS if command.action not in STEERING)
+"""What the footer has where there is none: a recording."""
+
+
 def key_table(commands: Iterable[Command] = COMMANDS) -> str:
     """The keys as a Markdown table, for the README."""
     rows = [f"| `{command.display}` | {command.name} | {command.description} |" for command in commands]

@@ -139,6 +139,11 @@ def sentence(moment: Moment) -> str:
 
 def unseen(moment: Moment) -> tuple[str, str]:
     """Why a stop that kept neither tensors nor graph shows nothing, and what to do."""
+    if moment.recorded:
+        return (
+            "Of this stop the recording has the loss and the findings alone.",
+            "What is kept is chosen by --keep and --every of gradstep record.",
+        )
     if moment.past:
         passed = "The program ran freely past this stop, so that it was not inspected."
         return passed, "r runs it again; space stops at each phase."

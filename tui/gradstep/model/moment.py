@@ -66,6 +66,8 @@ class Moment(Struct, frozen=True):
     """Name of the run, where there are several."""
     past: bool = False
     """The program does not stand here: it has gone on, or is gone."""
+    recorded: bool = False
+    """It is of a recording: nothing can be run."""
     cleared: bool = False
     """Gradients are cleared after each update, from this stop on."""
     edited: str = ""

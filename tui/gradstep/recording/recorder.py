@@ -143,7 +143,7 @@ class Recorder:
         """As much of a stop as is to be kept."""
         sometimes = self._every > 1 and stop.phase not in ("start", "end") and (stop.iteration - 1) % self._every
         if self._keep == "losses" or sometimes or stop.light:
-            return replace(summary(stop), light=stop.light or stop.phase not in ("start", "end"))
+            return replace(summary(stop), light=stop.light or stop.phase != "start")
         if self._keep == "norms":
             return replace(stop, graph=Graph(), receipts={}, proof=None, activations=())
         return stop

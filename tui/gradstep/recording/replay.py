@@ -29,6 +29,7 @@ class ReplaySource:
     def _opened(self) -> Runs:
         """The runs, the last one shown."""
         runs = Runs()
+        runs.recorded = True
         stops = self.reader.stops()
         if not stops:
             raise RecordingError(f"{self.reader.path}: no stop in it {self._why_none()}")

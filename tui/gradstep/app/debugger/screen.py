@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from gradstep.app.bindings import bindings
-from gradstep.app.commands import COMMANDS
+from gradstep.app.commands import COMMANDS, LOOKING_COMMANDS
 from gradstep.app.conversation.conversation import Conversation
 from gradstep.app.debugger.workspace import COLUMNS, Workspace, class_of, panes_in
 from gradstep.app.dialogs.prompt import PromptScreen
@@ -99,7 +99,7 @@ class DebuggerScreen(Screen[None]):
                         yield from self._panes(area)
             yield from self._panes("below")
             yield SummaryLine().data_bind(DebuggerScreen.moment)
-        yield KeyLine()
+        yield KeyLine(COMMANDS if self.source.live else LOOKING_COMMANDS)
 
     @staticmethod
     def _panes(area: Area) -> Iterator[Widget]:

@@ -113,8 +113,11 @@ class Questions:
         if self.can_ask() or any(sheet.values for sheet in sheets):
             return ()
         size = sheets[0].view.size if sheets[0].view is not None else 0
+        kept = f"Of tensors of more than 64 elements a stop keeps the statistics only; this one has {size:,}."
+        if not self.state.live:
+            return (kept, "A recording has no more of it.")
         return (
-            f"Of tensors of more than 64 elements a stop keeps the statistics only; this one has {size:,}.",
+            kept,
             "Elements are read while the program waits at the stop; those of a leaf also later, if --history has room.",
         )
 

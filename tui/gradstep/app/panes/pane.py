@@ -101,6 +101,8 @@ class Pane(ScrollView, can_focus=True):
     def _empty(self) -> tuple[str, ...]:
         """What is true of a pane without lines at this stop."""
         stop = self.moment.stop
+        if self.moment.recorded and stop.phase == "end":
+            return unseen(self.moment) if stop.light else self.ENDED[:1]
         if stop.phase == "end":
             return GONE if stop.light else self.ENDED
         return unseen(self.moment) if stop.light else self.EMPTY

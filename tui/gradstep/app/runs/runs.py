@@ -94,6 +94,8 @@ class Runs:
         self.all = [self.live]
         self.at: int | None = None
         """Index of the stop that is shown; None for the newest."""
+        self.recorded = False
+        """They are of a recording: there is no program."""
         self.marked: tuple[Run, int] | None = None
         """A stop to compare others with."""
 
@@ -232,7 +234,8 @@ class Runs:
         printed = kept.printed if kept is not None and self.at is not None else -1
         return replace(
             moment, run=run.number, name=run.name if others else "", past=self.past, alive=run is self.live,
-            printed=printed, others=tuple(line for line in lines if line.curve), cleared=run.cleared(moment.stop.index),
+            recorded=self.recorded, printed=printed, others=tuple(line for line in lines if line.curve),
+            cleared=run.cleared(moment.stop.index),
             edited=edited_words(made.edit for made in run.edits if made.told and made.index <= moment.stop.index),
         )  # fmt: skip
 

@@ -8,13 +8,14 @@ from gradstep.model.moment import Moment
 NOT_YET = ("The graph of the forward pass appears here.", "", "Press space to run it.")
 NO_GRAPH = ("No graph was recorded at this stop.",)
 ENDED = ("The program has ended.", "", "← goes back, r runs it again.")
+ENDED_ONCE = ("The program had ended.", "", "← goes back.")
 
 
 def instead(moment: Moment) -> tuple[str, ...]:
     """The lines."""
     stop = moment.stop
     if stop.phase == "end":
-        return ENDED
+        return ENDED_ONCE if moment.recorded else ENDED
     if stop.light:
         why, remedy = unseen(moment)
         return why, "", remedy
