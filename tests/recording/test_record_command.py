@@ -81,6 +81,23 @@ def test_where_nothing_can_be_kept(name: str, tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 
+def test_ctrl_c_completes_the_recording(tmp_path: Path) -> None:
+    program, path = tmp_path / "endless.py", tmp_path / "run.gradstep"
+    program.write_text(ENDLESS)
+    command = [sys.executable, "-m", "gradstep.cli", "record", "-o", str(path), str(program)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as recorder:
+        assert recorder.stdout is not None
+        pid = int(recorder.stdout.readline())
+        assert recorder.stdout.readline() == "iteration\n"
+        recorder.send_signal(signal.SIGINT)
+        _, error = recorder.communicate()
+        assert (recorder.returncode, error) == (130, "")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["endless.py", "run.gradstep"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert len(ReplaySource(str(path)).runs.live.history) > 1
+
+
 @pytest.mark.parametrize("who", ["recorder", "program"])
 def test_whatever_is_killed_every_stop_before_is_there(who: str, tmp_path: Path) -> None:
     program, path = tmp_path / "endless.py", tmp_path / "run.gradstep"

@@ -238,6 +238,37 @@ def replay(file: str) -> None:
     _show(lambda: source, GIB)
 
 
+@main.command()
+@click.argument("file", type=click.Path())
+@click.option("--as", "form", type=click.Choice(["csv", "json"]), default="json", help="CSV, or JSON (the default).")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(dir_okay=False), help="Write to a file, not to stdout.")
+def export(file: str, form: str, output: str | None) -> None:
+    """Write the stops of a recording as text, one a line: JSON as of trace --json, or CSV."""
+    from gradstep.recording.export import csv_lines, stops
+    from gradstep.recording.replay import ReplaySource
+    from gradstep.recording.writer import RecordingError
+    from gradstep.trace import escaped, json_line
+
+    try:
+        source = ReplaySource(file)
+    except RecordingError as error:
+        fail(str(error))
+    lines = csv_lines(source) if form == "csv" else (json_line(stop) for _, stop in stops(source))
+    fit = printable_line if form == "csv" else escaped
+    text = (f"{fit(line)}\n" for line in lines)
+    if output is None:
+        for line in text:
+            click.echo(line, nl=False)
+    else:
+        try:
+            _write_whole(output, "".join(text))
+        except OSError as error:
+            fail(f"{output}: {error.strerror}")
+    if source.reader.lost:
+        click.echo("gradstep: the recording is damaged: not all of it can be read", err=True)
+    leave(0)
+
+
 @main.command(context_settings=_PASS_ON)
 @_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a stop, one a line.")

@@ -41,8 +41,8 @@ def trace(
     """
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     source.start(events.put)
-    write = _json if as_json else _Table()
-    fit = _escaped if as_json else printable
+    write = json_line if as_json else _Table()
+    fit = escaped if as_json else printable
     streams = {error: PrintedStream() for error in (False, True)}
     examiner, phases, code = Examiner(), 0, 0
     # On a terminal the program waits for its row, so that what it prints next does not run into it.
@@ -114,7 +114,7 @@ def fresh_line(out: TextIO) -> str:
     return " " * os.get_terminal_size(out.fileno()).columns + "\r"
 
 
-def _json(stop: Stop) -> str:
+def json_line(stop: Stop) -> str:
     """One stop as one JSON object; every key is there at every stop."""
     record = {
         "index": stop.index,
@@ -150,7 +150,7 @@ def _json(stop: Stop) -> str:
     return msgspec.json.encode(record).decode()
 
 
-def _escaped(record: str) -> str:
+def escaped(record: str) -> str:
     """JSON in which no sign is a control character: they are written as JSON writes them."""
     return (
         record
