@@ -91,7 +91,7 @@ def test_ctrl_c_completes_the_recording(tmp_path: Path) -> None:
         assert recorder.stdout.readline() == "iteration\n"
         recorder.send_signal(signal.SIGINT)
         _, error = recorder.communicate()
-        assert (recorder.returncode, error) == (130, "")
+        assert (recorder.returncode, error) == (130, "\n")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["endless.py", "run.gradstep"]
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

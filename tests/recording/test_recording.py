@@ -163,3 +163,19 @@ def test_a_disk_that_is_full_ends_the_recording_alone(tmp_path: Path) -> None:
     recorder.close()
     assert "full" in recorder.problem
     assert len(ReplaySource(str(tmp_path / "run.gradstep")).runs.all) == 1
+
+
+def test_names_that_are_new_in_each_iteration_do_not_pile_up(tmp_path: Path) -> None:
+    some = seed_run(1)[1]
+    made = [
+        replace(some, index=at, tensors={f"t{at}_{name}": some.tensors["w"] for name in range(500)}, leaves=())
+        for at in range(1, 9)
+    ]
+    write(tmp_path / "run.gradstep", events([seed_run(1)[0], *made]))
+    history = ReplaySource(str(tmp_path / "run.gradstep")).runs.live.history
+    assert [len(history.moment(at).before.tensors) for at in range(1, 9)] == [
+        0, 500, 1000, 1500, 2000, 2500, 2500, 2500,
+    ]  # fmt: skip
+    assert "t7_0" in history.moment(8).before.tensors
+    assert "t3_0" in history.moment(8).before.tensors
+    assert "t2_0" not in history.moment(8).before.tensors

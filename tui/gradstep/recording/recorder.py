@@ -33,6 +33,10 @@ _LATEST = 8
 """Stops of which more may still come."""
 
 
+_MOST_OLDER = 2000
+"""Names of tensors that are remembered: a program may make new ones in each iteration."""
+
+
 class Recorder:
     """A listener. What it cannot write ends the recording and not the run."""
 
@@ -116,12 +120,19 @@ class Recorder:
         self.stops += 1
         self.last = stop
         kept = self._kept(stop)
-        older = {name: index for name, index in self._known.items() if name not in self._full.tensors}
+        older = self._older()
         self._written[stop.index] = stop
         self._write(kept, StopRecord(summary(kept), (), self._full.index, older, self._terminal.count))
         if not kept.light:
             self._known.update(dict.fromkeys(kept.tensors, kept.index))
             self._full = kept
+
+    def _older(self) -> dict[str, int]:
+        """Tensors that are known and are not in the latest full stop -> the stop that has them; not without end."""
+        older = {name: index for name, index in self._known.items() if name not in self._full.tensors}
+        for name in sorted(older, key=older.__getitem__)[: max(0, len(older) - _MOST_OLDER)]:
+            del older[name], self._known[name]
+        return older
 
     def _write_changed(self) -> None:
         """More is known of the latest stops."""
