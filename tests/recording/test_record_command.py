@@ -62,6 +62,19 @@ def test_losses_alone(tmp_path: Path) -> None:
     assert all(stop.light or stop.phase in ("start", "end") for stop in history.stops)
 
 
+def test_numbers_without_graphs(tmp_path: Path) -> None:
+    path = tmp_path / "run.gradstep"
+    assert gradstep("record", "--keep", "norms", "--seed", "1", "-o", path, LESSON).returncode == 0
+    stops = ReplaySource(str(path)).runs.live.history.stops
+    traced = [json.loads(line) for line in gradstep("trace", "--json", "--seed", "1", LESSON).stdout.splitlines()]
+    for stop, known in zip(stops, traced, strict=True):
+        assert [found.kind for found in stop.findings] == [found["kind"] for found in known["findings"]]
+        assert stop.tensors.keys() == known["tensors"].keys()
+        assert stop.gradients.keys() == known["gradients"].keys()
+        assert not stop.graph.nodes
+        assert not stop.receipts
+
+
 def test_the_exit_code_is_the_programs(tmp_path: Path) -> None:
     program = tmp_path / "leaves.py"
     program.write_text("import sys\nsys.exit(7)\n")

@@ -215,10 +215,14 @@ def run(launch: Launch, budget: Budget, record: str | None, until: tuple[str, ..
 )
 def record(launch: Launch, output: str, keep: Keep, every: int) -> None:
     """Run PROGRAM without a screen and keep its stops in a file, which gradstep replay opens anywhere."""
+    from msgspec.structs import replace
+
     from gradstep.recording.command import record as keep_run
 
     if sys.stdout is None or sys.stderr is None:
         fail("standard output or standard error is closed")
+    if keep != "small":
+        launch = replace(launch, detail="record")
     source, recorder = _recorded(_live(launch, quiet=True), output, keep, every)
     leave(keep_run(source, recorder, keep != "losses", output))
 
