@@ -90,9 +90,11 @@ def test_a_stop_that_stands_in_the_place_of_another_is_left_out(path: Path) -> N
     with sqlite3.connect(path) as file:
         file.execute("UPDATE stops SET record = (SELECT record FROM stops WHERE number = 4) WHERE number = 5")
         file.execute("UPDATE stops SET number = 70 WHERE number = 6")
+        file.execute("UPDATE stops SET run = 2 WHERE number = 8")
     source = ReplaySource(str(path))
-    assert [stop.index for stop in source.runs.live.history.stops] == [*range(5), *range(7, 14)]
-    assert source.reader.lost == 2
+    assert [stop.index for stop in source.runs.live.history.stops] == [*range(5), 7, *range(9, 14)]
+    assert source.reader.lost == 3
+    assert len(source.runs.all) == 1
 
 
 SAYS = {
