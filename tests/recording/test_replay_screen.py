@@ -149,3 +149,15 @@ def test_torch_is_not_needed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT_TORCH, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "9\n", "")
+
+
+@pytest.mark.parametrize("short", [500, 0])
+async def test_back_to_where_something_was_wrong(short: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradstep.recording.history._SHORT", short)
+    async with running(source=replayed(seed_recording(tmp_path / "run.gradstep"))) as run:
+        await run.press("C")
+        assert run.screen.moment.stop.finding("overshoot") is not None
+        await run.press("C")
+        assert run.screen.moment.stop.finding("stale-gradient") is not None
+        await run.press("c")
+        assert run.screen.moment.stop.finding("overshoot") is not None

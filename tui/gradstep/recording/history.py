@@ -17,6 +17,10 @@ _LOOKED_AT = 64
 """Stops that are held as a whole."""
 
 
+_SHORT = 500
+"""Stops that are read one by one while a key waits."""
+
+
 class RecordedHistory(History):
     """Nothing is added to it."""
 
@@ -37,6 +41,11 @@ class RecordedHistory(History):
     def stops(self) -> list[Stop]:
         """All of all stops."""
         return [self._stop(record) for record in self._records]
+
+    @property
+    def outlines(self) -> list[Stop]:
+        """All stops: of a long recording what is known of them at once."""
+        return self.stops if len(self._records) <= _SHORT else [record.stop for record in self._records]
 
     @property
     def last(self) -> Stop:

@@ -45,7 +45,7 @@ class Travel:
         """To the next (1) or the last (-1) stop, of those already made, at which one of the conditions was met."""
         runs = self._link.runs
         here = runs.index
-        met = [stop.index for stop in places_met(texts, runs.shown.history.stops)]
+        met = [stop.index for stop in places_met(texts, runs.shown.history.outlines)]
         found = [index for index in met if (index > here if step > 0 else index < here)]
         if found:
             runs.go_to(found[0] if step > 0 else found[-1])

@@ -60,6 +60,11 @@ class History:
         return [kept.stop for kept in self._kept]
 
     @property
+    def outlines(self) -> list[Stop]:
+        """The same, of a long recording without their tensors."""
+        return self.stops
+
+    @property
     def last(self) -> Stop:
         """The newest stop; `EMPTY` before there is one."""
         return self._kept[-1].stop if self._kept else EMPTY
