@@ -143,5 +143,16 @@ def test_the_header_fits_any_width(width: int) -> None:
                 assert "past: stop 4 of 10" in line.plain or not moment.past
 
 
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_that_it_runs_is_said_at_any_width(width: int) -> None:
+    history = History()
+    for stop in seed_run()[:11]:
+        history.add(stop)
+    words = "running until *.weight.grad norm > 10 +2 · 104 it/s …"
+    line = header_line(history.moment(), "a_rather_long_name_of_a_program.py", words, "seed 7", False, "", width)
+    assert line.cell_length <= width
+    assert ("running …" if width < 200 else words) in line.plain
+
+
 def test_a_pane_that_stands_behind_others_has_a_key() -> None:
     assert [pane.id for pane in PANES if pane.area in ("left", "side") and not (pane.key and pane.description)] == []

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from gradstep.app.runs.budget import GIB, programs_share
-from gradstep.model.message import Event, Exited, Go, Launch, Stopped, Until
+from gradstep.findings import KINDS
+from gradstep.model.message import Conditions, Event, Exited, Go, Launch, Stopped, Until
 from gradstep.source.live import LiveSource
 from msgspec.structs import replace
 from results import put
@@ -69,7 +70,7 @@ def peer(tool: str) -> Way:
     return run
 
 
-def steered(until: Until, history: int = GIB) -> Way:
+def steered(until: Until, history: int = GIB, conditions: tuple[str, ...] = ()) -> Way:
     """As in the app, with a key pressed as soon as the program waits; `history`: bytes that may be kept."""
 
     def run(program: Path, arguments: list[str], environment: dict[str, str]) -> None:
@@ -81,7 +82,9 @@ def steered(until: Until, history: int = GIB) -> Way:
             source.start(events.put)
         while not isinstance(event := events.get(), Exited):
             if isinstance(event, Stopped) and event.waiting:
-                source.send(Go(until))
+                if conditions:
+                    source.send(Conditions(conditions, KINDS))
+                source.send(Go(until, conditional=bool(conditions)))
         source.close()
 
     return run
@@ -95,6 +98,8 @@ WAYS: dict[str, Way] = {
     "stepped": steered("phase"),
     "trace": trace,
     "through": steered("end"),
+    "condition": steered("condition", conditions=("warning",)),
+    "gradients": steered("condition", conditions=("warning", "*.grad norm > 1e30", "loss > 1e30")),
     "ops": steered("op"),
     "anomaly": peer("anomaly"),
     "profiler": peer("profiler"),

@@ -167,7 +167,9 @@ INSPECTOR_COMMANDS = (
 """What can be done in the tensor inspector; stepping is as in the panes."""
 
 
-STEERING = frozenset({"look_again", "worlds", "clear", "rate(2.0)", "rate(0.5)", "swap", "prompt", "device", "restart", "probe"})
+STEERING = frozenset(
+    {"look_again", "worlds", "clear", "rate(2.0)", "rate(0.5)", "swap", "prompt", "device", "restart", "probe"}
+)
 """Actions that need a program."""
 
 LOOKING_COMMANDS = tuple(command for command in COMMANDS if command.action not in STEERING)
