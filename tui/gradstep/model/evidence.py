@@ -7,7 +7,7 @@ from msgspec import Struct
 from gradstep.model.place import Place
 
 
-class Activation(Struct, frozen=True, omit_defaults=True):
+class Activation(Struct, frozen=True, omit_defaults=True, gc=False):
     """The result of one activation function over the whole batch, unit by unit (features, channels)."""
 
     name: str
@@ -57,7 +57,7 @@ class NotFinite(Struct, frozen=True, omit_defaults=True):
     """A `where` chooses among what is made of it."""
 
 
-class LeafFacts(Struct, frozen=True, omit_defaults=True):
+class LeafFacts(Struct, frozen=True, omit_defaults=True, gc=False):
     """What is known of a leaf besides its value."""
 
     module: str = ""

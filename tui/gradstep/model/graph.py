@@ -17,7 +17,7 @@ NodeKind = Literal["leaf", "input", "op"]
 LocalForm = Literal["", "number", "elementwise", "jacobian"]
 
 
-class Module(Struct, frozen=True):
+class Module(Struct, frozen=True, gc=False):
     """A module of the user's model in which ops ran."""
 
     path: str
@@ -31,7 +31,7 @@ def plain(op: str) -> str:
     return op[2:-2] if op.startswith("__") and op.endswith("__") else op
 
 
-class Local(Struct, frozen=True, omit_defaults=True):
+class Local(Struct, frozen=True, omit_defaults=True, gc=False):
     """How an op hands the gradient of its result (δ) on to one of its inputs: what belongs to one edge."""
 
     formula: str = ""
@@ -49,7 +49,7 @@ class Local(Struct, frozen=True, omit_defaults=True):
     """The gradient that left along this edge in this backward pass."""
 
 
-class GraphNode(Struct, frozen=True, omit_defaults=True):
+class GraphNode(Struct, frozen=True, omit_defaults=True, gc=False):
     """A box: a leaf, a constant input, or an operation together with its result."""
 
     id: int

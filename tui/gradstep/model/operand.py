@@ -7,7 +7,7 @@ from msgspec import Struct
 from gradstep.model.place import Place
 
 
-class Operand(Struct, frozen=True, omit_defaults=True):
+class Operand(Struct, frozen=True, omit_defaults=True, gc=False):
     """One of them."""
 
     name: str = ""

@@ -11,7 +11,7 @@ from gradstep.model.tensor import TensorView
 PartKind = Literal["fresh", "stale", "by-hand", "momentum", "weight-decay", "other"]
 
 
-class Part(Struct, frozen=True, omit_defaults=True):
+class Part(Struct, frozen=True, omit_defaults=True, gc=False):
     """One of the terms that a leaf's change is the sum of."""
 
     kind: PartKind
@@ -30,14 +30,14 @@ class Part(Struct, frozen=True, omit_defaults=True):
     """And divided by the receipt's `scaling`, element by element."""
 
 
-class OptimizerState(Struct, frozen=True, omit_defaults=True):
+class OptimizerState(Struct, frozen=True, omit_defaults=True, gc=False):
     """An entry of the optimizer's state for one leaf, before and after the step."""
 
     before: TensorView | None = None
     after: TensorView | None = None
 
 
-class Receipt(Struct, frozen=True, omit_defaults=True):
+class Receipt(Struct, frozen=True, omit_defaults=True, gc=False):
     """The change of one leaf at one update: before + sum of the parts = after, to rounding."""
 
     before: TensorView

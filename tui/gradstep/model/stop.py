@@ -50,7 +50,7 @@ class Loss(Struct, frozen=True, omit_defaults=True):
         return worse > part * max(abs(old), abs(new))
 
 
-class Gradient(Struct, frozen=True, omit_defaults=True):
+class Gradient(Struct, frozen=True, omit_defaults=True, gc=False):
     """The ledger of one leaf: held + fresh = now."""
 
     held: TensorView | None = None
@@ -75,7 +75,7 @@ class Gradient(Struct, frozen=True, omit_defaults=True):
     """The optimizers that have the leaf, numbered as they were met."""
 
 
-class Flow(Struct, frozen=True, omit_defaults=True):
+class Flow(Struct, frozen=True, omit_defaults=True, gc=False):
     """A gradient on its way from a node to one of its inputs."""
 
     to: str

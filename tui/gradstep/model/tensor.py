@@ -15,7 +15,7 @@ SMALL = 64
 """Tensors of up to this many elements carry their values, larger ones statistics."""
 
 
-class TensorView(Struct, frozen=True, omit_defaults=True):
+class TensorView(Struct, frozen=True, omit_defaults=True, gc=False):
     """What is known of a tensor at a stop.
 
     A float32 is the shortest decimal that reads back to the same value, held in a Python float: the one nearest to
