@@ -50,7 +50,7 @@ def header_line(moment: Moment, title: str, words: str, seed: str, clearing: boo
     else:
         doing = "" if words == "paused" or moment.past else words.partition(" until ")[0].removesuffix(" …")
         doing = f"{doing} …" if doing and not words.startswith("ended") else doing
-        named = [(shorten(title, max(8, width // 4)), STRONG)]
+        named: list[Piece] = [(shorten(title, max(8, width // 4)), STRONG)]
         start = _joined([named, past_pieces(moment), [(doing, "$text-accent")] if len(doing) <= width // 4 else []])
         if moment.past and cells(start) + cells(centre) + cells(right) + 4 > width:
             start = past_pieces(moment)
