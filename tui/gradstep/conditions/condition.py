@@ -11,7 +11,7 @@ from gradstep.model.stop import Phase
 Sign = Literal["<", "<=", ">", ">="]
 
 Quantity = Literal["value", "norm", "max", "min", "mean", "ratio"]
-"""`value`: of a scalar; `ratio`: ‖Δw‖/‖w‖ at an update."""
+"""`value`: of a scalar; `ratio`: ||Δw|| / ||w|| at an update."""
 
 State = Literal["not finite", "has nan", "has inf", "is zero", "rises", "changes", "does not change"]
 

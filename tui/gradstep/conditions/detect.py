@@ -205,7 +205,7 @@ def _phase_of(name: str, stop: Stop) -> str:
 
 
 def _ratios(pattern: str, test: Bound, stop: Stop) -> tuple[dict[str, str], set[str]]:
-    """‖Δw‖/‖w‖ of the weights that fit, at an update."""
+    """||Δw|| / ||w|| of the weights that fit, at an update."""
     known = {name: receipt for name, receipt in stop.receipts.items() if fits(name, pattern)}
     holds = {}
     for name, receipt in known.items():

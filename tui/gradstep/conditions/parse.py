@@ -51,7 +51,7 @@ FORMS = (
     ("warning", "anything new that is wrong; error: errors alone"),
     ("not-finite", "a finding by its kind: overshoot, dead-units, …"),
     ("loss > 5", "or rises, is not finite, does not improve for 50"),
-    ("*.grad norm > 10", "or max, min, mean; ratio is ‖Δw‖/‖w‖"),
+    ("*.grad norm > 10", "or max, min, mean; ratio is ||Δw|| / ||w||"),
     ("fc.weight changes", "or does not change, has nan, has inf, is zero"),
     ("op softmax", "or a module: op blocks.3.*; node MulBackward0"),
     ("train.py:41", "a line, before it runs"),

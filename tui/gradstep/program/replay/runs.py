@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from gradstep.model.tensor import same
 from gradstep.program.host.blackout import Blackout
 from gradstep.program.host.faults import repr_of, words_of
 from gradstep.program.leaves.leaves import Leaf, Leaves
@@ -103,6 +104,6 @@ def check(which: Pass, runs: Reruns) -> Generator[None, None, None]:
         which.grad = grad
         found = runs.loss(which, which.weights)
         yield
-        if found == which.loss.value:
+        if same(found, which.loss.value):
             return
     raise Lost(f"re-running gave {found!r}, not {which.loss.value!r}: the program is not deterministic")
