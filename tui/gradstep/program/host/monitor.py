@@ -41,6 +41,8 @@ class Monitor:
         """Every stop has to be looked at in full."""
         self._findings = False
         self._gradients: tuple[str, ...] = ()
+        self._norms = True
+        """No more of them is asked for than their norms."""
         self.ops: tuple[str, ...] = ()
         """Names of ops, or of modules, at which it is to stop."""
         self.nodes: tuple[str, ...] = ()
@@ -51,8 +53,11 @@ class Monitor:
         self.conditions, self._known = tuple(conditions), tuple(known)
         self._findings = any(isinstance(each.meaning, FindingMet) for each in conditions)
         self._whole = any(map(_needs_all, conditions))
-        patterns = (each.meaning.pattern for each in conditions if isinstance(each.meaning, TensorPasses))
-        self._gradients = tuple(pattern for pattern in patterns if pattern.endswith(".grad"))
+        tensors = (each.meaning for each in conditions if isinstance(each.meaning, TensorPasses))
+        grads = [meaning for meaning in tensors if meaning.pattern.endswith(".grad")]
+        self._gradients = tuple(meaning.pattern for meaning in grads)
+        bounds = [meaning.test for meaning in grads if isinstance(meaning.test, Bound)]
+        self._norms = all(bound.quantity == "norm" for bound in bounds)
         reached = [each.meaning for each in conditions if isinstance(each.meaning, OpReached)]
         self.ops = tuple(meaning.pattern for meaning in reached if not meaning.backward)
         self.nodes = tuple(meaning.pattern for meaning in reached if meaning.backward)
@@ -71,7 +76,7 @@ class Monitor:
 
     def see(self, stop: Stop, watcher: Watcher) -> Stop:
         """The stop, with the conditions that are met there."""
-        shown = watcher.gradients(stop, self._gradients) if stop.light and self._gradients else stop
+        shown = watcher.gradients(stop, self._gradients, self._norms) if stop.light and self._gradients else stop
         if self._findings and stop.whole:
             shown = self._examine(shown)
         met = {each.condition.text: self._look(each, shown, watcher) for each in self._detectors}

@@ -50,8 +50,8 @@ class Watcher(Protocol):
     def edit(self, edit: Edit, stop: Stop) -> Evaluated:
         """Change the program while it waits at that stop."""
 
-    def gradients(self, stop: Stop, patterns: Sequence[str]) -> Stop:
-        """A stop that was passed, with the gradients whose names fit."""
+    def gradients(self, stop: Stop, patterns: Sequence[str], norms: bool) -> Stop:
+        """A stop that was passed, with the gradients whose names fit; `norms`: no more of each than its norm."""
 
     def holds(self, source: str) -> bool | str:
         """Whether that expression is true of the program's variables; or why it cannot be told."""

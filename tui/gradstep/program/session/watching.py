@@ -18,6 +18,7 @@ from gradstep.program.session.recorder import CALLING
 from gradstep.program.session.session import Session
 from gradstep.program.stops.inspect import Inspector
 from gradstep.program.tensors.modes import put_modes, take_modes
+from gradstep.program.tensors.norms import norm_views
 from gradstep.program.tensors.quiet import quiet
 from gradstep.program.tensors.views import view
 
@@ -77,8 +78,8 @@ class Watching:
             return answer
         return Evaluated(edit, "gradstep hit an internal error: see the console", error=True)
 
-    def gradients(self, stop: Stop, patterns: Sequence[str]) -> Stop:
-        """A stop that was passed, with the gradients whose names fit."""
+    def gradients(self, stop: Stop, patterns: Sequence[str], norms: bool) -> Stop:
+        """A stop that was passed, with the gradients whose names fit; `norms`: no more of each than its norm."""
         session = self.session
         if stop.phase != "backward" or session.guard.tripped:
             return stop
@@ -86,8 +87,9 @@ class Watching:
             session.describer.look_if_needed(sys._getframe(1))
             fitting = [leaf for leaf in session.leaves if any(fits(f"{leaf.name}.grad", each) for each in patterns)]
             known = {leaf.name: leaf.tensor.grad for leaf in fitting if leaf.tensor is not None}
-            found = {name: Gradient(now=view(grad)) for name, grad in known.items() if grad is not None}
-            return replace(stop, gradients=found)
+            grads = {name: grad for name, grad in known.items() if grad is not None}
+            looked = norm_views(grads) if norms else {name: view(grad) for name, grad in grads.items()}
+            return replace(stop, gradients={name: Gradient(now=shown) for name, shown in looked.items()})
         return stop
 
     def holds(self, source: str) -> bool | str:

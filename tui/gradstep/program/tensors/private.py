@@ -112,6 +112,7 @@ NAMES = (
     PrivateName("_C._set_grad_enabled", "grad mode, at the least cost", "2.0", ""),
     PrivateName("_C._is_any_autocast_enabled", "whether autocast is on, at the least cost", "2.0", ""),
     PrivateName("_foreach_copy_", "many small copies at the cost of one", "2.1", ""),
+    PrivateName("_foreach_norm", "many norms at the cost of one", "2.0", ""),
 )
 
 _COMPILED = PrivateName(
@@ -192,6 +193,10 @@ def _taken(path: str, otherwise: Any = None) -> Any:
     return otherwise if found is None else found
 
 
+def _norm_of_each(tensors: Sequence[Tensor]) -> list[Tensor]:
+    return [torch.linalg.vector_norm(tensor) for tensor in tensors]
+
+
 def _copy_each(targets: Sequence[Tensor], sources: Sequence[Tensor]) -> None:
     for target, source in zip(targets, sources, strict=True):
         target.copy_(source)
@@ -233,6 +238,7 @@ FunctionBase: type | None = _taken("_C._FunctionBase")
 DeviceContext: Any = _taken("utils._device:DeviceContext")
 set_grad: Callable[[bool], Any] = _taken("_C._set_grad_enabled", torch.set_grad_enabled)
 any_autocast: Callable[[], bool] = _taken("_C._is_any_autocast_enabled", _any_autocast)
+norms_of: Callable[[Sequence[Tensor]], Sequence[Tensor]] = _taken("_foreach_norm", _norm_of_each)
 copy_all: Callable[[Sequence[Tensor], Sequence[Tensor]], Any] = _taken("_foreach_copy_", _copy_each)
 
 
