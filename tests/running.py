@@ -185,6 +185,21 @@ class Runner:
                     source.send(go)
         return stops[-1], stops
 
+    def again_until(self, target: str | Path, condition: str) -> list[Stop]:
+        """Let it run on to that condition whenever it waits, as the screen does: where it waited, and the end."""
+        found = list[Stop]()
+        with self._stage.source(Launch("file", str(target), (str(target),), str(PROGRAMS), None, 7), quiet=True) as (
+            source,
+            events,
+        ):
+            while not isinstance(event := events.get(timeout=120), Exited):
+                if isinstance(event, Stopped):
+                    found += [event.stop] * bool(event.stop.met or event.stop.phase == "end")
+                    if event.waiting:
+                        source.send(Conditions((condition,)))
+                        source.send(Go("condition", conditional=True))
+        return found
+
     def drive(
         self, target: str | Path, *commands: Command, kind: Kind = "file", directory: Path = PROGRAMS
     ) -> tuple[Watched, list[Evaluated]]:

@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gradstep
+import pytest
+
 COLUMNS = 100
 PROGRAM = """
 import sys
@@ -80,3 +83,15 @@ def test_nothing_is_added_where_the_table_goes_to_a_file(tmp_path: Path) -> None
     done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
     assert "\r" not in done.stdout
     assert len(done.stdout.splitlines()) == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("loss rises", "stopped at stop 10, iteration 4: loss rose from 0.909353 to 1.53712"),
+        ("stale-gradient", "stopped at stop 5, iteration 2: stale-gradient"),
+    ],
+)
+def test_a_condition_looks_back_over_the_rows(text: str, says: str) -> None:
+    lesson = Path(gradstep.__file__).parent / "lessons" / "three_weights.py"
+    assert any(says in row for row in on_terminal("trace", "--until", text, lesson))

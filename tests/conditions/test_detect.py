@@ -38,6 +38,17 @@ def test_a_loss_past_a_bound() -> None:
     assert met("loss < 2", stops) == [0]
 
 
+def test_what_holds_where_it_is_let_run_is_not_waited_for() -> None:
+    waits = Detector(parse("loss rises"))
+    waits.begin(Stop(phase="backward", loss=Loss("loss", 2.0)))
+    assert [waits.look(stop) for stop in losses(1.0, 3.0)] == ["", "loss rose from 1 to 3"]
+    waits.begin(Stop(phase="update", reason="pause", loss=Loss("loss", 2.0)))
+    assert waits.look(losses(3.0)[0]) == "loss rose from 2 to 3"
+    begun = Detector(parse("iteration 3"))
+    begun.begin(Stop(phase="update", reason="pause", iteration=5))
+    assert begun.look(Stop(phase="forward", iteration=6)) == ""
+
+
 def test_two_losses_in_turn_are_not_compared() -> None:
     stops = [stop for pair in zip(losses(1, 0.5), losses(8, 7, name="other"), strict=True) for stop in pair]
     assert met("loss rises", stops) == []

@@ -142,3 +142,25 @@ def test_exit_codes(text: str, code: int, says: str) -> None:
     done = gradstep("trace", "--until", text, PROGRAM.name)
     assert done.returncode == code
     assert says in done.stderr.splitlines()
+
+
+def test_torch_may_be_imported_after_the_program_has_begun(tmp_path: Path) -> None:
+    program = tmp_path / "late.py"
+    program.write_text("import os\nos.environ['SOME'] = '1'\n" + PROGRAM.read_text())
+    done = gradstep("trace", "--until", "loss < 1.1", program)
+    assert done.returncode == 0
+    assert "iteration 7: loss 1.09393 < 1.1" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["if step >= 3", "loss < 1.2", "loss is not finite"])
+def test_what_holds_already_is_not_waited_for(runner: Runner, text: str) -> None:
+    """The program is let run on from where the condition was met: it is told of it anew, as by the screen."""
+    stops = runner.again_until(PROGRAM, text)
+    assert [bool(stop.met) for stop in stops] == [True, False]
+    assert stops[-1].phase == "end"
+
+
+def test_a_rise_is_one_from_the_loss_at_which_it_was_let_run(runner: Runner) -> None:
+    rose = runner.again_until(PROGRAM, "loss rises")
+    assert [stop.iteration for stop in rose] == [3, 4, 12]
+    assert rose[-1].phase == "end"

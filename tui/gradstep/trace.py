@@ -15,7 +15,7 @@ from gradstep.checks.report import github_lines, line
 from gradstep.draw.step import step_words
 from gradstep.findings import Examiner
 from gradstep.model.digits import shortest
-from gradstep.model.message import Conditions, Event, Exited, Go, Notice, Output, Ready, Refused, Stopped, Until
+from gradstep.model.message import Conditions, Event, Exited, Go, Notice, Output, Refused, Stopped, Until
 from gradstep.model.place import Place
 from gradstep.model.printable import PrintedStream, printable, printable_line, printable_signs
 from gradstep.model.receipt import Receipt
@@ -50,9 +50,7 @@ def trace(
     try:
         while True:
             event = events.get()
-            if isinstance(event, Ready) and conditions:
-                source.send(Conditions(conditions))
-            elif isinstance(event, Stopped):
+            if isinstance(event, Stopped):
                 stop = examiner.examine(event.stop)
                 breaches = checks.look(stop)
                 phases += stop.phase in ("forward", "backward", "update") and stop.whole
@@ -63,6 +61,8 @@ def trace(
                     print(f"{fresh_line(sys.stderr)}gradstep: {met_words(stop)}", file=sys.stderr)
                     tell(checks.end())
                     return checks.code(0)
+                if conditions and stop.phase == "start":
+                    source.send(Conditions(conditions))
                 if event.waiting:
                     source.send(Go(until, full=True, conditional=bool(conditions)))
             elif isinstance(event, Output):

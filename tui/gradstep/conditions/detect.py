@@ -8,6 +8,8 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from functools import singledispatchmethod
 
+from msgspec.structs import replace
+
 from gradstep.conditions.condition import (
     Bound,
     Condition,
@@ -45,6 +47,12 @@ class Detector:
         """The latest of each name and site; of `Stalls` the best."""
         self._since = 0
         """Iterations without a better loss."""
+
+    def begin(self, stop: Stop, expression: bool | None = None) -> None:
+        """The program is let run from that stop: what holds there already is not waited for."""
+        if not isinstance(self.condition.meaning, FindingMet):
+            of_loss = isinstance(self.condition.meaning, LossPasses)
+            self.look(replace(stop, phase="forward" if of_loss else stop.phase, reason="step"), expression)
 
     def look(self, stop: Stop, expression: bool | None = None) -> str:
         """Why the condition is met at this stop; empty if it is not. `expression`: what the program's Python gave."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -26,20 +27,18 @@ _OFTEN = 128
 
 
 class Monitor:
-    """Knows what is waited for since the program was let run."""
+    """Knows what is waited for."""
 
     def __init__(self) -> None:
-        self.conditions: tuple[Condition, ...] = ()
-        self._known: tuple[str, ...] = ()
         self._detectors: list[Detector] = []
-        self._examiner = Examiner()
+        self._examiner: Examiner | None = None
+        """Where findings are waited for."""
         self._gap = False
         """A stop was passed that was not looked at."""
         self._from = 0
-        """The iteration in which the program was let run."""
+        """The iteration from which on it is waited."""
         self._whole = False
         """Every stop has to be looked at in full."""
-        self._findings = False
         self._gradients: tuple[str, ...] = ()
         self._norms = True
         """No more of them is asked for than their norms."""
@@ -48,10 +47,16 @@ class Monitor:
         self.nodes: tuple[str, ...] = ()
         """Names of autograd's nodes at which it is."""
 
-    def wait_for(self, conditions: Sequence[Condition], known: Sequence[str] = ()) -> None:
-        """From now on. `known`: kinds of finding that are not new."""
-        self.conditions, self._known = tuple(conditions), tuple(known)
-        self._findings = any(isinstance(each.meaning, FindingMet) for each in conditions)
+    def wait_for(
+        self, conditions: Sequence[Condition], known: Sequence[str], now: Stop, watcher: Watcher | None
+    ) -> None:
+        """From the stop `now` on; what holds there already is not waited for. `known`: kinds that are not new."""
+        self._detectors = [Detector(condition, known) for condition in conditions]
+        for detector in self._detectors:
+            detector.begin(now, self._value(detector, watcher) is True)
+        self._from, self._gap = now.iteration, False
+        findings = any(isinstance(each.meaning, FindingMet) for each in conditions)
+        self._examiner = Examiner() if findings else None
         self._whole = any(map(_needs_all, conditions))
         tensors = (each.meaning for each in conditions if isinstance(each.meaning, TensorPasses))
         grads = [meaning for meaning in tensors if meaning.pattern.endswith(".grad")]
@@ -62,50 +67,37 @@ class Monitor:
         self.ops = tuple(meaning.pattern for meaning in reached if not meaning.backward)
         self.nodes = tuple(meaning.pattern for meaning in reached if meaning.backward)
 
-    def begin(self, now: Stop) -> None:
-        """The program is let run from that stop: what holds there already is not waited for."""
-        self._detectors = [Detector(condition, self._known) for condition in self.conditions]
-        self._from, self._gap = now.iteration, True
-        for detector in self._detectors:
-            if not isinstance(detector.condition.meaning, FindingMet | ExpressionTrue):
-                detector.look(now)
-
     def looks(self, iteration: int) -> bool:
         """Whether the stops of that iteration are to be looked at in full."""
-        return self._whole or (self._findings and _is_looked_at(iteration - self._from))
+        return self._whole or (self._examiner is not None and _is_looked_at(iteration - self._from))
 
     def see(self, stop: Stop, watcher: Watcher) -> Stop:
         """The stop, with the conditions that are met there."""
         shown = watcher.gradients(stop, self._gradients, self._norms) if stop.light and self._gradients else stop
-        if self._findings and stop.whole:
-            shown = self._examine(shown)
+        if self._examiner is not None and stop.whole:
+            shown = self._examine(shown, self._examiner)
         met = {each.condition.text: self._look(each, shown, watcher) for each in self._detectors}
         texts = tuple(text for text, words in met.items() if words)
         return replace(stop, met=met[texts[0]], met_by=texts) if texts else stop
 
     def _look(self, detector: Detector, stop: Stop, watcher: Watcher) -> str:
-        meaning = detector.condition.meaning
-        if not isinstance(meaning, ExpressionTrue):
-            return detector.look(stop)
-        if not stop.whole:
-            return ""
-        found = watcher.holds(meaning.source)
+        found = self._value(detector, watcher) if stop.whole else None
         return found if isinstance(found, str) else detector.look(stop, found)
 
-    def _examine(self, stop: Stop) -> Stop:
-        if stop.light:
-            broken = stop.loss is not None and stop.loss.value is not None and not _is_finite(stop.loss.value)
-            if not broken:
-                self._gap = True
-                return stop
+    @staticmethod
+    def _value(detector: Detector, watcher: Watcher | None) -> bool | str | None:
+        """Whether an expression is true, or why that cannot be told; None of other conditions, and without torch."""
+        meaning = detector.condition.meaning
+        return watcher.holds(meaning.source) if isinstance(meaning, ExpressionTrue) and watcher is not None else None
+
+    def _examine(self, stop: Stop, examiner: Examiner) -> Stop:
+        if stop.light and (stop.loss is None or stop.loss.value is None or math.isfinite(stop.loss.value)):
+            self._gap = True
+            return stop
         if self._gap:
-            self._examiner.begin_anew()
+            examiner.begin_anew()
             self._gap = False
-        return self._examiner.examine(stop)
-
-
-def _is_finite(value: float) -> bool:
-    return value - value == 0
+        return examiner.examine(stop)
 
 
 def _is_looked_at(after: int) -> bool:

@@ -315,13 +315,11 @@ class Talk:
         self.go, wait.going = command, True
         self._from_iteration, self._pausing = self.iteration, 0
         self.each = command.until == "op"
-        if command.conditional:
-            self.monitor.begin(self._now)
 
     @_obey.register
     def _(self, command: Conditions, wait: _Wait) -> None:
         conditions = [parse(text) for text in command.texts]
-        self.monitor.wait_for(conditions, command.known)
+        self.monitor.wait_for(conditions, command.known, self._now, self.watcher)
         self._lines.wait_for(conditions, sys._getframe(1))
 
     @_obey.register
