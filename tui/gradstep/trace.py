@@ -43,7 +43,7 @@ def trace(
     source.start(events.put)
     write = json_line if as_json else _Table()
     fit = escaped if as_json else printable
-    streams = {error: PrintedStream() for error in (False, True)}
+    voice = Voice()
     examiner, phases, code = Examiner(), 0, 0
     # On a terminal the program waits for its row, so that what it prints next does not run into it.
     until: Until = "op" if ops else "phase" if out.isatty() else "end"
@@ -65,12 +65,11 @@ def trace(
                     source.send(Conditions(conditions))
                 if event.waiting:
                     source.send(Go(until, full=True, conditional=bool(conditions)))
-            elif isinstance(event, Output):
-                print(streams[event.error].clean(event.text), end="", file=sys.stderr, flush=True)
-            elif isinstance(event, Notice | Refused):
-                print(f"{fresh_line(sys.stderr)}gradstep: {printable(event.text)}", file=sys.stderr)
-                if isinstance(event, Refused):
-                    return 2
+            elif isinstance(event, Refused):
+                voice.say(event)
+                return 2
+            elif isinstance(event, Output | Notice):
+                voice.say(event)
             elif isinstance(event, Exited):
                 code = event.code
                 break
@@ -88,6 +87,20 @@ def trace(
         )
         return NEVER_MET
     return checks.code(code)
+
+
+class Voice:
+    """Passes on to standard error what a program prints, and what is told of it."""
+
+    def __init__(self) -> None:
+        self._streams = {error: PrintedStream() for error in (False, True)}
+
+    def say(self, event: Output | Notice | Refused) -> None:
+        """Write it."""
+        if isinstance(event, Output):
+            print(self._streams[event.error].clean(event.text), end="", file=sys.stderr, flush=True)
+        else:
+            print(f"{fresh_line(sys.stderr)}gradstep: {printable(event.text)}", file=sys.stderr)
 
 
 def tell(breaches: list[Breach]) -> None:

@@ -11,10 +11,11 @@ from typing import TextIO
 import msgspec
 
 from gradstep.model.message import Event, Exited, Go, Notice, Output, Refused, Stopped
-from gradstep.model.printable import PrintedStream, printable, printable_line
+from gradstep.model.printable import printable_line
 from gradstep.model.stop import Stop
 from gradstep.model.verdict import Verdict
 from gradstep.source import Source
+from gradstep.trace import Voice
 
 _SIGNS = {"as it should be": "=", "look here": "!", "not known": "?"}
 _WIDTH = 100
@@ -39,23 +40,20 @@ def _first_forward(source: Source) -> Stop | int:
     """The first forward stop, else the exit code."""
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     source.start(events.put)
-    streams = {error: PrintedStream() for error in (False, True)}
-    last = Stop()
+    voice = Voice()
     try:
         while True:
             event = events.get()
             if isinstance(event, Stopped):
-                last = event.stop
-                if last.phase == "forward" and last.whole:
-                    return last
+                if event.stop.phase == "forward" and event.stop.whole:
+                    return event.stop
                 if event.waiting:
                     source.send(Go("forward", full=True))
-            elif isinstance(event, Output):
-                print(streams[event.error].clean(event.text), end="", file=sys.stderr, flush=True)
-            elif isinstance(event, Notice | Refused):
-                print(f"gradstep: {printable(event.text)}", file=sys.stderr)
-                if isinstance(event, Refused):
-                    return 2
+            elif isinstance(event, Refused):
+                voice.say(event)
+                return 2
+            elif isinstance(event, Output | Notice):
+                voice.say(event)
             elif isinstance(event, Exited):
                 return event.code or _none(source)
     finally:
