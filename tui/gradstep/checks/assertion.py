@@ -6,11 +6,11 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Iterable
-from fnmatch import fnmatchcase
 from typing import Any
 
+from gradstep.model.pattern import fits
 from gradstep.model.stop import Stop
-from gradstep.model.tensor import TensorView, length, parts, reals
+from gradstep.model.tensor import TensorView, not_finite, statistic
 
 NAMES = ("loss", "iteration", "lr", "params", "grads")
 FUNCTIONS = ("grad", "param", "finite", "abs", "min", "max", "sum", "all", "any", "len", "sqrt", "log")
@@ -103,23 +103,16 @@ class _Tensor:
 
     def finite(self) -> bool:
         """Whether no element is NaN or infinite."""
-        numbers, view = reals(self.view), self.view
-        if numbers is not None:
-            return all(map(math.isfinite, numbers))
-        if view.nan is not None and view.inf is not None:
-            return view.nan == 0 and view.inf == 0
-        if view.norm is not None:
-            return math.isfinite(view.norm)
-        raise NotKnown(f"the elements of {self.name}")
+        found = not_finite(self.view)
+        if found is None:
+            raise NotKnown(f"the elements of {self.name}")
+        return not any(found)
 
     def call(self, method: str) -> float:
         """`norm`, `min`, `max`, `mean` or `numel`."""
         if method == "numel":
             return self.view.size
-        value: float | int | None = length(self.view) if method == "norm" else getattr(self.view, method)
-        if value is None and self.view.value is not None and self.view.size:
-            numbers = [number for element in self.view.flat() for number in parts(element)]
-            value = {"min": min(numbers), "max": max(numbers), "mean": sum(numbers) / len(numbers)}[method]
+        value = statistic(self.view, method)
         if value is None:
             raise NotKnown(f"{method} of {self.name}")
         return float(value)
@@ -207,15 +200,13 @@ class _Judge:
         if not isinstance(name, str):
             raise TypeError(f'{kind} takes the name of a parameter: {kind}("fc1.weight")')
         names = self._stop.leaves or tuple(self._stop.gradients)
-        fits = [known for known in names if known == name] or [
-            known for known in names if fnmatchcase(known, f"*.{name}") or fnmatchcase(known, name)
-        ]
-        if len(fits) > 1:
-            raise TypeError(f"{name} is the name of {len(fits)} parameters: {', '.join(fits[:3])}")
-        view = (self._now if kind == "grad" else self._stop.tensors.get)(fits[0]) if fits else None
+        named = [known for known in names if known == name] or [known for known in names if fits(known, name)]
+        if len(named) > 1:
+            raise TypeError(f"{name} is the name of {len(named)} parameters: {', '.join(named[:3])}")
+        view = (self._now if kind == "grad" else self._stop.tensors.get)(named[0]) if named else None
         if view is None:
             raise NotKnown(f"{kind}({name!r})")
-        return _Tensor(fits[0], view)
+        return _Tensor(named[0], view)
 
 
 def _number(value: Any) -> Any:

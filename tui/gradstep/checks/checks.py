@@ -86,9 +86,7 @@ class Checks:
     def _found(self, stop: Stop, finding: Finding) -> list[Breach]:
         new = []
         for kind, check in self.findings.items():
-            meant = {"warning": ("warning", "error"), "error": ("error",)}.get(kind)
-            fits = finding.kind == kind if meant is None else finding.severity in meant
-            if fits and all(breach.check != finding.kind for breach in check.breaches):
+            if finding.is_meant_by(kind) and all(breach.check != finding.kind for breach in check.breaches):
                 words = f"{finding.message} {finding.remedy}".strip()
                 check.breaches.append(Breach(finding.kind, words, stop, asserted=False))
                 new.append(check.breaches[-1])

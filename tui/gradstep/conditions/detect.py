@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator
@@ -26,8 +25,9 @@ from gradstep.conditions.condition import (
     TensorPasses,
 )
 from gradstep.model.graph import plain
+from gradstep.model.pattern import fits
 from gradstep.model.stop import NOISE, ROUNDING, Loss, Step, Stop
-from gradstep.model.tensor import Number, TensorView, length, reals
+from gradstep.model.tensor import Number, TensorView, length, not_finite, reals, statistic
 
 _COMPARE: dict[Sign, Callable[[float, float], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -73,11 +73,9 @@ class Detector:
 
     @_look.register
     def _(self, meaning: FindingMet, stop: Stop) -> str:
-        wanted = {"warning": ("warning", "error"), "error": ("error",)}.get(meaning.kind)
         met = ""
         for found in stop.findings:
-            fits = found.kind == meaning.kind if wanted is None else found.severity in wanted
-            if fits and found.kind not in self._known:
+            if found.is_meant_by(meaning.kind) and found.kind not in self._known:
                 self._known.add(found.kind)
                 met = met or found.kind
         return met
@@ -196,11 +194,6 @@ def views(pattern: str, stop: Stop) -> Iterator[tuple[str, TensorView]]:
             yield name, gradient.now
 
 
-def fits(name: str, pattern: str) -> bool:
-    """Whether a name is that one, ends in it, or is one of those that `*`, `?` and `[…]` stand for."""
-    return name == pattern or fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(name, f"*.{pattern}")
-
-
 def _of_gradient(leaf: str) -> str:
     return f"{leaf}.grad"
 
@@ -227,12 +220,12 @@ def _ratios(pattern: str, test: Bound, stop: Stop) -> tuple[dict[str, str], set[
 def _words(name: str, view: TensorView, test: Bound | State | str) -> str:
     """What holds of a tensor; empty if it does not, or is not known."""
     if isinstance(test, Bound):
-        found = _quantity(view, test.quantity)
+        found = _only(view) if test.quantity == "value" else statistic(view, test.quantity)
         if found is None or not _COMPARE[test.sign](float(found), test.number):
             return ""
         what = "" if test.quantity == "value" else f" {test.quantity}"
         return f"{name}{what} {_number(found)} {test.sign} {test.number:g}"
-    nan, inf = not_finite(view)
+    nan, inf = not_finite(view) or (0, 0)
     holds = {
         "has nan": nan > 0,
         "has inf": inf > 0,
@@ -243,27 +236,10 @@ def _words(name: str, view: TensorView, test: Bound | State | str) -> str:
     return f"{name} {said[test]}" if holds[test] else ""
 
 
-def not_finite(view: TensorView) -> tuple[int, int]:
-    """How many elements are NaN, and infinite, as far as it is known."""
-    numbers = reals(view)
-    if view.value is not None and numbers is not None:
-        return sum(map(math.isnan, numbers)), sum(map(math.isinf, numbers))
-    if view.nan is None and view.norm is not None:
-        return int(math.isnan(view.norm)), int(math.isinf(view.norm))
-    return view.nan or 0, view.inf or 0
-
-
-def _quantity(view: TensorView, quantity: str) -> Number | None:
-    if quantity == "norm":
-        return length(view)
+def _only(view: TensorView) -> Number | None:
+    """The element of a tensor that has one."""
     numbers = reals(view) if view.value is not None else None
-    if quantity == "value":
-        return numbers[0] if numbers is not None and len(numbers) == 1 else None
-    if not numbers:
-        return {"max": view.max, "min": view.min, "mean": view.mean}[quantity]
-    if quantity == "mean":
-        return sum(numbers) / len(numbers)
-    return max(numbers) if quantity == "max" else min(numbers)
+    return numbers[0] if numbers is not None and len(numbers) == 1 else None
 
 
 def _number(value: float) -> str:

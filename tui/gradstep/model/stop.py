@@ -161,6 +161,11 @@ class Finding(Struct, frozen=True):
     because: str = ""
     """The kind of finding that is its cause, if that is known."""
 
+    def is_meant_by(self, kind: str) -> bool:
+        """Whether it is of that kind; `warning` means any warning or error, `error` any error."""
+        meant = {"warning": ("warning", "error"), "error": ("error",)}.get(kind)
+        return self.kind == kind if meant is None else self.severity in meant
+
 
 class Stop(Struct, frozen=True, omit_defaults=True):
     """One moment of one run."""

@@ -85,6 +85,28 @@ def length(view: TensorView | None) -> float | None:
     return None if numbers is None else math.hypot(*numbers)
 
 
+def statistic(view: TensorView, name: str) -> Number | None:
+    """`norm`, `min`, `max` or `mean`: as it was measured, else from the elements; None where neither is known."""
+    if name == "norm":
+        return length(view)
+    numbers = reals(view) if view.value is not None else None
+    if not numbers:
+        return {"min": view.min, "max": view.max, "mean": view.mean}[name]
+    if name == "mean":
+        return sum(numbers) / len(numbers)
+    return min(numbers) if name == "min" else max(numbers)
+
+
+def not_finite(view: TensorView) -> tuple[int, int] | None:
+    """How many elements are NaN, and infinite (by a norm alone: whether any is); None where nothing of it is known."""
+    numbers = reals(view)
+    if numbers is not None:
+        return sum(map(math.isnan, numbers)), sum(map(math.isinf, numbers))
+    if view.nan is not None and view.inf is not None:
+        return view.nan, view.inf
+    return None if view.norm is None else (int(math.isnan(view.norm)), int(math.isinf(view.norm)))
+
+
 def same(one: object, two: object) -> bool:
     """Equal to the last bit: NaN is equal to NaN, and -0 is not 0."""
     if isinstance(one, list) and isinstance(two, list):

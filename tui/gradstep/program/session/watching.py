@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from gradstep.conditions.detect import fits
 from gradstep.model.message import Edit, Evaluated, Fetch, Fetched, Probe, Probed
+from gradstep.model.pattern import fits
 from gradstep.model.stop import Gradient, Reason, Stop, Update
 from gradstep.program.edit.expressions import Expressions
 from gradstep.program.edit.variables import scopes_of

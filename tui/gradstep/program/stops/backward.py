@@ -8,7 +8,7 @@ from types import FrameType
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from gradstep.conditions.detect import fits
+from gradstep.model.pattern import fits
 from gradstep.model.stop import Flow, Step, Stop
 from gradstep.program.graph.arrivals import seen
 from gradstep.program.graph.flows import Flows, Grads
